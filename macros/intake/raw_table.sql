@@ -1,0 +1,22 @@
+{% macro raw_table(table_name) -%}
+    {%- set columns = raw_columns(table_name) | list -%}
+    {%- if not raw_path() -%}
+select
+    {{ columns | join(',\n    ') }}
+from {{ ref('sample_' ~ table_name) }}
+    {%- elif execute -%}
+        {%- set files = find_raw_files(table_name) -%}
+        {%- set header = read_raw_header(files[0]) if files else [] -%}
+        {%- set found = header | map('lower') | list -%}
+select
+        {%- for column in columns %}
+    {{ column if column in found else 'cast(null as string) as ' ~ column }}
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+        {%- if files %}
+from {{ scan_raw_file(files[0], header) }}
+        {%- else %}
+where false
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

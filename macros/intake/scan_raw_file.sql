@@ -1,0 +1,19 @@
+{% macro scan_raw_file(file, header) -%}
+    {%- set quoted_file = file | replace("'", "''") -%}
+    {%- if file.endswith('.parquet') -%}
+        {{ return("read_parquet('" ~ quoted_file ~ "')") }}
+    {%- endif -%}
+
+    {%- set columns = [] -%}
+    {%- for name in header -%}
+        {%- do columns.append("'" ~ name | replace("'", "''") ~ "': 'VARCHAR'") -%}
+    {%- endfor -%}
+    {#- Faulty lines are collected instead of raised, so that
+        refuse_rejected_lines can name the first one in a sentence. -#}
+    {{ return(
+        "read_csv('" ~ quoted_file ~ "', auto_detect = false, header = true, "
+        ~ "delim = ',', quote = '\"', escape = '\"', nullstr = '', "
+        ~ "null_padding = false, store_rejects = true, "
+        ~ "columns = {" ~ columns | join(', ') ~ "})"
+    ) }}
+{%- endmacro %}

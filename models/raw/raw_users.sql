@@ -1,0 +1,3 @@
+{{ config(post_hook="{{ refuse_rejected_lines('users') }}") }}
+
+{{ raw_table('users') }}

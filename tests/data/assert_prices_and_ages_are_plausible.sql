@@ -1,0 +1,29 @@
+with shop_order_items as (
+    select
+        'sale_price' as column_name,
+        cast(order_item_id as string) as row_key
+    from {{ ref('shop_order_items') }}
+    where sale_price < 0 or sale_price > {{ var('max_sale_price') }}
+),
+
+shop_order_item_costs as (
+    select
+        'cost' as column_name,
+        cast(order_item_id as string) as row_key
+    from {{ ref('shop_order_items') }}
+    where cost < 0 or cost > {{ var('max_sale_price') }}
+),
+
+shop_customers as (
+    select
+        'age' as column_name,
+        cast(customer_id as string) as row_key
+    from {{ ref('shop_customers') }}
+    where age < 0 or age > 120
+)
+
+select * from shop_order_items
+union all
+select * from shop_order_item_costs
+union all
+select * from shop_customers
