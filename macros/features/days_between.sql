@@ -1,0 +1,7 @@
+{% macro days_between(start, end) %}
+    cast(
+        {{ dbt.datediff(
+            'cast(' ~ start ~ ' as date)', 'cast(' ~ end ~ ' as date)', 'day'
+        ) }} as bigint
+    )
+{%- endmacro %}

@@ -1,0 +1,14 @@
+{#-
+    Whole cents over a count: a half cent is exact in a double, so it rounds up
+    on every engine. Dividing the decimal itself gives a double on DuckDB, where
+    20.01 / 2 falls just under 10.005.
+-#}
+{% macro divide_money(amount, count) %}
+    cast(
+        coalesce(
+            round(cast({{ amount }} * 100 as double) / nullif({{ count }}, 0))
+                / 100,
+            0
+        ) as decimal(18, 2)
+    )
+{%- endmacro %}

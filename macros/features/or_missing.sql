@@ -1,0 +1,3 @@
+{% macro or_missing(column) %}
+    coalesce({{ column }}, '(missing)')
+{%- endmacro %}
