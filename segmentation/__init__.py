@@ -1,0 +1,1 @@
+"""Customer segmentation: pure functions that fit, check, publish and apply segments."""

@@ -1,0 +1,93 @@
+"""``python -m segmentation.build``: run ``dbt build``, then say what was published.
+
+dbt does the work; this says in one sentence what it would bury in a traceback (a locked warehouse)
+and shows the segments at the end.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+
+from segmentation.publishing import DATABASE
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build with dbt and print the published tables and segments; return the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    warehouse = Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb"))
+    serving = Path(os.environ.get("SEGMENTATION_SERVING", "serving"))
+    problem = warehouse_problem(warehouse)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 1
+    dbt = Path(sys.executable).with_name("dbt")
+    command = [str(dbt), "build", "--exclude-resource-type", "unit_test", *arguments]
+    code = subprocess.run(command, check=False).returncode
+    if code == 0 and (serving / DATABASE).exists():
+        print(summary(serving))
+    return code
+
+
+def warehouse_problem(path: Path) -> str | None:
+    """Return one sentence if the warehouse cannot be written, None if it can.
+
+    Parameters
+    ----------
+    path : Path
+        The DuckDB build file; its folder is made if it is missing.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.connect(str(path)).close()
+    except (duckdb.Error, OSError) as error:
+        holder = re.search(r"lock is held in (.+?) \(PID (\d+)\)", str(error))
+        if holder:
+            return (
+                f"The warehouse {path} is open in another process, {holder[1]} (PID {holder[2]}): "
+                "close it there and build again; to read tables during a build, open the "
+                "published file instead."
+            )
+        reason = str(error).splitlines()[0]
+        return f"The warehouse {path} cannot be opened for writing: {reason}"
+    return None
+
+
+def summary(serving: Path) -> str:
+    """Return what was published and the segments found, as text.
+
+    Parameters
+    ----------
+    serving : Path
+        The folder that BI reads.
+    """
+    path = serving / DATABASE
+    with duckdb.connect(str(path), read_only=True) as connection:
+        segments = connection.execute(
+            """
+            select segment_id, segment_name, count(*), count(*) / sum(count(*)) over ()
+            from customer_segments
+            group by segment_id, segment_name
+            order by segment_id
+            """
+        ).fetchall()
+        tables = connection.execute("select count(*) from publications").fetchall()[0][0]
+    width = max(len(name) for _, name, _, _ in segments)
+    lines = [
+        "",
+        f"Published {tables} tables: {path} and {serving / 'parquet'}/",
+        "",
+        f"  id  {'segment':<{width}}  customers   share",
+    ]
+    lines += [
+        f"  {number:>2}  {name:<{width}}  {count:>9,}  {share:>6.1%}"
+        for number, name, count, share in segments
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,225 @@
+"""How good is each number of segments? One row of figures per candidate k."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, pairwise_distances
+
+from segmentation.gap import gap_statistic
+from segmentation.kmeans import (
+    KMeansFit,
+    count_distinct_rows,
+    derived_seed,
+    fit_kmeans,
+    nearest_centroid,
+)
+from segmentation.selection import kneedle
+from segmentation.stability import (
+    REFIT_ROWS,
+    bootstrap_draws,
+    bootstrap_refits,
+    mean_jaccard,
+    refit_jaccard,
+)
+from segmentation.threads import single_thread
+
+COLUMNS = (
+    "k",
+    "inertia",
+    "silhouette",
+    "silhouette_se",
+    "calinski_harabasz",
+    "davies_bouldin",
+    "gap",
+    "gap_se",
+    "stability",
+    "smallest_share",
+    "is_elbow",
+    "is_selected",
+    "reason",
+)
+
+
+def sample_rows(rows: int, max_rows: int, *, seed: int) -> np.ndarray:
+    """Return the positions 0 .. rows-1, ascending; above `max_rows` a seeded sample of them."""
+    if rows <= max_rows:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, max_rows, replace=False))
+
+
+def silhouettes(distances: np.ndarray, partitions: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the mean silhouette of several partitions of the same rows.
+
+    One matrix product serves all partitions, which is what makes bootstrap errors affordable.
+
+    Parameters
+    ----------
+    distances : ndarray of shape (m, m)
+        Euclidean distances between the rows.
+    partitions : sequence of ndarray of int, each of shape (m,)
+        Segments of the rows, from 0; numbers may be left out.
+
+    Returns
+    -------
+    ndarray of shape (len(partitions),)
+        In [-1, 1]; NaN for a partition with fewer than two segments present.
+
+    Notes
+    -----
+    Rousseeuw (1987), "Silhouettes": (b - a) / max(a, b) with a the mean distance to the other rows
+    of one's own segment and b the mean distance to the nearest other one; 0 for a row alone.
+    """
+    members = [np.eye(labels.max() + 1)[labels] for labels in partitions]
+    sums = distances @ np.concatenate(members, axis=1)
+    ends = np.cumsum([member.shape[1] for member in members])
+    blocks = np.split(sums, ends[:-1], axis=1)
+    pairs = zip(blocks, partitions, strict=True)
+    return np.array([_mean_silhouette(block, labels) for block, labels in pairs])
+
+
+def _mean_silhouette(sums: np.ndarray, labels: np.ndarray) -> float:
+    sizes = np.bincount(labels, minlength=sums.shape[1])
+    if np.count_nonzero(sizes) < 2:
+        return np.nan
+    rows = np.arange(len(labels))
+    own_size = sizes[labels]
+    within = sums[rows, labels] / np.maximum(own_size - 1, 1)
+    means = np.where(sizes > 0, sums / np.maximum(sizes, 1), np.inf)
+    means[rows, labels] = np.inf
+    between = means.min(axis=1)
+    larger = np.maximum(within, between)
+    scores = np.where(larger > 0, (between - within) / np.where(larger > 0, larger, 1), 0.0)
+    return float(np.where(own_size > 1, scores, 0.0).mean())
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """What all candidates share: the rows, the evaluation rows, and the bootstrap draws."""
+
+    matrix: np.ndarray
+    rows: np.ndarray
+    distances: np.ndarray
+    draws: list[np.ndarray]
+    seed: int
+    n_init: int
+    max_iter: int
+    with_stability: bool
+
+
+def _refit_figures(at: _Evaluation, fit: KMeansFit, k: int) -> tuple[float, float, float]:
+    partitions, jaccards = [fit.labels[at.rows]], []
+    refits = bootstrap_refits(at.matrix, k, at.draws, seed=at.seed, max_iter=at.max_iter)
+    for drawn, refit in refits:
+        partitions.append(nearest_centroid(at.matrix[at.rows], refit.centroids).labels)
+        if at.with_stability:
+            jaccards.append(refit_jaccard(fit.labels, drawn, refit, k))
+    observed, *refitted = silhouettes(at.distances, partitions)
+    known = np.array([score for score in refitted if not np.isnan(score)])
+    error = float(known.std(ddof=1)) if len(known) > 1 else np.nan
+    stability = float(np.min(mean_jaccard(jaccards, k))) if jaccards else np.nan
+    return float(observed), error, stability
+
+
+def _evaluate(at: _Evaluation, k: int) -> dict:
+    fit = fit_kmeans(at.matrix, k, seed=at.seed, n_init=at.n_init, max_iter=at.max_iter)
+    share = float(fit.sizes[-1] / len(at.matrix))
+    row = {"k": k, "inertia": fit.inertia, "smallest_share": share}
+    if np.count_nonzero(fit.sizes) < 2:
+        return row
+    silhouette, error, stability = _refit_figures(at, fit, k)
+    return row | {
+        "silhouette": silhouette,
+        "silhouette_se": error,
+        "stability": stability,
+        "calinski_harabasz": float(calinski_harabasz_score(at.matrix, fit.labels)),
+        "davies_bouldin": float(davies_bouldin_score(at.matrix, fit.labels)),
+    }
+
+
+def _not_evaluated(k: int, distinct: int) -> dict:
+    words = f"k must be below the number of distinct rows, which is {distinct}"
+    return {"k": k, "reason": f"not evaluated: {words}"}
+
+
+def _as_frame(rows: list[dict], gaps: pd.DataFrame | None) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+    if gaps is not None:
+        frame["gap"], frame["gap_se"] = gaps["gap"].to_numpy(), gaps["gap_se"].to_numpy()
+    elbow = kneedle(frame["k"], frame["inertia"])
+    frame["is_elbow"] = frame["k"] == elbow if elbow is not None else False
+    frame["is_selected"] = False
+    frame["reason"] = frame["reason"].astype(object).where(frame["reason"].notna(), "").astype(str)
+    floats = [name for name in COLUMNS[1:] if name not in ("is_elbow", "is_selected", "reason")]
+    return frame.astype(dict.fromkeys(floats, float) | {"k": "int64"})
+
+
+@single_thread()
+def evaluate_candidates(
+    matrix: np.ndarray,
+    ks: Iterable[int] = range(2, 11),
+    *,
+    seed: int,
+    n_init: int = 10,
+    max_iter: int = 300,
+    bootstraps: int = 20,
+    max_silhouette_rows: int = 2_000,
+    max_bootstrap_rows: int = REFIT_ROWS,
+    gap_references: int = 10,
+    with_gap: bool = False,
+    with_stability: bool = False,
+) -> pd.DataFrame:
+    """Fit k-means for each k and say how good each is; `selection.select_k` then chooses.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, d)
+        Rows to cluster, sorted by key, without missing values.
+    ks : iterable of int
+        Candidates. k = 1 has inertia and gap only.
+    seed : int
+        Seed of everything drawn.
+    n_init, max_iter : int
+        As in `fit_kmeans`, for the fits on all rows.
+    bootstraps : int
+        Refits per k on rows drawn with replacement; they give the silhouette's error and,
+        the same refits, the stability.
+    max_silhouette_rows : int
+        Silhouettes are means over at most this many rows: one seeded subsample for all k.
+    max_bootstrap_rows : int
+        Rows drawn per refit at most. Fewer than n makes the error larger, never smaller.
+    gap_references : int
+        Reference sets of the gap statistic.
+    with_gap, with_stability : bool
+        Whether these columns are computed; else they are NaN.
+
+    Returns
+    -------
+    DataFrame
+        One row per k, ascending, columns `COLUMNS`; is_selected is false throughout, and reason
+        is empty but for a k that is not below the number of distinct rows: not evaluated, all NaN.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is empty or not finite, or a k is below 1.
+
+    Notes
+    -----
+    silhouette: Rousseeuw (1987); its error: standard deviation over bootstrap refits (DESIGN §5);
+    calinski_harabasz: Caliński & Harabasz (1974); davies_bouldin: Davies & Bouldin (1979);
+    gap: Tibshirani et al. (2001); stability: smallest clusterwise mean Jaccard, Hennig (2007).
+    """
+    matrix = np.asarray(matrix, dtype=float)
+    ks = sorted(set(ks))
+    distinct = count_distinct_rows(matrix)
+    rows = sample_rows(len(matrix), max_silhouette_rows, seed=derived_seed(seed, 0))
+    draws = bootstrap_draws(
+        len(matrix), bootstraps=bootstraps, seed=seed, max_rows=max_bootstrap_rows
+    )
+    distances = pairwise_distances(matrix[rows])
+    at = _Evaluation(matrix, rows, distances, draws, seed, n_init, max_iter, with_stability)
+    figures = [_evaluate(at, k) if k < distinct else _not_evaluated(k, distinct) for k in ks]
+    gaps = gap_statistic(matrix, ks, seed=seed, references=gap_references) if with_gap else None
+    return _as_frame(figures, gaps)

@@ -1,0 +1,277 @@
+"""The bodies of the Python models: read the plan, fit, return rows of one model version.
+
+Each function takes what a dbt Python model gets from ``dbt.ref`` and returns an Arrow table of a
+fixed schema: the new version's rows, or none in a build that fits nothing. scikit-learn takes
+seconds to import, so a fit imports it where it is used: a build that fits nothing does not pay.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from segmentation import schemas
+from segmentation.frames import bounded_frame, vectors
+from segmentation.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What this build does about a segmentation's model: one row of ``int_…_fit_plan``."""
+
+    is_fit: bool
+    is_matched: bool
+    model_version: int
+    recipe: Recipe
+    match_floor: float
+
+    @classmethod
+    def read(cls, relation: Any) -> "Plan":
+        """Read the plan from the one row of its table."""
+        row = bounded_frame(relation).iloc[0]
+        return cls(
+            bool(row["is_fit"]),
+            bool(row["is_matched"]),
+            int(row["model_version"]),
+            Recipe.from_json(row["recipe"]),
+            float(row["match_floor"]),
+        )
+
+
+def fit_scaling_table(plan_relation: Any, sample: Any, *, key: str) -> pa.Table:
+    """Fit scaling on the sampled features; rows as `segmentation.scaling.fit_scaling`."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.scaling import fit_scaling
+
+        return fit_scaling(bounded_frame(sample, key), plan.recipe)
+
+    return _versioned(plan_relation, schemas.SCALING, fit)
+
+
+def fit_pca_table(plan_relation: Any, sample: Any, scaling: Any, *, key: str) -> pa.Table:
+    """Fit principal components on the sampled scaled features."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.pca import fit_pca
+
+        matrix = vectors(bounded_frame(sample, key), "scaled_values")
+        return fit_pca(matrix, _of_version(scaling, plan.model_version), plan.recipe)
+
+    return _versioned(plan_relation, schemas.PCA, fit)
+
+
+def fit_candidates_table(plan_relation: Any, sample: Any, *, key: str) -> pa.Table:
+    """Evaluate every candidate k on a bounded sample of components and select one."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.candidates import evaluate_candidates
+        from segmentation.selection import select_k
+
+        recipe = plan.recipe
+        frame = bounded_frame(sample, key)
+        bounded = frame[frame["sample_rank"] <= recipe.max_selection_rows]
+        candidates = evaluate_candidates(
+            vectors(bounded, "components"),
+            recipe.candidate_ks,
+            seed=recipe.seed,
+            n_init=recipe.n_init,
+            max_iter=recipe.max_iter,
+            bootstraps=recipe.bootstraps,
+            gap_references=recipe.gap_references,
+            with_gap=False,
+            with_stability=False,
+        )
+        return select_k(
+            candidates,
+            minimum_share=recipe.minimum_share,
+            minimum_stability=recipe.minimum_stability,
+            minimum_k=recipe.minimum_k,
+            forced_k=recipe.k,
+        )
+
+    return _versioned(plan_relation, schemas.CANDIDATES, fit)
+
+
+def fit_clusters_table(
+    plan_relation: Any, sample: Any, candidates: Any, previous_segments: Any, *, key: str
+) -> pa.Table:
+    """Fit the clusters of the selected k, numbered from 1 by descending size.
+
+    The stored segments of the same customers give a warm start, tried besides the random ones.
+    """
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.kmeans import fit_kmeans
+
+        recipe = plan.recipe
+        table = _of_version(candidates, plan.model_version)
+        k = int(table.loc[table["is_selected"], "k"].iloc[0])
+        frame = bounded_frame(sample, key)
+        matrix = vectors(frame, "components")
+        stored = _stored_segments(frame, previous_segments, plan, key)
+        fitted = fit_kmeans(
+            matrix,
+            k,
+            seed=recipe.seed,
+            n_init=recipe.n_init,
+            max_iter=recipe.max_iter,
+            initial_centroids=_group_means(matrix, stored, k),
+        )
+        return cluster_rows(fitted.centroids, fitted.sizes)
+
+    return _versioned(plan_relation, schemas.CLUSTERS, fit)
+
+
+def cluster_rows(centroids: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
+    """Return one row per cluster and component: cluster, component, centroid, fitted_rows.
+
+    Parameters
+    ----------
+    centroids : ndarray of shape (k, d)
+        Centroids in descending order of size.
+    sizes : ndarray of shape (k,)
+        Fitted rows per cluster.
+    """
+    k, d = centroids.shape
+    return pd.DataFrame(
+        {
+            "cluster": np.repeat(np.arange(1, k + 1), d),
+            "component": np.tile(np.arange(1, d + 1), k),
+            "centroid": centroids.ravel(),
+            "fitted_rows": np.repeat(sizes, d),
+        }
+    )
+
+
+def fit_matches_table(
+    plan_relation: Any,
+    sample: Any,
+    clusters: Any,
+    previous_segments: Any,
+    earlier_names: Any,
+    *,
+    key: str,
+) -> pa.Table:
+    """Give every new cluster the id of the segment it continues, or one never used before."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.agreement import match_segments
+
+        frame = bounded_frame(sample, key)
+        labels = _clusters_of(frame, _of_version(clusters, plan.model_version))
+        used = bounded_frame(earlier_names)["segment_id"]
+        matches = match_segments(
+            _stored_segments(frame, previous_segments, plan, key),
+            labels,
+            floor=plan.match_floor,
+            highest_id=int(used.max()) if len(used) else 0,
+        )
+        return matches.rename(columns={"new_label": "cluster", "customers": "shared_rows"})
+
+    return _versioned(plan_relation, schemas.MATCHES, fit)
+
+
+def fit_names_table(
+    plan_relation: Any,
+    features: Any,
+    components: Any,
+    clusters: Any,
+    matches: Any,
+    earlier_names: Any,
+    *,
+    key: str,
+) -> pa.Table:
+    """Name the segments of a new version: kept ids keep theirs, new ones get a name of their own."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.agreement import ids_by_label
+        from segmentation.naming import name_segments
+
+        placed = bounded_frame(components, key)
+        rows = bounded_frame(features, key).set_index(key).loc[placed[key]]
+        labels = _clusters_of(placed, _of_version(clusters, plan.model_version))
+        matched = _of_version(matches, plan.model_version).rename(columns={"cluster": "new_label"})
+        ids = pd.Series(labels).map(ids_by_label(matched)).to_numpy()
+        born = bounded_frame(earlier_names).set_index("segment_id")["segment_name"].to_dict()
+        return name_segments(rows, ids, plan.recipe, earlier_names=born)
+
+    return _versioned(plan_relation, schemas.NAMES, fit)
+
+
+def fit_baseline_table(plan_relation: Any, features: Any, *, key: str) -> pa.Table:
+    """Keep the distribution of every feature at fit time, for drift."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.baseline import feature_baseline
+
+        return feature_baseline(bounded_frame(features, key), plan.recipe)
+
+    return _versioned(plan_relation, schemas.BASELINE, fit)
+
+
+def fit_facts_table(
+    plan_relation: Any, components: Any, clusters: Any, pca: Any, *, key: str
+) -> pa.Table:
+    """One row of figures about a new version: confidence, explained variance, libraries."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.baseline import library_versions
+
+        frame = bounded_frame(components, key)
+        nearest = _nearest(frame, _of_version(clusters, plan.model_version))
+        ratios = _of_version(pca, plan.model_version).drop_duplicates("component")
+        margins = 1 - nearest.distance / nearest.runner_up_distance
+        return pd.DataFrame(
+            {
+                "mean_confidence": [float(np.nanmean(margins))],
+                "explained_variance": [float(ratios["explained_variance_ratio"].sum())],
+                "library_versions": [library_versions()],
+            }
+        )
+
+    return _versioned(plan_relation, schemas.FACTS, fit)
+
+
+def _nearest(frame: pd.DataFrame, clusters: pd.DataFrame) -> Any:
+    from segmentation.kmeans import nearest_centroid
+
+    centroids = clusters.pivot(index="cluster", columns="component", values="centroid")
+    return nearest_centroid(vectors(frame, "components"), centroids.to_numpy())
+
+
+def _clusters_of(frame: pd.DataFrame, clusters: pd.DataFrame) -> np.ndarray:
+    return _nearest(frame, clusters).labels + 1
+
+
+def _stored_segments(
+    frame: pd.DataFrame, previous_segments: Any, plan: Plan, key: str
+) -> pd.Series:
+    # Only a model of the same recipe is continued; another one starts with ids of its own.
+    stored = bounded_frame(previous_segments).set_index(key)["stored_segment_id"]
+    if not plan.is_matched:
+        stored = stored.iloc[:0]
+    return stored.reindex(frame[key]).reset_index(drop=True)
+
+
+def _group_means(matrix: np.ndarray, groups: pd.Series, k: int) -> np.ndarray | None:
+    means = pd.DataFrame(matrix).groupby(groups.to_numpy(dtype=float, na_value=np.nan)).mean()
+    return means.to_numpy() if len(means) == k else None
+
+
+def _of_version(relation: Any, version: int) -> pd.DataFrame:
+    frame = bounded_frame(relation)
+    return frame[frame["model_version"] == version].reset_index(drop=True)
+
+
+def _versioned(
+    plan_relation: Any, schema: pa.Schema, fit: Callable[[Plan], pd.DataFrame]
+) -> pa.Table:
+    plan = Plan.read(plan_relation)
+    if not plan.is_fit:
+        return schema.empty_table()
+    frame = fit(plan).assign(model_version=plan.model_version)
+    return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)

@@ -1,0 +1,237 @@
+"""Write, audit, publish: copy audited tables to the files that BI reads, and swap them in.
+
+BI never opens the build file: DuckDB allows one writer or many readers. The copy is written beside
+the old one, in a storage version that older clients read, and takes its place by a rename, so a
+reader sees the old publication or the new one and nothing between.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+DATABASE = "segmentation.duckdb"
+STORAGE_VERSION = "v1.2.0"
+VOLATILE = frozenset(
+    {"model_version", "fitted_at", "recorded_at", "published_at", "library_versions", "seconds"}
+)
+"""Columns that a content hash leaves out: versions, times and durations."""
+PLAIN_TYPES = ("BIGINT", "INTEGER", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP", "DECIMAL")
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """A table to publish.
+
+    Attributes
+    ----------
+    query : str
+        SELECT that reads it from the build file.
+    key : tuple of str
+        Its unique key; rows are written in this order.
+    model_version : int or None
+        The version whose rows are published; None publishes all rows.
+    """
+
+    query: str
+    key: tuple[str, ...]
+    model_version: int | None = None
+
+    @property
+    def select(self) -> str:
+        """SELECT of the rows to publish, in key order."""
+        kept = f" where model_version = {self.model_version}" if self.model_version else ""
+        return f"select * from ({self.query}) as t{kept} order by {', '.join(self.key)}"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published of one table."""
+
+    table_name: str
+    rows: int
+    columns: int
+    content_hash: str
+    published_at: datetime
+    model_version: int
+
+
+def publish(
+    session: Any, tables: Mapping[str, PublicTable], folder: str | Path, model_version: int
+) -> pd.DataFrame:
+    """Copy tables into a fresh DuckDB file and Parquet files and swap them in by rename.
+
+    Parameters
+    ----------
+    session : DuckDB connection
+        Open on the build file.
+    tables : mapping of str to PublicTable
+        The tables by their published name.
+    folder : path
+        Where BI reads: gets ``segmentation.duckdb`` and ``parquet/<table>.parquet``.
+    model_version : int
+        The version that serves.
+
+    Returns
+    -------
+    DataFrame
+        One row per table: table_name, rows, columns, content_hash, published_at, model_version.
+        The same rows are in the published table ``publications``.
+
+    Raises
+    ------
+    ValueError
+        If a column has a type that older clients cannot read.
+    """
+    folder = Path(folder)
+    (folder / "parquet").mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"{DATABASE}.tmp"
+    _remove(fresh)
+    with session.cursor() as cursor:
+        _attach(cursor, fresh)
+        try:
+            publications = _copy_tables(cursor, tables, model_version)
+            _export_parquet(cursor, [*tables, "publications"], folder / "parquet")
+            cursor.execute("checkpoint published")
+        finally:
+            cursor.execute("detach published")
+    _swap(fresh, folder / DATABASE)
+    _swap_parquet(folder / "parquet", [*tables, "publications"])
+    return publications
+
+
+def _attach(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
+    quoted = str(path).replace("'", "''")
+    cursor.execute(f"attach '{quoted}' as published (storage_version '{STORAGE_VERSION}')")
+
+
+def _copy_tables(
+    cursor: duckdb.DuckDBPyConnection, tables: Mapping[str, PublicTable], model_version: int
+) -> pd.DataFrame:
+    published_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    rows = []
+    for name, table in tables.items():
+        cursor.execute(f"create table published.main.{name} as {table.select}")
+        columns = _columns(cursor, name)
+        _refuse_exotic_types(name, columns)
+        _copy_comments(cursor, name)
+        count, content_hash = _content_hash(cursor, name, list(columns))
+        rows.append(
+            Publication(name, count, len(columns), content_hash, published_at, model_version)
+        )
+    frame = pd.DataFrame([asdict(row) for row in rows])
+    cursor.register("publication_rows", frame)
+    cursor.execute("create table published.main.publications as from publication_rows")
+    cursor.unregister("publication_rows")
+    return frame
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    return dict(
+        cursor.execute(
+            "select column_name, data_type from duckdb_columns() "
+            "where database_name = 'published' and table_name = ? order by column_index",
+            [table],
+        ).fetchall()
+    )
+
+
+def _refuse_exotic_types(table: str, columns: Mapping[str, str]) -> None:
+    for column, data_type in columns.items():
+        if data_type.split("(")[0].removesuffix("[]") not in PLAIN_TYPES:
+            raise ValueError(
+                f"Column {table}.{column} has type {data_type}, which older DuckDB clients cannot "
+                f"read: cast it to one of {', '.join(PLAIN_TYPES)}."
+            )
+
+
+def _copy_comments(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
+    of_table = cursor.execute(
+        "select comment from duckdb_tables() where table_name = $1 and comment is not null "
+        "union all select comment from duckdb_views() where view_name = $1 and comment is not null",
+        [table],
+    ).fetchall()
+    for (comment,) in of_table[:1]:
+        cursor.execute(f"comment on table published.main.{table} is {_literal(comment)}")
+    of_columns = cursor.execute(
+        "select column_name, any_value(comment) from duckdb_columns() "
+        "where table_name = ? and comment is not null group by column_name order by column_name",
+        [table],
+    ).fetchall()
+    for column, comment in of_columns:
+        cursor.execute(f"comment on column published.main.{table}.{column} is {_literal(comment)}")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _content_hash(
+    cursor: duckdb.DuckDBPyConnection, table: str, columns: list[str]
+) -> tuple[int, str]:
+    """Return the number of rows and a hash of them that does not depend on their order.
+
+    It is the md5 of the sum of the rows' 128-bit hashes, so memory stays constant; columns in
+    `VOLATILE` do not count. The same snapshot and recipe give the same hash.
+    """
+    counted = [column for column in columns if column not in VOLATILE]
+    text = ", ".join(
+        f"coalesce(replace(cast({column} as varchar), '|', '||'), '|-')" for column in counted
+    )
+    return cursor.execute(
+        f"""
+        select
+            count(*),
+            md5(concat_ws('-', '{",".join(counted)}', count(*), sum(lower_half), sum(upper_half)))
+        from (
+            select
+                cast(md5_number_lower(row_text) as hugeint) as lower_half,
+                cast(md5_number_upper(row_text) as hugeint) as upper_half
+            from (select concat_ws('|', {text}) as row_text from published.main.{table})
+        )
+        """
+    ).fetchall()[0]
+
+
+def _export_parquet(cursor: duckdb.DuckDBPyConnection, tables: list[str], folder: Path) -> None:
+    for table in tables:
+        target = str(folder / f"{table}.parquet.tmp").replace("'", "''")
+        cursor.execute(f"copy published.main.{table} to '{target}' (format parquet)")
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    # A log left by a reader of the old file would make the new one unreadable.
+    _sync(fresh)
+    target.with_name(target.name + ".wal").unlink(missing_ok=True)
+    os.replace(fresh, target)
+    _sync(target.parent)
+
+
+def _swap_parquet(folder: Path, tables: list[str]) -> None:
+    # `publications` comes last: who reads its hashes knows that the others are in place.
+    for table in tables:
+        fresh = folder / f"{table}.parquet.tmp"
+        _sync(fresh)
+        os.replace(fresh, folder / f"{table}.parquet")
+    for path in folder.glob("*.parquet"):
+        if path.stem not in tables:
+            path.unlink()
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""Arrow schemas of the fitted tables: the column types a Python model promises."""
+
+import pyarrow as pa
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema({"model_version": pa.int64(), **columns})
+
+
+SCALING = _schema(
+    position=pa.int64(),
+    feature=pa.string(),
+    level=pa.string(),
+    code=pa.float64(),
+    transform=pa.string(),
+    fill_value=pa.float64(),
+    center=pa.float64(),
+    scale=pa.float64(),
+    weight=pa.float64(),
+)
+
+PCA = _schema(
+    component=pa.int64(),
+    position=pa.int64(),
+    feature=pa.string(),
+    level=pa.string(),
+    loading=pa.float64(),
+    mean=pa.float64(),
+    explained_variance_ratio=pa.float64(),
+)
+
+CANDIDATES = _schema(
+    k=pa.int64(),
+    inertia=pa.float64(),
+    silhouette=pa.float64(),
+    silhouette_se=pa.float64(),
+    calinski_harabasz=pa.float64(),
+    davies_bouldin=pa.float64(),
+    gap=pa.float64(),
+    gap_se=pa.float64(),
+    stability=pa.float64(),
+    smallest_share=pa.float64(),
+    is_elbow=pa.bool_(),
+    is_selected=pa.bool_(),
+    reason=pa.string(),
+)
+
+NAMES = _schema(segment_id=pa.int64(), segment_name=pa.string())
+
+CLUSTERS = _schema(
+    cluster=pa.int64(),
+    component=pa.int64(),
+    centroid=pa.float64(),
+    fitted_rows=pa.int64(),
+)
+
+MATCHES = _schema(
+    old_id=pa.int64(),
+    cluster=pa.int64(),
+    new_id=pa.int64(),
+    overlap=pa.float64(),
+    shared_rows=pa.int64(),
+    kind=pa.string(),
+)
+
+BASELINE = _schema(
+    feature=pa.string(),
+    kind=pa.string(),
+    bin=pa.int64(),
+    lower_bound=pa.float64(),
+    upper_bound=pa.float64(),
+    level=pa.string(),
+    share=pa.float64(),
+    fitted_rows=pa.int64(),
+    least=pa.float64(),
+    greatest=pa.float64(),
+    is_trigger=pa.bool_(),
+)
+
+FACTS = _schema(
+    mean_confidence=pa.float64(),
+    explained_variance=pa.float64(),
+    library_versions=pa.string(),
+)

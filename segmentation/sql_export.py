@@ -1,0 +1,301 @@
+"""``segmentation export-sql``: the active model as one plain SQL statement.
+
+All parameters are literals, and only arithmetic, CASE, LN, ABS and SIGN are used, so a warehouse
+without lists, Python or this project can place its own rows. Distances are squared: a square root
+would change no answer.
+"""
+
+import argparse
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from segmentation import output, served
+from segmentation.recipe import MISSING, OTHER
+from segmentation.scoring import FittedModel, ModelInput, load_model
+from segmentation.served import CommandError
+
+RELATION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,2}", re.ASCII)
+COLUMN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+TERMS_PER_LINE = 3
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What differs between databases.
+
+    Attributes
+    ----------
+    number, text : str
+        Names of the types for 64-bit floating point and for text.
+    escapes : bool
+        Whether a backslash in a string literal has to be doubled.
+    """
+
+    number: str = "double precision"
+    text: str = "varchar"
+    escapes: bool = False
+
+    def quoted(self, value: str) -> str:
+        """Return a text as a string literal."""
+        value = value.replace("\\", "\\\\") if self.escapes else value
+        return "'" + value.replace("'", "''") + "'"
+
+
+DIALECTS = {
+    "duckdb": Dialect(),
+    "postgres": Dialect(),
+    "sqlite": Dialect(number="real", text="text"),
+    "spark": Dialect(number="double", text="string", escapes=True),
+}
+
+
+def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialect) -> str:
+    """Return a SELECT that places every row of a feature table.
+
+    Parameters
+    ----------
+    model : FittedModel
+    table : str
+        Name of a table with the key and the model's feature columns.
+    key : str
+        Its unique column.
+    dialect : Dialect
+
+    Returns
+    -------
+    str
+        One statement, whose columns are the key, segment_id, segment_name, runner_up_segment_id,
+        squared_distance, runner_up_squared_distance and model_version. Rows with a missing value
+        that the model does not fill are left out, as they are from the segments.
+
+    Raises
+    ------
+    CommandError
+        If the table, the key or a feature is not a plain SQL name.
+    """
+    _refuse_names(table, key, model.inputs)
+    steps = [
+        ("features", _select(key, _feature_columns(model, dialect), table)),
+        ("scaled", _select(key, _scaled_columns(model, dialect), "features")),
+        ("components", _select(key, _component_columns(model), "scaled")),
+        (
+            "distances",
+            _select(key, _distance_columns(model), "components", "component_1 is not null"),
+        ),
+        ("placed", _select("*", [("nearest", _nearest(len(model.segment_ids)))], "distances")),
+        ("ranked", _select("*", [("runner_up", _second(len(model.segment_ids)))], "placed")),
+    ]
+    ctes = ",\n\n".join(f"{name} as (\n{body}\n)" for name, body in steps)
+    return f"with {ctes}\n\n{_answer(model, key, dialect)};\n"
+
+
+def _refuse_names(table: str, key: str, inputs: Iterable[ModelInput]) -> None:
+    if not RELATION.fullmatch(table):
+        raise CommandError(
+            f"--table {table} is not a plain name such as shop.customer_features: rename it or "
+            "make a view."
+        )
+    for name in (key, *(one.name for one in inputs)):
+        if not COLUMN.fullmatch(name):
+            raise CommandError(f"The column '{name}' is not a plain SQL name: rename it.")
+
+
+def _select(
+    key: str, columns: list[tuple[str, str]], source: str, condition: str | None = None
+) -> str:
+    listed = [f"        {key}", *(f"        {value} as {name}" for name, value in columns)]
+    where = f"\n    where {condition}" if condition else ""
+    return "    select\n" + ",\n".join(listed) + f"\n    from {source}{where}"
+
+
+def literal(value: float) -> str:
+    """Return a float as a literal that every database reads as the same double."""
+    text = repr(float(value))
+    text = text if "e" in text else f"{text}e0"
+    return f"({text})" if value < 0 else text
+
+
+def _feature_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
+    columns = []
+    for one in model.inputs:
+        if one.is_category:
+            text = f"cast({one.name} as {dialect.text})"
+            columns.append((one.name, f"coalesce({text}, {dialect.quoted(MISSING)})"))
+        else:
+            columns.append((one.name, number_expression(one, one.name, dialect)))
+    return columns
+
+
+def number_expression(one: ModelInput, value: str, dialect: Dialect) -> str:
+    """Return the SQL of a number, filled and transformed; null if it is missing and not filled.
+
+    Parameters
+    ----------
+    one : ModelInput
+    value : str
+        SQL of the raw number.
+    dialect : Dialect
+    """
+    number = f"cast({value} as {dialect.number})"
+    if one.fill_value is not None:
+        number = f"coalesce({number}, {literal(one.fill_value)})"
+    if one.transform == "log1p":
+        return f"sign({number}) * ln(1e0 + abs({number}))"
+    return number
+
+
+def _scaled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
+    by_name = {one.name: one for one in model.inputs}
+    columns = []
+    for position, rows in model.scaling.groupby("position", sort=True):
+        one = by_name[rows["feature"].iloc[0]]
+        value = one.name
+        if one.is_category:
+            # Literals alone would be exact decimals in PostgreSQL, which round otherwise.
+            value = f"cast({_encoded(one, rows, dialect)} as {dialect.number})"
+        columns.append((f"scaled_{position}", _standardised(value, rows)))
+    return columns
+
+
+def _standardised(value: str, rows: pd.DataFrame) -> str:
+    center, scale, weight = (rows[name].iloc[0] for name in ("center", "scale", "weight"))
+    weighted = "" if weight == 1 else f" * {literal(weight)}"
+    return f"({value} - {literal(center)}) / {literal(scale)}{weighted}"
+
+
+def _encoded(one: ModelInput, rows: pd.DataFrame, dialect: Dialect) -> str:
+    missing = "null" if one.fill_value is None else literal(one.fill_value)
+    quoted = dialect.quoted
+    if one.transform == "label":
+        codes = {MISSING: missing} | {
+            level: literal(code) for level, code in zip(rows["level"], rows["code"], strict=True)
+        }
+        cases = "".join(
+            f"\n            when {quoted(level)} then {code}" for level, code in codes.items()
+        )
+        center = literal(rows["center"].iloc[0])
+        return f"case {one.name}{cases}\n            else {center}\n        end"
+    level = rows["level"].iloc[0]
+    cases = "" if level == MISSING else f" when {quoted(MISSING)} then {missing}"
+    if level != OTHER:
+        return f"case {one.name} when {quoted(level)} then 1e0{cases} else 0e0 end"
+    others = "".join(
+        f" when {quoted(known)} then 0e0" for known in sorted(one.levels - {OTHER, MISSING})
+    )
+    return f"case {one.name}{cases}{others} else 1e0 end"
+
+
+def _sum(terms: Iterable[str]) -> str:
+    terms = list(terms)
+    lines = [
+        " + ".join(terms[at : at + TERMS_PER_LINE]) for at in range(0, len(terms), TERMS_PER_LINE)
+    ]
+    return "\n            + ".join(lines)
+
+
+def _component_columns(model: FittedModel) -> list[tuple[str, str]]:
+    positions = sorted(model.scaling["position"].unique())
+    shifts = model.means @ model.loadings
+    columns = []
+    for number, (loadings, shift) in enumerate(zip(model.loadings.T, shifts, strict=True), 1):
+        terms = [
+            f"scaled_{position} * {literal(loading)}"
+            for position, loading in zip(positions, loadings, strict=True)
+        ]
+        columns.append((f"component_{number}", f"{_sum(terms)}\n            - {literal(shift)}"))
+    return columns
+
+
+def _distance_columns(model: FittedModel) -> list[tuple[str, str]]:
+    columns = []
+    for number, centroid in enumerate(model.centroids, 1):
+        gaps = [f"(component_{n} - {literal(value)})" for n, value in enumerate(centroid, 1)]
+        columns.append((f"distance_{number}", _sum(f"{gap} * {gap}" for gap in gaps)))
+    return columns
+
+
+def _nearest(k: int) -> str:
+    # Of equally near centroids the smaller id comes first, as everywhere.
+    return _first_case(
+        (
+            [f"distance_{one} <= distance_{other}" for other in range(1, k + 1) if other > one],
+            str(one),
+        )
+        for one in range(1, k + 1)
+    )
+
+
+def _second(k: int) -> str:
+    return _first_case(
+        (
+            [f"nearest <> {one}"]
+            + [
+                f"(nearest = {other} or distance_{one} <= distance_{other})"
+                for other in range(1, k + 1)
+                if other > one
+            ],
+            str(one),
+        )
+        for one in range(1, k + 1)
+    )
+
+
+def _first_case(branches: Iterable[tuple[list[str], str]]) -> str:
+    # Earlier branches have failed: whatever came before this one is farther than a later one.
+    cases = "".join(
+        f"\n            when {' and '.join(conditions) or '1 = 1'} then {value}"
+        for conditions, value in branches
+    )
+    return f"case{cases}\n        end"
+
+
+def _answer(model: FittedModel, key: str, dialect: Dialect) -> str:
+    ids = [int(one) for one in model.segment_ids]
+    names = [dialect.quoted(model.names[one]) for one in ids]
+    distances = [f"distance_{number}" for number in range(1, len(ids) + 1)]
+    columns = {
+        "segment_id": _pick("nearest", ids),
+        "segment_name": _pick("nearest", names),
+        "runner_up_segment_id": _pick("runner_up", ids),
+        "squared_distance": _pick("nearest", distances),
+        "runner_up_squared_distance": _pick("runner_up", distances),
+        "model_version": str(model.version),
+    }
+    listed = ",\n".join(f"    {value} as {name}" for name, value in columns.items())
+    return f"select\n    {key},\n{listed}\nfrom ranked"
+
+
+def _pick(column: str, values: Iterable[object]) -> str:
+    cases = "".join(f"\n        when {n} then {value}" for n, value in enumerate(values, 1))
+    return f"case {column}{cases}\n    end"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``segmentation export-sql``."""
+    served.add_arguments(parser)
+    parser.add_argument("--dialect", choices=sorted(DIALECTS), default="duckdb")
+    parser.add_argument(
+        "--table", help="table with the feature columns (default: <segmentation>_features)"
+    )
+    parser.add_argument("--key", help="its key column (default: <segmentation>_id)")
+    parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
+    parser.add_argument("--overwrite", action="store_true", help="replace the output file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the statement, or write it to a file."""
+    output.refuse_existing(arguments.output, arguments.overwrite)
+    with served.open_published(arguments.serving, arguments.segmentation) as published:
+        model = load_model(published)
+        statement = model_statement(
+            model,
+            table=arguments.table or f"{arguments.segmentation}_features",
+            key=arguments.key or published.key,
+            dialect=DIALECTS[arguments.dialect],
+        )
+    with output.opened(arguments.output) as stream:
+        stream.write(statement)
+    return 0
