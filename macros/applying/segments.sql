@@ -1,0 +1,41 @@
+{#-
+    The published answer: every row with a segment under the serving model.
+    `margin` is (d₂ - d₁) / d₂ of the two nearest centroids: 0 on the border,
+    1 at the centroid, and 0 for a row that stays by the switch margin.
+-#}
+{% macro segments(segmentation, key) %}
+with assignments as (
+
+    select * from {{ ref('int_' ~ segmentation ~ '_assignments') }}
+
+),
+
+serving_model as (
+
+    select * from {{ ref('int_' ~ segmentation ~ '_serving_model') }}
+
+),
+
+segment_names as (
+
+    select * from {{ ref(segmentation ~ '_segment_names') }}
+
+)
+
+select
+    assignments.{{ key }},
+    assignments.segment_id,
+    segment_names.segment_name,
+    assignments.component_1,
+    assignments.component_2,
+    assignments.distance,
+    assignments.runner_up_segment_id,
+    coalesce(greatest({{ margin('assignments') }}, 0), 0) as margin,
+    assignments.model_version
+from assignments
+inner join serving_model
+    on assignments.model_version = serving_model.model_version
+inner join segment_names
+    on assignments.model_version = segment_names.model_version
+    and assignments.segment_id = segment_names.segment_id
+{% endmacro %}

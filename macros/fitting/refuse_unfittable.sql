@@ -1,0 +1,72 @@
+{#-
+    Pre-hook of a fit plan: stops the build in one sentence when no model can
+    be fitted to this data, and warns of features that leave the recipe.
+-#}
+{% macro refuse_unfittable(segmentation, unit) %}
+{% if execute %}
+    {% set features_model = segmentation ~ '_features' %}
+    {% set relation = ref(features_model) %}
+    {% set recipe = resolved_recipe(segmentation, features_model) %}
+    {% set least = [recipe['k'] or recipe['k_min'], 2] | max %}
+    {% set usable = usable_features(relation, recipe) %}
+    {% if not usable %}
+        {% do exceptions.raise_compiler_error(
+            "No feature of recipe '" ~ recipe['name'] ~ "' varies in "
+            ~ features_model ~ ": every one is missing throughout or constant. "
+            ~ "Choose other features, or check the columns they come from."
+        ) %}
+    {% endif %}
+    {% set rows = count_fittable(relation, recipe, usable, least) %}
+    {% if rows < least %}
+        {% do exceptions.raise_compiler_error(
+            features_model ~ " has only " ~ rows ~ " different " ~ unit
+            ~ " that recipe '" ~ recipe['name'] ~ "' can use, but "
+            ~ ("k is " ~ recipe['k'] if recipe['k'] else "at least " ~ least ~ " are needed")
+            ~ ". Bring more data" ~ (" or lower k." if recipe['k'] else ".")
+        ) %}
+    {% endif %}
+{% endif %}
+{% endmacro %}
+
+
+{#- The recipe's features with two or more values; the others get a warning. -#}
+{% macro usable_features(relation, recipe) %}
+    {% set checks = [] %}
+    {% for feature in recipe['features'] %}
+        {% set value = feature.name %}
+        {% do checks.append(
+            "coalesce(min(" ~ value ~ ") <> max(" ~ value ~ "), false)"
+        ) %}
+    {% endfor %}
+    {% set found = run_query("select " ~ checks | join(', ') ~ " from " ~ relation).rows[0] %}
+    {% set usable = [] %}
+    {% for feature in recipe['features'] %}
+        {% if found[loop.index0] %}
+            {% do usable.append(feature) %}
+        {% else %}
+            {% do exceptions.warn(
+                "Feature '" ~ feature.name ~ "' is missing throughout or constant in "
+                ~ relation.identifier ~ ": it leaves the recipe '" ~ recipe['name'] ~ "'."
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(usable) }}
+{% endmacro %}
+
+
+{#- How many different rows a recipe can use, counted up to `enough`. -#}
+{% macro count_fittable(relation, recipe, usable, enough) %}
+    {% set conditions = ['1 = 1'] %}
+    {% if recipe['missing'] == 'drop' %}
+        {% for feature in usable %}
+            {% do conditions.append(feature.name ~ (
+                " is not null" if feature.kind == 'number' else " <> '(missing)'"
+            )) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(run_query(
+        "select count(*) from (select distinct "
+        ~ usable | map(attribute='name') | join(', ') ~ " from " ~ relation
+        ~ " where " ~ conditions | join(' and ') ~ " limit " ~ enough ~ ") as kept"
+    ).rows[0][0]) }}
+{% endmacro %}

@@ -1,0 +1,37 @@
+{#-
+    The model versions this build applies to all rows: the one it is about (just
+    fitted, active or pinned), the one that served before, and the newest
+    candidate that is waiting beside it.
+-#}
+{% macro versions_in_play(segmentation) %}
+with plan as (
+
+    select * from {{ ref('int_' ~ segmentation ~ '_fit_plan') }}
+
+),
+
+earlier_events as (
+
+    select * from {{ ref('int_' ~ segmentation ~ '_earlier_events') }}
+
+),
+
+waiting as (
+
+    select max(earlier_events.model_version) as model_version
+    from earlier_events
+    inner join plan on earlier_events.model_version > plan.active_version
+    where earlier_events.event = 'rejected' and not plan.is_fit
+
+)
+
+select model_version from plan
+union
+select active_version as model_version
+from plan
+where active_version is not null
+union
+select model_version
+from waiting
+where model_version is not null
+{% endmacro %}

@@ -1,0 +1,20 @@
+{#-
+    Rows that earlier builds left in a table which this build writes further
+    down: read through a source, because a ref would be a cycle, and empty
+    before the first build. `columns` lists [name, type] pairs.
+-#}
+{% macro earlier(relation, columns) %}
+{%- if execute and load_relation(relation) is not none -%}
+select
+    {%- for name, type in columns %}
+    cast({{ name }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ relation }}
+{%- else -%}
+select
+    {%- for name, type in columns %}
+    cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+where 1 = 0
+{%- endif -%}
+{% endmacro %}

@@ -1,0 +1,178 @@
+{#-
+    How far each feature of the active model has moved from the rows it was
+    fitted to: the population stability index Σ (q - p)·ln(q / p) over the bins
+    stored at fit time, and the index that chance alone stays under in 95 of 100
+    cases, χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with χ² by Wilson
+    and Hilferty's cube. Empty bins count as a share of 0.0001.
+-#}
+{% macro feature_drift(segmentation) %}
+{% set features = resolved_recipe(segmentation, segmentation ~ '_features')['features'] %}
+with baseline as (
+
+    select * from {{ ref('int_' ~ segmentation ~ '_active_baseline') }}
+    where feature in ('{{ features | map(attribute='name') | join("', '") }}')
+
+),
+
+features as (
+
+    select * from {{ ref(segmentation ~ '_features') }}
+    where exists (select 1 from baseline)
+
+),
+
+total as (
+
+    select count(*) as current_rows
+    from features
+
+),
+
+numbers as (
+
+    {{ counted_values(features, 'number', 'double') | indent(4) }}
+
+),
+
+levels as (
+
+    {{ counted_values(features, 'category', 'string') | indent(4) }}
+
+),
+
+counted as (
+
+    select
+        baseline.feature,
+        baseline.bin,
+        sum(numbers.row_count) as current_count,
+        sum(case
+            when numbers.feature_value > baseline.greatest
+                + 0.1 * (baseline.greatest - baseline.least)
+                or numbers.feature_value < baseline.least
+                - 0.1 * (baseline.greatest - baseline.least)
+                then numbers.row_count
+            else 0
+        end) as odd_count
+    from baseline
+    inner join numbers
+        on baseline.feature = numbers.feature
+        and (
+            (baseline.level is null and numbers.feature_value is not null
+                and numbers.feature_value
+                > coalesce(baseline.lower_bound, numbers.feature_value - 1)
+                and numbers.feature_value
+                <= coalesce(baseline.upper_bound, numbers.feature_value))
+            or (baseline.level = '(missing)' and numbers.feature_value is null)
+        )
+    group by baseline.feature, baseline.bin
+    union all
+    select
+        levels.feature,
+        coalesce(known.bin, pooled.bin) as bin,
+        sum(levels.row_count) as current_count,
+        sum(case when known.bin is null then levels.row_count else 0 end)
+            as odd_count
+    from levels
+    left join baseline as known
+        on levels.feature = known.feature
+        and levels.feature_value = known.level
+    left join baseline as pooled
+        on levels.feature = pooled.feature and pooled.level = '(other)'
+    group by levels.feature, coalesce(known.bin, pooled.bin)
+
+),
+
+odd as (
+
+    select
+        feature,
+        sum(odd_count) as odd_count
+    from counted
+    group by feature
+
+),
+
+shares as (
+
+    select
+        baseline.model_version,
+        baseline.feature,
+        baseline.kind,
+        baseline.is_trigger,
+        baseline.fitted_rows,
+        total.current_rows,
+        greatest(baseline.share, 1.0e-4) as baseline_share,
+        greatest(
+            coalesce(cast(counted.current_count as double), 0)
+            / nullif(total.current_rows, 0),
+            1.0e-4
+        ) as current_share
+    from baseline
+    cross join total
+    left join counted
+        on baseline.feature = counted.feature and baseline.bin = counted.bin
+
+),
+
+indexes as (
+
+    select
+        model_version,
+        feature,
+        kind,
+        is_trigger,
+        current_rows,
+        sum((current_share - baseline_share) * ln(current_share / baseline_share))
+            as psi,
+        greatest(count(*) - 1, 1) as degrees,
+        1.0e0 / max(fitted_rows) + 1.0e0 / max(current_rows) as sampling
+    from shares
+    group by model_version, feature, kind, is_trigger, current_rows
+
+)
+
+select
+    indexes.model_version,
+    indexes.feature,
+    indexes.kind,
+    indexes.is_trigger,
+    round(indexes.psi, 9) as psi,
+    {{ chance_psi('indexes.degrees', 'indexes.sampling') }} as chance_psi,
+    cast(coalesce(odd.odd_count, 0) as double) / indexes.current_rows as odd_share
+from indexes
+left join odd on indexes.feature = odd.feature
+{% endmacro %}
+
+
+{#- The 95 % quantile of the index when nothing has changed. -#}
+{% macro chance_psi(degrees, sampling) -%}
+{{ degrees }} * power(
+        1 - 2 / (9.0e0 * {{ degrees }})
+        + 1.6449 * sqrt(2 / (9.0e0 * {{ degrees }})),
+        3
+    ) * {{ sampling }}
+{%- endmacro %}
+
+
+{#- Every different value of the recipe's features of one kind, counted. -#}
+{% macro counted_values(features, kind, type) -%}
+{%- set kept = features | selectattr('kind', 'equalto', kind) | list -%}
+{%- for feature in kept -%}
+select
+    '{{ feature.name }}' as feature,
+    cast({{ feature.name }} as {{ type }}) as feature_value,
+    count(*) as row_count
+from features
+group by {{ feature.name }}
+{% if not loop.last %}
+union all
+{% endif %}
+{%- else -%}
+select
+    cast(null as string) as feature,
+    cast(null as {{ type }}) as feature_value,
+    0 as row_count
+where 1 = 0
+{%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,105 @@
+{#-
+    Who changed segment at the date of this build's data, against the state
+    before that date: joiners, leavers, and movers with the cause. A move is
+    due to behaviour if the model that served before would have made it too,
+    else to the refit. A date earlier than the newest one recorded adds nothing.
+-#}
+{% macro segment_changes(segmentation, key, changes, as_of) %}
+with segments as (
+
+    select * from {{ ref(segmentation ~ '_segments') }}
+
+),
+
+previous_segments as (
+
+    select * from {{ ref('int_' ~ segmentation ~ '_previous_segments') }}
+
+),
+
+serving_model as (
+
+    select * from {{ ref('int_' ~ segmentation ~ '_serving_model') }}
+
+),
+
+under_earlier_model as (
+
+    select assignments.*
+    from {{ ref('int_' ~ segmentation ~ '_assignments') }} as assignments
+    inner join serving_model
+        on assignments.model_version = serving_model.earlier_version
+
+),
+
+as_of as (
+
+    select as_of_date from {{ as_of }}
+
+),
+
+recorded as (
+
+    select max(as_of_date) as newest_date
+    from (
+        {{ earlier(changes, [['as_of_date', 'date']]) | indent(8) }}
+    ) as earlier_changes
+
+),
+
+earlier_segments as (
+
+    select
+        {{ key }},
+        earlier_segment_id
+    from previous_segments
+    where earlier_segment_id is not null
+
+),
+
+compared as (
+
+    select
+        coalesce(segments.{{ key }}, earlier_segments.{{ key }}) as {{ key }},
+        earlier_segments.earlier_segment_id,
+        segments.segment_id
+    from segments
+    full outer join earlier_segments
+        on segments.{{ key }} = earlier_segments.{{ key }}
+
+)
+
+select
+    compared.{{ key }},
+    as_of.as_of_date,
+    compared.earlier_segment_id,
+    compared.segment_id,
+    case
+        when compared.earlier_segment_id is null then 'joined'
+        when compared.segment_id is null then 'left'
+        when serving_model.model_version = serving_model.earlier_version
+            or under_earlier_model.segment_id = compared.segment_id
+            then 'behaviour'
+        else 'refit'
+    end as cause,
+    serving_model.model_version
+from compared
+cross join as_of
+cross join serving_model
+cross join recorded
+left join under_earlier_model
+    on compared.{{ key }} = under_earlier_model.{{ key }}
+where
+    compared.segment_id is distinct from compared.earlier_segment_id
+    and as_of.as_of_date
+    >= coalesce(recorded.newest_date, as_of.as_of_date)
+{% endmacro %}
+
+
+{#- Pre-hook: a date that is built again replaces what it recorded before. -#}
+{% macro forget_as_of(as_of) %}
+{% if is_incremental() %}
+delete from {{ this }}
+where as_of_date = (select as_of_date from {{ as_of }})
+{% endif %}
+{% endmacro %}

@@ -1,0 +1,67 @@
+{#-
+    Pre-hook of `publications`: publishes only in a build that runs every
+    error-severity test above it. dbt runs a test before a model only when
+    all of the test's parents are above that model, so a test with another
+    parent, or with none, could fail after publication: it is refused too.
+-#}
+{% macro refuse_partial_publication() %}
+{% if execute %}
+    {% set audited = nodes_above(model.unique_id) %}
+    {% set left_out = [] %}
+    {% for test in graph.nodes.values()
+        | selectattr('resource_type', 'equalto', 'test')
+        if test.config.enabled and test.config.severity | lower == 'error' %}
+        {% set parents = test.depends_on.nodes %}
+        {% set above = parents | select('in', audited) | list %}
+        {% if test.package_name == project_name and not parents %}
+            {% do refuse_publication(
+                "test " ~ test.name ~ " has no ref, so nothing makes it run before "
+                ~ "publication. Add `-- depends_on: {{ ref('…') }}` to it"
+            ) %}
+        {% elif parents and above | length < parents | length
+            and (above or test.package_name == project_name) %}
+            {% do refuse_publication(
+                "test " ~ test.name ~ " depends on "
+                ~ parents | reject('in', audited) | join(', ')
+                ~ ", which is not above publications. Add a ref to it in "
+                ~ "python_models/publish/publications.py, or test something that is"
+            ) %}
+        {% elif above and test.unique_id not in selected_resources %}
+            {% do left_out.append(test.name) %}
+        {% endif %}
+    {% endfor %}
+    {% if left_out %}
+        {% do refuse_publication(
+            "this invocation leaves out " ~ left_out | length
+            ~ " of the tests that must pass first (" ~ left_out[0]
+            ~ (", …" if left_out | length > 1 else "")
+            ~ "). Run a whole `dbt build`"
+        ) %}
+    {% endif %}
+{% endif %}
+{% endmacro %}
+
+
+{% macro refuse_publication(why) %}
+    {% do exceptions.raise_compiler_error(
+        "Nothing was published and the published files are as before: " ~ why ~ "."
+    ) %}
+{% endmacro %}
+
+
+{#- The unique ids of everything a node depends on, near and far. -#}
+{% macro nodes_above(unique_id) %}
+    {% set found = [] %}
+    {% set frontier = namespace(nodes=[unique_id]) %}
+    {% for step in range(graph.nodes | length) if frontier.nodes %}
+        {% set parents = [] %}
+        {% for node in frontier.nodes if node in graph.nodes %}
+            {% for parent in graph.nodes[node].depends_on.nodes if parent not in found %}
+                {% do found.append(parent) %}
+                {% do parents.append(parent) %}
+            {% endfor %}
+        {% endfor %}
+        {% set frontier.nodes = parents %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}

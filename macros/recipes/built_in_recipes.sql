@@ -1,0 +1,62 @@
+{#-
+    The recipes that come with the project. A recipe is data: YAML here, a row
+    of JSON in the registry, a frozen dataclass in Python. `standard` holds the
+    settings every recipe starts from.
+-#}
+{% macro built_in_recipes() %}
+{% set recipes %}
+standard:
+  description: The settings every recipe starts from.
+  features: []
+  missing: fill            # fill (median, "(missing)") or drop the row
+  encoding: famd           # famd or label, for categories only
+  max_levels: 20           # levels kept per category; the rest is "(other)"
+  components: 0.8          # share of variance to keep, or a whole number
+  pca_seed: 0
+  algorithm: kmeans        # kmeans, bisecting_kmeans or gaussian_mixture
+  k: null                  # null = by the written rule
+  k_min: 2
+  k_max: 10
+  seed: 0
+  n_init: 10
+  max_iter: 300
+  bootstraps: 20
+  gap_references: 10
+  minimum_k: 3             # 2 is rarely useful; it stays in the table
+  minimum_share: 0.02      # of the fitted rows, per segment
+  minimum_stability: 0.6   # smallest clusterwise Jaccard
+  max_fit_rows: 250000
+  max_selection_rows: 20000
+
+default:
+  description: Behaviour and value cluster, attributes describe.
+  features:
+    - {name: days_since_last_order, transform: log1p, low: recent, high: lapsed, triggers: false}
+    - {name: total_orders, transform: log1p, low: few orders, high: many orders}
+    - {name: total_items, transform: log1p, low: few items, high: many items}
+    - {name: total_spend, transform: log1p, low: low spend, high: high spend}
+    - {name: average_order_value, transform: log1p, low: small baskets, high: big baskets}
+    - {name: distinct_brands, transform: log1p, low: few brands, high: many brands}
+    - {name: distinct_categories, transform: log1p, low: few categories, high: many categories}
+    - {name: return_rate, low: keeps items, high: returns items}
+    - {name: cancellation_rate, low: rarely cancels, high: cancels orders}
+
+article:
+  description: The published walk-through, without its three mistakes.
+  features:
+    - {name: age, low: younger, high: older}
+    - {name: gender}
+    - {name: country}
+    - {name: traffic_source}
+    - {name: total_orders, low: few orders, high: many orders}
+    - {name: most_frequent_brand}
+    - {name: most_frequent_category}
+  missing: drop
+  encoding: label
+  components: 2
+  pca_seed: 444
+  k: 5
+  seed: 222
+{% endset %}
+{{ return(fromyaml(recipes)) }}
+{% endmacro %}

@@ -1,0 +1,62 @@
+{#-
+    Every segmented row with its features as readable values: categories as
+    they are, numbers in bands. A band is as wide as the largest of 1, 2 or
+    5 times a power of ten that fits in the standard deviation.
+-#}
+{% macro banded_features(segmentation, key) %}
+{% set columns = feature_columns(segmentation ~ '_features') %}
+{% set numbers = columns | selectattr('kind', 'equalto', 'number') | list %}
+with features as (
+
+    select * from {{ ref(segmentation ~ '_features') }}
+
+),
+
+segments as (
+
+    select * from {{ ref(segmentation ~ '_segments') }}
+
+),
+
+moments as (
+
+    select * from {{ ref('int_' ~ segmentation ~ '_feature_moments') }}
+    where segment_id is null
+
+),
+
+widths as (
+
+    select
+        feature,
+        {{ band_width('standard_deviation') }} as width
+    from moments
+
+),
+
+steps as (
+
+    select
+        {%- for column in numbers %}
+        max(case when feature = '{{ column.name }}' then width end)
+            as {{ column.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from widths
+
+)
+
+select
+    segments.{{ key }},
+    segments.segment_id,
+    segments.segment_name
+    {%- for column in columns %},
+    {% if column.kind == 'number' -%}
+    {{ band_label('features.' ~ column.name, 'steps.' ~ column.name, column.is_whole) }}
+    {%- else -%}
+    features.{{ column.name }}
+    {%- endif %} as {{ column.name }}
+    {%- endfor %}
+from features
+inner join segments on features.{{ key }} = segments.{{ key }}
+cross join steps
+{% endmacro %}

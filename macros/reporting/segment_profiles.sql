@@ -1,0 +1,58 @@
+{#- Mean and median of every numeric feature in every segment, against all. -#}
+{% macro segment_profiles(segmentation, key) %}
+{% set numbers = feature_columns(segmentation ~ '_features')
+    | selectattr('kind', 'equalto', 'number') | map(attribute='name') | list %}
+with features as (
+
+    select * from {{ ref(segmentation ~ '_features') }}
+
+),
+
+segments as (
+
+    select * from {{ ref(segmentation ~ '_segments') }}
+
+),
+
+moments as (
+
+    select * from {{ ref('int_' ~ segmentation ~ '_feature_moments') }}
+
+),
+
+medians as (
+
+    {% for name in numbers -%}
+    select
+        segments.segment_id,
+        segments.segment_name,
+        '{{ name }}' as feature,
+        cast(median(features.{{ name }}) as double) as median
+    from features
+    inner join segments on features.{{ key }} = segments.{{ key }}
+    group by segments.segment_id, segments.segment_name
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+)
+
+select
+    medians.segment_id,
+    medians.segment_name,
+    medians.feature,
+    round(inside.mean, 6) as mean,
+    round(medians.median, 6) as median,
+    round(overall.mean, 6) as population_mean,
+    round(inside.mean / nullif(overall.mean, 0) - 1, 6) as relative_importance,
+    round(
+        (inside.mean - overall.mean) / nullif(overall.standard_deviation, 0), 6
+    ) as effect_size
+from medians
+inner join moments as inside
+    on medians.segment_id = inside.segment_id
+    and medians.feature = inside.feature
+inner join moments as overall
+    on medians.feature = overall.feature
+    and overall.segment_id is null
+{% endmacro %}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ nearest_centroids('customer', key='customer_id') }}

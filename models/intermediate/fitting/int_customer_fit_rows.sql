@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ fit_rows('customer', key='customer_id') }}

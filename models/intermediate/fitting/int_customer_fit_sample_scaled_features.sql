@@ -1,0 +1,1 @@
+{{ fit_sample('customer', key='customer_id', stage='scaled_features') }}

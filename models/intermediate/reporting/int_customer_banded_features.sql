@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ banded_features('customer', key='customer_id') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ feature_moments('customer', key='customer_id') }}

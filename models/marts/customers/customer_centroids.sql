@@ -1,0 +1,1 @@
+{{ centroids('customer', unit='customers') }}

@@ -1,0 +1,1 @@
+{{ cluster_report('customer', unit='customers') }}

@@ -1,0 +1,1 @@
+{{ principal_components('customer', key='customer_id') }}

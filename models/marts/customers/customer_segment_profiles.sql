@@ -1,0 +1,1 @@
+{{ segment_profiles('customer', key='customer_id') }}

@@ -1,0 +1,1 @@
+{{ segments('customer', key='customer_id') }}

@@ -1,0 +1,1 @@
+{{ segment_agreement('customer', key='customer_id') }}

@@ -1,0 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook="{{ forget_as_of(ref('int_as_of')) }}",
+) }}
+-- Recorded after the audits, like the model that it is about.
+-- depends_on: {{ ref('customer_model_log') }}
+
+{{ segment_changes(
+    'customer',
+    key='customer_id',
+    changes=source('segmentation_state', 'customer_segment_changes'),
+    as_of=ref('int_as_of'),
+) }}

@@ -1,0 +1,1 @@
+{{ segment_history('customer', key='customer_id') }}

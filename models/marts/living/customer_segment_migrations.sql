@@ -1,0 +1,1 @@
+{{ segment_migrations('customer', unit='customers') }}

@@ -1,0 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+) }}
+-- Written after the audits of the tables that a version is judged by.
+-- depends_on: {{ ref('customer_cluster_report') }}
+-- depends_on: {{ ref('customer_exclusions') }}
+-- depends_on: {{ ref('customer_segment_profiles') }}
+-- depends_on: {{ ref('data_quality') }}
+
+{{ model_log('customer', as_of=ref('int_as_of')) }}

@@ -1,0 +1,15 @@
+from segmentation.fitting import fit_candidates_table
+
+
+def model(dbt, session):
+    """One row per candidate number of segments of a model version."""
+    dbt.config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="model_version",
+    )
+    return fit_candidates_table(
+        dbt.ref("int_customer_fit_plan"),
+        dbt.ref("int_customer_fit_sample_components"),
+        key="customer_id",
+    )
