@@ -1,0 +1,176 @@
+"""Run real dbt builds, each in a folder of its own, beside the checkout."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+TINY_SHOP = {
+    "users.csv": (
+        "id,age,gender,country,traffic_source,created_at\n"
+        "1,34,F,Namibia,Search,2023-01-01 08:00:00 UTC\n"
+        "2,51,M,Brasil,Email,2023-01-02 08:00:00 UTC\n"
+        "3,,F,NA,Search,2023-01-03 08:00:00 UTC\n"
+    ),
+    "orders.csv": (
+        "order_id,user_id,status,created_at\n"
+        "10,1,Complete,2023-02-01 12:00:00 UTC\n"
+        "11,2,Returned,2023-02-02 12:00:00 UTC\n"
+    ),
+    "order_items.csv": (
+        "id,order_id,product_id,inventory_item_id,status,created_at,sale_price\n"
+        "100,10,7,,Complete,2023-02-01 12:00:00 UTC,20.00\n"
+        "101,11,8,,Returned,2023-02-02 12:00:00 UTC,5.50\n"
+    ),
+    "products.csv": (
+        "id,cost,category,name,brand,retail_price,department\n"
+        '7,9.5,Swim,"Board shorts, long",Reef,20.00,Men\n'
+        "8,2.25,Socks,Sock,Falke,6.00,Women\n"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """The checkout, built into a folder of its own.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds the warehouse, the served files, the target and the logs.
+    """
+
+    folder: Path
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file dbt builds."""
+        return self.folder / "segmentation.duckdb"
+
+    @property
+    def serving(self) -> Path:
+        """The folder the published files go to."""
+        return self.folder / "serving"
+
+    def run(
+        self,
+        *arguments: str,
+        raw_path: Path | None = None,
+        variables: dict | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run dbt in the checkout and capture what a user would see.
+
+        Parameters
+        ----------
+        *arguments : str
+            dbt's command and options, such as ``"build", "--select", "+shop"``.
+        raw_path : Path, optional
+            Folder with the raw files; None is the embedded sample.
+        variables : dict, optional
+            Passed as ``--vars``.
+        environment : dict, optional
+            Further environment variables.
+
+        Returns
+        -------
+        subprocess.CompletedProcess
+            With ``returncode`` and, as text, ``stdout`` (dbt reports there) and ``stderr``.
+        """
+        settings = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SEGMENTATION_", "DBT_"))
+        }
+        settings |= {
+            "DBT_PROFILES_DIR": str(ROOT),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "SEGMENTATION_WAREHOUSE": str(self.warehouse),
+            "SEGMENTATION_SERVING": str(self.serving),
+        }
+        if raw_path is not None:
+            settings["SEGMENTATION_RAW_PATH"] = str(raw_path)
+        return subprocess.run(
+            [dbt_executable(), "--no-use-colors", *arguments, *self._paths(variables)],
+            cwd=ROOT,
+            env=settings | (environment or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def build(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
+        """Run ``dbt build`` without unit tests and fail the test with dbt's output if it fails."""
+        done = self.run("build", "--exclude-resource-type", "unit_test", *arguments, **options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def query(self, statement: str) -> list[tuple]:
+        """Return the rows of one SQL statement on the warehouse, which is opened read-only."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return connection.execute(statement).fetchall()
+
+    def _paths(self, variables: dict | None) -> list[str]:
+        paths = ["--target-path", str(self.folder / "target")]
+        paths += ["--log-path", str(self.folder / "logs")]
+        return paths + (["--vars", json.dumps(variables)] if variables else [])
+
+
+def dbt_executable() -> str:
+    """Return the dbt of the running environment, not one that happens to be first on PATH."""
+    beside_python = Path(sys.executable).with_name("dbt")
+    return str(beside_python) if beside_python.exists() else shutil.which("dbt") or "dbt"
+
+
+@pytest.fixture(scope="session")
+def make_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Project]:
+    """Make a project by name, for fixtures whose build several tests share."""
+    return lambda name: Project(tmp_path_factory.mktemp(name))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return a project of the test's own."""
+    return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def write_shop() -> Callable[..., Path]:
+    """Write the tiny shop: three users, two orders, each file replaceable or left out.
+
+    ``write_shop(folder, {"orders.csv": "order_id,…"})`` replaces a file; None leaves it out.
+    """
+
+    def write(folder: Path, replaced: dict[str, str | None] | None = None) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in folder.iterdir():
+            file.unlink()
+        for name, text in (TINY_SHOP | (replaced or {})).items():
+            if text is not None:
+                (folder / name).write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Return a folder of the real data, or skip the test with the reason."""
+
+    def find(name: str) -> Path:
+        folder = SHARED_DATA / name
+        if not folder.is_dir():
+            pytest.skip(f"the real data is not here: ../shared/data/{name} is missing")
+        return folder
+
+    return find
