@@ -105,46 +105,16 @@ def fit_clusters_table(
     """
 
     def fit(plan: Plan) -> pd.DataFrame:
-        from segmentation.kmeans import fit_kmeans
+        from segmentation.clusters import fit_clusters
 
-        recipe = plan.recipe
         table = _of_version(candidates, plan.model_version)
         k = int(table.loc[table["is_selected"], "k"].iloc[0])
         frame = bounded_frame(sample, key)
         matrix = vectors(frame, "components")
         stored = _stored_segments(frame, previous_segments, plan, key)
-        fitted = fit_kmeans(
-            matrix,
-            k,
-            seed=recipe.seed,
-            n_init=recipe.n_init,
-            max_iter=recipe.max_iter,
-            initial_centroids=_group_means(matrix, stored, k),
-        )
-        return cluster_rows(fitted.centroids, fitted.sizes)
+        return fit_clusters(matrix, k, plan.recipe, _group_means(matrix, stored, k))
 
     return _versioned(plan_relation, schemas.CLUSTERS, fit)
-
-
-def cluster_rows(centroids: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
-    """Return one row per cluster and component: cluster, component, centroid, fitted_rows.
-
-    Parameters
-    ----------
-    centroids : ndarray of shape (k, d)
-        Centroids in descending order of size.
-    sizes : ndarray of shape (k,)
-        Fitted rows per cluster.
-    """
-    k, d = centroids.shape
-    return pd.DataFrame(
-        {
-            "cluster": np.repeat(np.arange(1, k + 1), d),
-            "component": np.tile(np.arange(1, d + 1), k),
-            "centroid": centroids.ravel(),
-            "fitted_rows": np.repeat(sizes, d),
-        }
-    )
 
 
 def fit_matches_table(
@@ -162,7 +132,7 @@ def fit_matches_table(
         from segmentation.agreement import match_segments
 
         frame = bounded_frame(sample, key)
-        labels = _clusters_of(frame, _of_version(clusters, plan.model_version))
+        labels = _assignment(frame, _of_version(clusters, plan.model_version)).cluster
         used = bounded_frame(earlier_names)["segment_id"]
         matches = match_segments(
             _stored_segments(frame, previous_segments, plan, key),
@@ -185,7 +155,7 @@ def fit_names_table(
     *,
     key: str,
 ) -> pa.Table:
-    """Name the segments of a new version: kept ids keep theirs, new ones get a name of their own."""
+    """Name the segments of a new version: ids that exist keep their name."""
 
     def fit(plan: Plan) -> pd.DataFrame:
         from segmentation.agreement import ids_by_label
@@ -193,7 +163,7 @@ def fit_names_table(
 
         placed = bounded_frame(components, key)
         rows = bounded_frame(features, key).set_index(key).loc[placed[key]]
-        labels = _clusters_of(placed, _of_version(clusters, plan.model_version))
+        labels = _assignment(placed, _of_version(clusters, plan.model_version)).cluster
         matched = _of_version(matches, plan.model_version).rename(columns={"cluster": "new_label"})
         ids = pd.Series(labels).map(ids_by_label(matched)).to_numpy()
         born = bounded_frame(earlier_names).set_index("segment_id")["segment_name"].to_dict()
@@ -222,9 +192,8 @@ def fit_facts_table(
         from segmentation.baseline import library_versions
 
         frame = bounded_frame(components, key)
-        nearest = _nearest(frame, _of_version(clusters, plan.model_version))
+        margins = _assignment(frame, _of_version(clusters, plan.model_version)).margin
         ratios = _of_version(pca, plan.model_version).drop_duplicates("component")
-        margins = 1 - nearest.distance / nearest.runner_up_distance
         return pd.DataFrame(
             {
                 "mean_confidence": [float(np.nanmean(margins))],
@@ -236,15 +205,10 @@ def fit_facts_table(
     return _versioned(plan_relation, schemas.FACTS, fit)
 
 
-def _nearest(frame: pd.DataFrame, clusters: pd.DataFrame) -> Any:
-    from segmentation.kmeans import nearest_centroid
+def _assignment(frame: pd.DataFrame, clusters: pd.DataFrame) -> Any:
+    from segmentation.clusters import assign
 
-    centroids = clusters.pivot(index="cluster", columns="component", values="centroid")
-    return nearest_centroid(vectors(frame, "components"), centroids.to_numpy())
-
-
-def _clusters_of(frame: pd.DataFrame, clusters: pd.DataFrame) -> np.ndarray:
-    return _nearest(frame, clusters).labels + 1
+    return assign(vectors(frame, "components"), clusters)
 
 
 def _stored_segments(

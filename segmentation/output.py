@@ -69,6 +69,7 @@ def write_tables(tables: Iterator[pa.Table], schema: pa.Schema, target: str, kin
 
 @contextmanager
 def opened(target: str, binary: bool = False) -> Iterator[IO]:
+    """Open standard output, or a file that takes its place only once it is whole."""
     if target == STDOUT:
         yield sys.stdout.buffer if binary else sys.stdout
         return

@@ -181,7 +181,7 @@ def _content_hash(
     """
     counted = [column for column in columns if column not in VOLATILE]
     text = ", ".join(
-        f"coalesce(replace(cast({column} as varchar), '|', '||'), '|-')" for column in counted
+        f"coalesce(replace(cast({column} as varchar), '|', '|.'), '|-')" for column in counted
     )
     return cursor.execute(
         f"""
@@ -192,7 +192,7 @@ def _content_hash(
             select
                 cast(md5_number_lower(row_text) as hugeint) as lower_half,
                 cast(md5_number_upper(row_text) as hugeint) as upper_half
-            from (select concat_ws('|', {text}) as row_text from published.main.{table})
+            from (select concat_ws('|,', {text}) as row_text from published.main.{table})
         )
         """
     ).fetchall()[0]

@@ -24,7 +24,7 @@ COLUMNS = [
 
 
 def signed_log1p(values: np.ndarray) -> np.ndarray:
-    """Return sign(x) · ln(1 + \\|x\\|): log1p that also takes negative numbers."""
+    """Return sign(x) · ln(1 + abs(x)): log1p that also takes negative numbers."""
     return np.sign(values) * np.log(1 + np.abs(values))
 
 

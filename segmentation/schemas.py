@@ -52,6 +52,8 @@ CLUSTERS = _schema(
     component=pa.int64(),
     centroid=pa.float64(),
     fitted_rows=pa.int64(),
+    axis_loadings=pa.list_(pa.float64()),
+    log_constant=pa.float64(),
 )
 
 MATCHES = _schema(

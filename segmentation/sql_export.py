@@ -78,8 +78,8 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
     """
     _refuse_names(table, key, model.inputs)
     steps = [
-        ("features", _select(key, _feature_columns(model, dialect), table)),
-        ("scaled", _select(key, _scaled_columns(model, dialect), "features")),
+        ("filled", _select(key, _feature_columns(model, dialect), table)),
+        ("scaled", _select(key, _scaled_columns(model, dialect), "filled")),
         ("components", _select(key, _component_columns(model), "scaled")),
         (
             "distances",
@@ -88,6 +88,10 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
         ("placed", _select("*", [("nearest", _nearest(len(model.segment_ids)))], "distances")),
         ("ranked", _select("*", [("runner_up", _second(len(model.segment_ids)))], "placed")),
     ]
+    if table in dict(steps):
+        raise CommandError(
+            f"--table {table} is the name of a step of the statement: write it with its schema."
+        )
     ctes = ",\n\n".join(f"{name} as (\n{body}\n)" for name, body in steps)
     return f"with {ctes}\n\n{_answer(model, key, dialect)};\n"
 
@@ -125,26 +129,19 @@ def _feature_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, st
             text = f"cast({one.name} as {dialect.text})"
             columns.append((one.name, f"coalesce({text}, {dialect.quoted(MISSING)})"))
         else:
-            columns.append((one.name, number_expression(one, one.name, dialect)))
+            columns.append((one.name, filled_number(one, one.name, dialect)))
     return columns
 
 
-def number_expression(one: ModelInput, value: str, dialect: Dialect) -> str:
-    """Return the SQL of a number, filled and transformed; null if it is missing and not filled.
+def filled_number(one: ModelInput, column: str, dialect: Dialect) -> str:
+    """Return the SQL of a number with the model's fill value for missing ones."""
+    number = f"cast({column} as {dialect.number})"
+    return number if one.fill_value is None else f"coalesce({number}, {literal(one.fill_value)})"
 
-    Parameters
-    ----------
-    one : ModelInput
-    value : str
-        SQL of the raw number.
-    dialect : Dialect
-    """
-    number = f"cast({value} as {dialect.number})"
-    if one.fill_value is not None:
-        number = f"coalesce({number}, {literal(one.fill_value)})"
-    if one.transform == "log1p":
-        return f"sign({number}) * ln(1e0 + abs({number}))"
-    return number
+
+def transformed(one: ModelInput, value: str) -> str:
+    """Return the SQL of a filled number after the model's transform."""
+    return f"sign({value}) * ln(1e0 + abs({value}))" if one.transform == "log1p" else value
 
 
 def _scaled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
@@ -152,15 +149,16 @@ def _scaled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str
     columns = []
     for position, rows in model.scaling.groupby("position", sort=True):
         one = by_name[rows["feature"].iloc[0]]
-        value = one.name
+        value = transformed(one, one.name)
         if one.is_category:
             # Literals alone would be exact decimals in PostgreSQL, which round otherwise.
             value = f"cast({_encoded(one, rows, dialect)} as {dialect.number})"
-        columns.append((f"scaled_{position}", _standardised(value, rows)))
+        columns.append((f"scaled_{position}", standardised(value, rows)))
     return columns
 
 
-def _standardised(value: str, rows: pd.DataFrame) -> str:
+def standardised(value: str, rows: pd.DataFrame) -> str:
+    """Return the SQL of a value centred, scaled and weighted as the first of its rows says."""
     center, scale, weight = (rows[name].iloc[0] for name in ("center", "scale", "weight"))
     weighted = "" if weight == 1 else f" * {literal(weight)}"
     return f"({value} - {literal(center)}) / {literal(scale)}{weighted}"

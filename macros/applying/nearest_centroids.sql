@@ -1,8 +1,9 @@
 {#-
-    Distances of every row to all centroids of a version, nearest first; of
-    equally near centroids the smaller segment id comes first. With a
-    switch_margin above 0 a row stays in the segment it was in, unless the
-    nearest centroid is nearer by that share of the distance.
+    The two nearest segments of every row, under every version in play. Nearness
+    is a score, the lower the nearer: Euclidean distance to the centroid, or
+    minus the log density under a mixture; of equals the smaller segment id
+    comes first. With a switch_margin above 0 a row stays in the segment it was
+    in, unless the nearest is nearer by that share of the distance.
 -#}
 {% macro nearest_centroids(segmentation, key) %}
 {% set switch_margin = segmentation_policy(segmentation)['switch_margin'] %}
@@ -29,7 +30,9 @@ segments as (
     select
         model_version,
         segment_id,
-        {{ vector_collect('centroid', order_by='component') }} as centroid
+        max(log_constant) as log_constant,
+        {{ vector_collect('centroid', order_by='component') }} as centroid,
+        {{ vector_collect('axis_loadings', order_by='component') }} as axes
     from centroids
     group by model_version, segment_id
 
@@ -39,23 +42,27 @@ parameters as (
 
     select
         model_version,
+        bool_or(log_constant is not null) as is_mixture,
         {{ vector_collect(struct_of([
             ['segment_id', 'segment_id'], ['centroid', 'centroid'],
+            ['axes', 'axes'], ['log_constant', 'log_constant'],
         ]), order_by='segment_id') }} as segments
     from segments
     group by model_version
 
 ),
 
-ranked as (
+scored as (
 
     select
         components.{{ key }},
         components.model_version,
         components.components,
+        parameters.is_mixture,
         {{ vector_sort(vector_map('parameters.segments', 's', struct_of([
-            ['distance', euclidean_distance('components.components', 's.centroid')],
+            ['score', segment_score('components.components', 's')],
             ['segment_id', 's.segment_id'],
+            ['distance', euclidean_distance('components.components', 's.centroid')],
         ]))) }} as neighbours
     from components
     inner join parameters
@@ -63,16 +70,13 @@ ranked as (
 
 ),
 
-nearest as (
+ranked as (
 
     select
-        {{ key }},
-        model_version,
-        components,
-        neighbours,
+        *,
         {{ vector_element('neighbours', 1) }} as nearest,
         {{ vector_element('neighbours', 2) }} as runner_up
-    from ranked
+    from scored
 
 )
 {%- if switch_margin > 0 %},
@@ -80,20 +84,22 @@ nearest as (
 chosen as (
 
     select
-        nearest.{{ key }},
-        nearest.model_version,
-        nearest.components,
-        case when {{ stays('nearest', 'previous_segments', switch_margin) }}
-            then {{ stored_neighbour('nearest', 'previous_segments') }}
-            else nearest.nearest
+        ranked.{{ key }},
+        ranked.model_version,
+        ranked.components,
+        ranked.is_mixture,
+        ranked.neighbours,
+        case when {{ stays('ranked', 'previous_segments', switch_margin) }}
+            then {{ stored_neighbour('ranked', 'previous_segments') }}
+            else ranked.nearest
         end as nearest,
-        case when {{ stays('nearest', 'previous_segments', switch_margin) }}
-            then nearest.nearest
-            else nearest.runner_up
+        case when {{ stays('ranked', 'previous_segments', switch_margin) }}
+            then ranked.nearest
+            else ranked.runner_up
         end as runner_up
-    from nearest
+    from ranked
     left join previous_segments
-        on nearest.{{ key }} = previous_segments.{{ key }}
+        on ranked.{{ key }} = previous_segments.{{ key }}
 
 )
 {%- endif %}
@@ -105,10 +111,46 @@ select
     nearest.distance as distance,
     runner_up.segment_id as runner_up_segment_id,
     runner_up.distance as runner_up_distance,
+    {{ segment_margin() }} as margin,
+    case
+        when is_mixture then 1 / {{ vector_sum(vector_map(
+            'neighbours', 'n', 'exp(nearest.score - n.score)'
+        )) }}
+    end as probability,
     {{ vector_element('components', 1) }} as component_1,
     {{ vector_element('components', 2) }} as component_2
-from {{ 'chosen' if switch_margin > 0 else 'nearest' }}
+from {{ 'chosen' if switch_margin > 0 else 'ranked' }}
 {% endmacro %}
+
+
+{#-
+    Distance to a centroid; under a mixture ½ Σⱼ (x·Pⱼ - mean·Pⱼ)² - constant,
+    with Pⱼ the columns of the Cholesky factor of the precision.
+-#}
+{% macro segment_score(components, segment) -%}
+{%- set deviation = dot_product(components, 'axis') ~ ' - '
+    ~ dot_product(segment ~ '.centroid', 'axis') -%}
+case
+            when {{ segment }}.log_constant is null
+                then {{ euclidean_distance(components, segment ~ '.centroid') }}
+            else {{ vector_sum(vector_map(
+                segment ~ '.axes', 'axis', 'power(' ~ deviation ~ ', 2)'
+            )) }} / 2 - {{ segment }}.log_constant
+        end
+{%- endmacro %}
+
+
+{#- How clear the choice is: 0 on the border between two segments, at most 1. -#}
+{% macro segment_margin() -%}
+coalesce(greatest(
+        case
+            when is_mixture then 1 - exp(nearest.score - runner_up.score)
+            else (runner_up.distance - nearest.distance)
+                / nullif(runner_up.distance, 0)
+        end,
+        0
+    ), 0)
+{%- endmacro %}
 
 
 {#- Whether the segment someone was in is near enough to stay there. -#}

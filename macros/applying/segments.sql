@@ -1,7 +1,6 @@
 {#-
     The published answer: every row with a segment under the serving model.
-    `margin` is (d₂ - d₁) / d₂ of the two nearest centroids: 0 on the border,
-    1 at the centroid, and 0 for a row that stays by the switch margin.
+    `margin` says how clear the choice is, from 0 on the border to 1.
 -#}
 {% macro segments(segmentation, key) %}
 with assignments as (
@@ -30,7 +29,8 @@ select
     assignments.component_2,
     assignments.distance,
     assignments.runner_up_segment_id,
-    coalesce(greatest({{ margin('assignments') }}, 0), 0) as margin,
+    assignments.margin,
+    assignments.probability,
     assignments.model_version
 from assignments
 inner join serving_model

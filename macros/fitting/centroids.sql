@@ -18,7 +18,9 @@ select
     matches.new_id as segment_id,
     clusters.component,
     clusters.centroid,
-    clusters.fitted_rows as {{ unit }}
+    clusters.fitted_rows as {{ unit }},
+    clusters.axis_loadings,
+    clusters.log_constant
 from clusters
 inner join matches
     on clusters.model_version = matches.model_version

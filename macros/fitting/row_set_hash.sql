@@ -20,11 +20,14 @@ md5(concat_ws(
 {%- endmacro %}
 
 
-{#- A row as one text in which a missing value differs from an empty one. -#}
+{#-
+    A row as one text, different for different rows: `|,` stands between values,
+    `|-` for a missing one and `|.` for a bar in a text.
+-#}
 {% macro row_text(columns) -%}
-concat_ws('|'
+concat_ws('|,'
 {%- for column in columns -%}
-, coalesce(replace(cast({{ column }} as string), '|', '||'), '|-')
+, coalesce(replace(cast({{ column }} as string), '|', '|.'), '|-')
 {%- endfor -%}
 )
 {%- endmacro %}

@@ -13,7 +13,7 @@
     {{ return(
         "read_csv('" ~ quoted_file ~ "', auto_detect = false, header = true, "
         ~ "delim = ',', quote = '\"', escape = '\"', nullstr = '', "
-        ~ "null_padding = false, store_rejects = true, "
+        ~ "null_padding = false, store_rejects = true, rejects_limit = 100, "
         ~ "columns = {" ~ columns | join(', ') ~ "})"
     ) }}
 {%- endmacro %}

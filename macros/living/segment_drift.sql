@@ -58,7 +58,7 @@ current_state as (
 
     select
         count(*) as current_rows,
-        {{ exact_mean(margin('assignments')) }} as confidence
+        {{ exact_mean('assignments.margin') }} as confidence
     from assignments
 
 ),
@@ -159,13 +159,6 @@ select
 from measured
 cross join plan
 {% endmacro %}
-
-
-{#- (d₂ - d₁) / d₂ of the two nearest centroids. -#}
-{% macro margin(assignments) -%}
-({{ assignments }}.runner_up_distance - {{ assignments }}.distance)
-        / nullif({{ assignments }}.runner_up_distance, 0)
-{%- endmacro %}
 
 
 {#- The mean of values between -1 and 1, exact whatever the order of rows. -#}

@@ -1,5 +1,6 @@
 """Run real dbt builds, each in a folder of its own, beside the checkout."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -7,10 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
+
+from segmentation.publishing import DATABASE
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -48,9 +53,12 @@ class Project:
     ----------
     folder : Path
         Holds the warehouse, the served files, the target and the logs.
+    root : Path
+        The dbt project: the checkout, or a copy that a test has changed.
     """
 
     folder: Path
+    root: Path = ROOT
 
     @property
     def warehouse(self) -> Path:
@@ -93,7 +101,7 @@ class Project:
             if not name.startswith(("SEGMENTATION_", "DBT_"))
         }
         settings |= {
-            "DBT_PROFILES_DIR": str(ROOT),
+            "DBT_PROFILES_DIR": str(self.root),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "SEGMENTATION_WAREHOUSE": str(self.warehouse),
             "SEGMENTATION_SERVING": str(self.serving),
@@ -102,7 +110,7 @@ class Project:
             settings["SEGMENTATION_RAW_PATH"] = str(raw_path)
         return subprocess.run(
             [dbt_executable(), "--no-use-colors", *arguments, *self._paths(variables)],
-            cwd=ROOT,
+            cwd=self.root,
             env=settings | (environment or {}),
             capture_output=True,
             text=True,
@@ -110,8 +118,12 @@ class Project:
         )
 
     def build(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
-        """Run ``dbt build`` without unit tests and fail the test with dbt's output if it fails."""
-        done = self.run("build", "--exclude-resource-type", "unit_test", *arguments, **options)
+        """Run ``dbt build`` without unit tests and fail the test with dbt's output if it fails.
+
+        With a selection, only the data tests run whose every parent is selected.
+        """
+        scope = ("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious")
+        done = self.run("build", *scope, *arguments, **options)
         assert done.returncode == 0, done.stdout + done.stderr
         return done
 
@@ -119,6 +131,29 @@ class Project:
         """Return the rows of one SQL statement on the warehouse, which is opened read-only."""
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             return connection.execute(statement).fetchall()
+
+    def published(self, statement: str) -> pd.DataFrame:
+        """Return the rows of one SQL statement on the published file."""
+        with duckdb.connect(str(self.serving / DATABASE), read_only=True) as connection:
+            return connection.execute(statement).df()
+
+    def content_hashes(self) -> dict[str, str]:
+        """Return the content hash of each published table."""
+        frame = self.published("select table_name, content_hash from publications")
+        return dict(zip(frame["table_name"], frame["content_hash"], strict=True))
+
+    def published_files(self) -> dict[str, str]:
+        """Return a digest of each file that readers open; temporary ones are not theirs."""
+        return {
+            str(path.relative_to(self.serving)): hashlib.md5(path.read_bytes()).hexdigest()
+            for path in sorted(self.serving.rglob("*"))
+            if path.is_file() and ".tmp" not in path.name
+        }
+
+    def copy_to(self, folder: Path, root: Path | None = None) -> "Project":
+        """Copy the warehouse and the published files, for a test that changes them."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Project(folder, root or self.root)
 
     def _paths(self, variables: dict | None) -> list[str]:
         paths = ["--target-path", str(self.folder / "target")]
@@ -174,3 +209,26 @@ def shared_data() -> Callable[[str], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture(scope="session")
+def built(make_project, shared_data) -> Callable[..., Project]:
+    """Build a whole shop with a recipe; each is built once, so tests must not change it.
+
+    ``built("sample", "article")``; a shop is "sample" or a folder of the real data.
+    """
+
+    @cache
+    def build(shop: str = "sample", recipe: str = "default") -> Project:
+        raw_path = None if shop == "sample" else shared_data(shop)
+        project = make_project(f"{shop}_{recipe}")
+        project.build(raw_path=raw_path, variables={"recipe": recipe})
+        return project
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def sample(built) -> Project:
+    """The embedded sample, built and published with the default recipe."""
+    return built()

@@ -42,7 +42,7 @@ def test_projections_are_those_of_scikit_learn(shop, components):
 
 
 def test_a_share_of_variance_is_reached_by_as_few_components_as_possible(shop):
-    matrix, table = fitted(shop, components=0.8)
+    _, table = fitted(shop, components=0.8)
     ratios = table.drop_duplicates("component")["explained_variance_ratio"].to_numpy()
     assert ratios.sum() >= 0.8 > ratios[:-1].sum()
 

@@ -44,22 +44,15 @@ order_items as (
     from {{ ref('shop_order_items') }}
 ),
 
-inventory_items as (
+{% for table_name in ['inventory_items', 'products'] %}
+{{ table_name }} as (
     select
         count(*) filter (
             where cost is not null and {{ plausible_money('cost') }} is null
         ) as costs_out_of_range
-    from {{ ref('int_thelook_inventory_items_checked') }}
+    from {{ ref('int_thelook_' ~ table_name ~ '_checked') }}
 ),
-
-products as (
-    select
-        count(*) filter (
-            where cost is not null and {{ plausible_money('cost') }} is null
-        ) as costs_out_of_range
-    from {{ ref('int_thelook_products_checked') }}
-),
-
+{% endfor %}
 shop_products as (
     select
         count(*) filter (

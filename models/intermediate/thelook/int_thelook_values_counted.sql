@@ -4,10 +4,10 @@ with
 {%- for table_name in raw_tables() %}
 {{ table_name }}_given as (
     select
-        {%- for column, (staged_name, kind) in raw_columns(table_name).items() %}
+        {%- for column, reading in raw_columns(table_name).items() %}
         count(*) filter (
             where {{ is_given(column) }}
-        ) as {{ staged_name }},
+        ) as {{ reading[0] }},
         {%- endfor %}
         count(*) as rows_read
     from {{ ref('raw_' ~ table_name) }}

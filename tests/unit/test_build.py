@@ -1,0 +1,87 @@
+"""Ensures that `python -m segmentation.build` says in one sentence what stands in its way."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from segmentation.build import summary, warehouse_problem
+from segmentation.publishing import DATABASE
+
+HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
+
+
+@pytest.fixture
+def held_warehouse(tmp_path):
+    """A warehouse open in another process, and that process's id."""
+    path = tmp_path / "held.duckdb"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout.readline() == "open\n"
+    yield path, holder.pid
+    holder.communicate("\n")
+
+
+def test_a_warehouse_open_elsewhere_is_one_sentence_with_the_process(held_warehouse):
+    path, pid = held_warehouse
+    problem = warehouse_problem(path)
+    assert problem.startswith(f"The warehouse {path} is open in another process, ")
+    assert f"(PID {pid}): close it there and build again" in problem
+    assert "\n" not in problem
+
+
+def test_the_build_command_answers_in_that_sentence_only(held_warehouse, tmp_path):
+    path, pid = held_warehouse
+    done = subprocess.run(
+        [sys.executable, "-m", "segmentation.build"],
+        env=os.environ | {"SEGMENTATION_WAREHOUSE": str(path)},
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert f"(PID {pid})" in done.stderr
+
+
+def test_a_free_warehouse_is_no_problem_and_its_folder_is_made(tmp_path):
+    assert warehouse_problem(tmp_path / "new" / "folder" / "x.duckdb") is None
+    assert (tmp_path / "new" / "folder").is_dir()
+
+
+def test_a_file_that_is_no_warehouse_is_named(tmp_path):
+    path = tmp_path / "notes.duckdb"
+    path.write_text("these are notes, not tables\n" * 200)
+    problem = warehouse_problem(path)
+    assert problem.startswith(f"The warehouse {path} cannot be opened for writing: ")
+    assert "\n" not in problem
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    problem = warehouse_problem(tmp_path / "file" / "x.duckdb")
+    assert "cannot be opened for writing" in problem
+
+
+def test_the_summary_names_the_files_and_every_segment_with_its_share(tmp_path):
+    with duckdb.connect(str(tmp_path / DATABASE)) as connection:
+        connection.execute("create table publications as select 1 from range(13)")
+        connection.execute(
+            "create table customer_segments as select * from (values (1, 'Big'), (1, 'Big'), "
+            "(1, 'Big'), (2, 'Small and lapsed')) as t(segment_id, segment_name)"
+        )
+    text = summary(tmp_path)
+    assert f"Published 13 tables: {tmp_path / DATABASE} and {tmp_path / 'parquet'}/" in text
+    assert [line.split() for line in text.splitlines()[-2:]] == [
+        ["1", "Big", "3", "75.0%"],
+        ["2", "Small", "and", "lapsed", "1", "25.0%"],
+    ]
