@@ -11,7 +11,7 @@ import pandas as pd
 
 from segmentation.bisecting import fit_bisecting_kmeans
 from segmentation.kmeans import fit_kmeans
-from segmentation.mixture import LOG_TWO_PI, fit_gaussian_mixture
+from segmentation.mixture import LOG_TWO_PI, MixtureFit, fit_gaussian_mixture
 from segmentation.recipe import Recipe
 
 MIXTURE_STARTS = 5
@@ -61,12 +61,7 @@ def fit_clusters(
         mixture = fit_gaussian_mixture(
             matrix, k, n_init=min(recipe.n_init, MIXTURE_STARTS), **starts
         )
-        sizes = np.bincount(mixture.labels, minlength=k)
-        constants = np.log(mixture.weights) + mixture.log_determinant
-        return _rows(mixture.means, sizes).assign(
-            axis_loadings=[list(axis) for factor in mixture.precision_cholesky for axis in factor.T],
-            log_constant=np.repeat(constants - matrix.shape[1] / 2 * LOG_TWO_PI, matrix.shape[1]),
-        )
+        return _mixture_rows(mixture)
     if recipe.algorithm == "bisecting_kmeans":
         fitted = fit_bisecting_kmeans(matrix, k, n_init=recipe.n_init, **starts)
     else:
@@ -74,6 +69,16 @@ def fit_clusters(
             matrix, k, n_init=recipe.n_init, initial_centroids=initial_centroids, **starts
         )
     return _rows(fitted.centroids, fitted.sizes).assign(axis_loadings=None, log_constant=np.nan)
+
+
+def _mixture_rows(mixture: MixtureFit) -> pd.DataFrame:
+    k, d = mixture.means.shape
+    sizes = np.bincount(mixture.labels, minlength=k)
+    constants = np.log(mixture.weights) + mixture.log_determinant - d / 2 * LOG_TWO_PI
+    return _rows(mixture.means, sizes).assign(
+        axis_loadings=[list(axis) for factor in mixture.precision_cholesky for axis in factor.T],
+        log_constant=np.repeat(constants, d),
+    )
 
 
 def _rows(centroids: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:

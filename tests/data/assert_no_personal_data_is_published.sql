@@ -1,5 +1,6 @@
--- Names, e-mails and addresses are text, so every text column that is published
--- must be on this list; coordinates and the like are refused by their names.
+-- Names, e-mails and addresses are text, so a text column is published only if
+-- it is on this list, which the var `publishable_columns` extends; coordinates,
+-- post codes and telephone numbers are refused by their names.
 -- The columns are read from the contracts, which dbt enforces.
 -- depends_on: {{ ref('customer_segments') }}
 {% set allowed = [
@@ -10,39 +11,28 @@
     'reason', 'recipe', 'recipe_hash', 'recipe_name', 'segment_name',
     'serving_segment_name', 'status', 'table_name', 'traffic_source',
     'transform', 'value',
-] %}
-{% set personal = [
-    'name', 'email', 'phone', 'street', 'address', 'postal', 'zip', 'city',
-    'latitude', 'longitude', 'geom', 'birth',
-] %}
-{% set plain_names = [
-    'segment_name', 'automatic_name', 'recipe_name', 'table_name', 'check_name',
-    'other_segment_name', 'serving_segment_name',
-] %}
-{% set found = [] %}
+] + var('publishable_columns', []) %}
+{% set personal = ['latitude', 'longitude', 'geom', 'postal', 'zip', 'phone'] %}
+{% set refused = [] %}
 {% if execute %}
     {% set publications = graph.nodes.values()
         | selectattr('name', 'equalto', 'publications') | first %}
-    {% for parent in publications.depends_on.nodes
-        if not graph.nodes[parent].name.startswith('int_') %}
+    {% for parent in publications.depends_on.nodes %}
         {% set node = graph.nodes[parent] %}
-        {% if not node.config.contract.enforced %}
-            {% do found.append([node.name, '(no contract)']) %}
-        {% endif %}
-        {% for column in node.columns.values() %}
-            {% set ns = namespace(is_personal=false) %}
-            {% for word in personal if word in column.name %}
-                {% set ns.is_personal = column.name not in plain_names %}
+        {% if node.config.contract.enforced %}
+            {% for column in node.columns.values() %}
+                {% set is_text = column.data_type | lower in ['string', 'varchar', 'text'] %}
+                {% if (is_text and column.name not in allowed)
+                    or personal | select('in', column.name) | list %}
+                    {% do refused.append([node.name, column.name]) %}
+                {% endif %}
             {% endfor %}
-            {% set is_text = (column.data_type or 'string') | lower
-                in ['string', 'varchar', 'text'] %}
-            {% if ns.is_personal or (is_text and column.name not in allowed) %}
-                {% do found.append([node.name, column.name]) %}
-            {% endif %}
-        {% endfor %}
+        {% elif not node.name.startswith('int_') %}
+            {% do refused.append([node.name, '(it has no contract)']) %}
+        {% endif %}
     {% endfor %}
 {% endif %}
-{% for table_name, column_name in found -%}
+{% for table_name, column_name in refused -%}
 select
     '{{ table_name }}' as table_name,
     '{{ column_name }}' as column_name
