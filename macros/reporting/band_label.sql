@@ -9,14 +9,21 @@
 {%- endmacro %}
 
 
-{#- "0–50" for 12.3 in steps of 50; a whole number in steps up to 1 is itself. -#}
-{% macro band_label(value, step, is_whole) -%}
-{%- set lower = 'floor(round(' ~ value ~ ' / ' ~ step ~ ', 9)) * ' ~ step -%}
+{#-
+    "0–50" for 12.3 in steps of 50, lower bound included; the greatest value
+    belongs to the band it closes. A whole number in steps up to 1 is itself,
+    and so is the 0 of a number that is not whole: no spend is not little spend.
+-#}
+{% macro band_label(value, step, greatest, is_whole) -%}
+{%- set band = 'floor(round(' ~ value ~ ' / ' ~ step ~ ', 9))' -%}
+{%- set last_band = 'ceil(round(' ~ greatest ~ ' / ' ~ step ~ ', 9)) - 1' -%}
+{%- set lower = 'least(' ~ band ~ ', ' ~ last_band ~ ') * ' ~ step -%}
 case
         when {{ value }} is null then '(missing)'
         {%- if is_whole %}
         when coalesce({{ step }}, 1) <= 1 then cast({{ value }} as string)
         {%- else %}
+        when {{ value }} = 0 then '0'
         when {{ step }} is null then {{ readable_number(value, '1.0e-2') }}
         {%- endif %}
         else concat(

@@ -29,6 +29,7 @@ widths as (
 
     select
         feature,
+        greatest_value,
         {{ band_width('standard_deviation') }} as width
     from moments
 
@@ -39,7 +40,9 @@ steps as (
     select
         {%- for column in numbers %}
         max(case when feature = '{{ column.name }}' then width end)
-            as {{ column.name }}{{ ',' if not loop.last }}
+            as {{ column.name }},
+        max(case when feature = '{{ column.name }}' then greatest_value end)
+            as {{ column.name }}_greatest{{ ',' if not loop.last }}
         {%- endfor %}
     from widths
 
@@ -51,7 +54,12 @@ select
     segments.segment_name
     {%- for column in columns %},
     {% if column.kind == 'number' -%}
-    {{ band_label('features.' ~ column.name, 'steps.' ~ column.name, column.is_whole) }}
+    {{ band_label(
+        'features.' ~ column.name,
+        'steps.' ~ column.name,
+        'steps.' ~ column.name ~ '_greatest',
+        column.is_whole
+    ) }}
     {%- else -%}
     features.{{ column.name }}
     {%- endif %} as {{ column.name }}

@@ -112,6 +112,7 @@ select
     cast(segment_id as bigint) as segment_id,
     feature,
     cast(value_count as bigint) as value_count,
+    least + value_range as greatest_value,
     least + value_range * place_sum / nullif(value_count, 0) as mean,
     value_range * sqrt(greatest(
         place_squares / nullif(value_count, 0)
