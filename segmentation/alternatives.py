@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -22,8 +23,9 @@ def segment_alternatives(
     max_rows: int = 20_000,
     n_init: int = 10,
     max_iter: int = 300,
+    fit: Callable[[np.ndarray, int], np.ndarray] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Segment the same rows with k - 1, k and k + 1 k-means and follow the rows through.
+    """Segment the same rows with k - 1, k and k + 1 segments and follow the rows through.
 
     Numbers below one and above the number of distinct rows are left out.
 
@@ -41,6 +43,8 @@ def segment_alternatives(
         Rows looked at, the first ones.
     n_init, max_iter : int
         As in ``fit_kmeans``.
+    fit : callable of (rows, k) returning segments from 1, optional
+        The algorithm of the model in use; k-means unless given.
 
     Returns
     -------
@@ -64,8 +68,12 @@ def segment_alternatives(
         )
     matrix = matrix[:max_rows]
     check_segments(matrix, k, "alternatives")
+
+    def fit_labels(rows: np.ndarray, number: int) -> np.ndarray:
+        return fit_kmeans(rows, number, seed=seed, n_init=n_init, max_iter=max_iter).labels + 1
+
     segments = {
-        number: fit_kmeans(matrix, number, seed=seed, n_init=n_init, max_iter=max_iter).labels + 1
+        number: (fit or fit_labels)(matrix, number)
         for number in range(max(1, k - 1), min(k + 1, count_distinct_rows(matrix)) + 1)
         if number != k or chosen_segments is None
     }

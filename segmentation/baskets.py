@@ -94,8 +94,39 @@ def fit_baskets(
         If the matrix is empty, not finite, negative or all zero, does not match the
         categories, or ``components`` is not between 1 and what the matrix allows.
     """
-    matrix = _check(matrix, categories)
-    mixed = _rows_of_several_categories(matrix)
+    candidates = basket_candidates(
+        matrix,
+        categories,
+        seed=seed,
+        components=components,
+        max_components=max_components,
+        max_selection_rows=max_selection_rows,
+        random_sets=random_sets,
+    )
+    chosen = candidates[candidates["is_selected"]].iloc[0]
+    number, reason = int(chosen["components"]), str(chosen["reason"])
+    shapes, totals = fit_components(matrix, categories, number, seed=seed)
+    names = name_components(shapes, categories)
+    return BasketFit(shapes, tuple(categories), names, totals, candidates, number, reason)
+
+
+@single_thread()
+def basket_candidates(
+    matrix: np.ndarray,
+    categories: Sequence[str],
+    *,
+    seed: int,
+    components: int | None = None,
+    max_components: int = 8,
+    max_selection_rows: int = 2000,
+    random_sets: int = 10,
+) -> pd.DataFrame:
+    """Return the numbers of components tried, one selected: the first step of `fit_baskets`.
+
+    Parameters and errors are those of ``fit_baskets``; the columns those of
+    ``select_basket_count``.
+    """
+    mixed = _rows_of_several_categories(_check(matrix, categories))
     selection = mixed[:max_selection_rows]
     most = min(selection.shape)
     if components is not None and not 1 <= components <= most:
@@ -106,12 +137,31 @@ def fit_baskets(
         seed=seed,
         random_sets=random_sets,
     )
-    candidates = select_basket_count(counts, components)
-    chosen = candidates[candidates["is_selected"]].iloc[0]
-    number, reason = int(chosen["components"]), str(chosen["reason"])
-    shapes, totals = _by_descending_weight(factorise(mixed, number, seed=seed), matrix)
-    names = name_components(shapes, categories)
-    return BasketFit(shapes, tuple(categories), names, totals, candidates, number, reason)
+    return select_basket_count(counts, components)
+
+
+@single_thread()
+def fit_components(
+    matrix: np.ndarray, categories: Sequence[str], number: int, *, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a number of components and their total weights: the second step of `fit_baskets`.
+
+    Parameters
+    ----------
+    matrix, categories, seed
+        As in ``fit_baskets``.
+    number : int
+        Components wanted.
+
+    Returns
+    -------
+    components : ndarray of shape (number or fewer, categories)
+        Each summing to 1, the heaviest first.
+    total_weights : ndarray of shape (number or fewer,)
+    """
+    matrix = _check(matrix, categories)
+    mixed = _rows_of_several_categories(matrix)
+    return _by_descending_weight(factorise(mixed, number, seed=seed), matrix)
 
 
 def basket_weights(

@@ -114,7 +114,7 @@ def _refit_figures(at: _Evaluation, fit: KMeansFit, k: int) -> tuple[float, floa
     for drawn, refit in refits:
         partitions.append(nearest_centroid(at.matrix[at.rows], refit.centroids).labels)
         if at.with_stability:
-            jaccards.append(refit_jaccard(fit.labels, drawn, refit, k))
+            jaccards.append(refit_jaccard(fit.labels, drawn, refit.labels, k))
     observed, *refitted = silhouettes(at.distances, partitions)
     known = np.array([score for score in refitted if not np.isnan(score)])
     error = float(known.std(ddof=1)) if len(known) > 1 else np.nan

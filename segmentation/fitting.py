@@ -27,6 +27,7 @@ class Plan:
     model_version: int
     recipe: Recipe
     match_floor: float
+    rows_available: int
 
     @classmethod
     def read(cls, relation: Any) -> "Plan":
@@ -38,6 +39,7 @@ class Plan:
             int(row["model_version"]),
             Recipe.from_json(row["recipe"]),
             float(row["match_floor"]),
+            int(row["rows_available"]),
         )
 
 
@@ -49,7 +51,7 @@ def fit_scaling_table(plan_relation: Any, sample: Any, *, key: str) -> pa.Table:
 
         return fit_scaling(bounded_frame(sample, key), plan.recipe)
 
-    return _versioned(plan_relation, schemas.SCALING, fit)
+    return versioned_table(plan_relation, schemas.SCALING, fit)
 
 
 def fit_pca_table(plan_relation: Any, sample: Any, scaling: Any, *, key: str) -> pa.Table:
@@ -59,13 +61,18 @@ def fit_pca_table(plan_relation: Any, sample: Any, scaling: Any, *, key: str) ->
         from segmentation.pca import fit_pca
 
         matrix = vectors(bounded_frame(sample, key), "scaled_values")
-        return fit_pca(matrix, _of_version(scaling, plan.model_version), plan.recipe)
+        return fit_pca(matrix, rows_of_version(scaling, plan.model_version), plan.recipe)
 
-    return _versioned(plan_relation, schemas.PCA, fit)
+    return versioned_table(plan_relation, schemas.PCA, fit)
 
 
-def fit_candidates_table(plan_relation: Any, sample: Any, *, key: str) -> pa.Table:
-    """Evaluate every candidate k on a bounded sample of components and select one."""
+def fit_candidates_table(
+    plan_relation: Any, sample: Any, *, key: str, unit: str = "customers"
+) -> pa.Table:
+    """Evaluate every candidate k on a bounded sample of components and select one.
+
+    One segment is a candidate too where the range starts at 2: the gap statistic may answer so.
+    """
 
     def fit(plan: Plan) -> pd.DataFrame:
         from segmentation.candidates import evaluate_candidates
@@ -76,24 +83,29 @@ def fit_candidates_table(plan_relation: Any, sample: Any, *, key: str) -> pa.Tab
         bounded = frame[frame["sample_rank"] <= recipe.max_selection_rows]
         candidates = evaluate_candidates(
             vectors(bounded, "components"),
-            recipe.candidate_ks,
+            [*([1] if recipe.k_min == 2 else []), *recipe.candidate_ks],
             seed=recipe.seed,
             n_init=recipe.n_init,
             max_iter=recipe.max_iter,
             bootstraps=recipe.bootstraps,
             gap_references=recipe.gap_references,
-            with_gap=False,
-            with_stability=False,
+            with_gap=True,
+            with_stability=True,
         )
-        return select_k(
+        selected = select_k(
             candidates,
             minimum_share=recipe.minimum_share,
             minimum_stability=recipe.minimum_stability,
             minimum_k=recipe.minimum_k,
             forced_k=recipe.k,
+            unit=unit,
         )
+        if len(bounded) < plan.rows_available:
+            bound = f"; judged on {len(bounded):,} of {plan.rows_available:,} {unit}"
+            selected["reason"] += np.where(selected["is_selected"], bound, "")
+        return selected
 
-    return _versioned(plan_relation, schemas.CANDIDATES, fit)
+    return versioned_table(plan_relation, schemas.CANDIDATES, fit)
 
 
 def fit_clusters_table(
@@ -107,14 +119,14 @@ def fit_clusters_table(
     def fit(plan: Plan) -> pd.DataFrame:
         from segmentation.clusters import fit_clusters
 
-        table = _of_version(candidates, plan.model_version)
+        table = rows_of_version(candidates, plan.model_version)
         k = int(table.loc[table["is_selected"], "k"].iloc[0])
         frame = bounded_frame(sample, key)
         matrix = vectors(frame, "components")
         stored = _stored_segments(frame, previous_segments, plan, key)
         return fit_clusters(matrix, k, plan.recipe, _group_means(matrix, stored, k))
 
-    return _versioned(plan_relation, schemas.CLUSTERS, fit)
+    return versioned_table(plan_relation, schemas.CLUSTERS, fit)
 
 
 def fit_matches_table(
@@ -132,7 +144,7 @@ def fit_matches_table(
         from segmentation.agreement import match_segments
 
         frame = bounded_frame(sample, key)
-        labels = _assignment(frame, _of_version(clusters, plan.model_version)).cluster
+        labels = _assignment(frame, rows_of_version(clusters, plan.model_version)).cluster
         used = bounded_frame(earlier_names)["segment_id"]
         matches = match_segments(
             _stored_segments(frame, previous_segments, plan, key),
@@ -142,7 +154,7 @@ def fit_matches_table(
         )
         return matches.rename(columns={"new_label": "cluster", "customers": "shared_rows"})
 
-    return _versioned(plan_relation, schemas.MATCHES, fit)
+    return versioned_table(plan_relation, schemas.MATCHES, fit)
 
 
 def fit_names_table(
@@ -163,13 +175,15 @@ def fit_names_table(
 
         placed = bounded_frame(components, key)
         rows = bounded_frame(features, key).set_index(key).loc[placed[key]]
-        labels = _assignment(placed, _of_version(clusters, plan.model_version)).cluster
-        matched = _of_version(matches, plan.model_version).rename(columns={"cluster": "new_label"})
+        labels = _assignment(placed, rows_of_version(clusters, plan.model_version)).cluster
+        matched = rows_of_version(matches, plan.model_version).rename(
+            columns={"cluster": "new_label"}
+        )
         ids = pd.Series(labels).map(ids_by_label(matched)).to_numpy()
         born = bounded_frame(earlier_names).set_index("segment_id")["segment_name"].to_dict()
         return name_segments(rows, ids, plan.recipe, earlier_names=born)
 
-    return _versioned(plan_relation, schemas.NAMES, fit)
+    return versioned_table(plan_relation, schemas.NAMES, fit)
 
 
 def fit_baseline_table(plan_relation: Any, features: Any, *, key: str) -> pa.Table:
@@ -180,7 +194,7 @@ def fit_baseline_table(plan_relation: Any, features: Any, *, key: str) -> pa.Tab
 
         return feature_baseline(bounded_frame(features, key), plan.recipe)
 
-    return _versioned(plan_relation, schemas.BASELINE, fit)
+    return versioned_table(plan_relation, schemas.BASELINE, fit)
 
 
 def fit_facts_table(
@@ -192,8 +206,8 @@ def fit_facts_table(
         from segmentation.baseline import library_versions
 
         frame = bounded_frame(components, key)
-        margins = _assignment(frame, _of_version(clusters, plan.model_version)).margin
-        ratios = _of_version(pca, plan.model_version).drop_duplicates("component")
+        margins = _assignment(frame, rows_of_version(clusters, plan.model_version)).margin
+        ratios = rows_of_version(pca, plan.model_version).drop_duplicates("component")
         return pd.DataFrame(
             {
                 "mean_confidence": [float(np.nanmean(margins))],
@@ -202,7 +216,7 @@ def fit_facts_table(
             }
         )
 
-    return _versioned(plan_relation, schemas.FACTS, fit)
+    return versioned_table(plan_relation, schemas.FACTS, fit)
 
 
 def _assignment(frame: pd.DataFrame, clusters: pd.DataFrame) -> Any:
@@ -226,14 +240,26 @@ def _group_means(matrix: np.ndarray, groups: pd.Series, k: int) -> np.ndarray | 
     return means.to_numpy() if len(means) == k else None
 
 
-def _of_version(relation: Any, version: int) -> pd.DataFrame:
+def rows_of_version(relation: Any, version: int) -> pd.DataFrame:
+    """Read the rows of one model version from a fitted table."""
     frame = bounded_frame(relation)
     return frame[frame["model_version"] == version].reset_index(drop=True)
 
 
-def _versioned(
+def versioned_table(
     plan_relation: Any, schema: pa.Schema, fit: Callable[[Plan], pd.DataFrame]
 ) -> pa.Table:
+    """Return the rows that `fit` makes for the version the plan wants, or none if it wants none.
+
+    Parameters
+    ----------
+    plan_relation : relation
+        The one row of ``int_…_fit_plan``.
+    schema : Schema
+        Columns and types of the table, `model_version` among them.
+    fit : callable
+        Given the plan, returns the other columns.
+    """
     plan = Plan.read(plan_relation)
     if not plan.is_fit:
         return schema.empty_table()

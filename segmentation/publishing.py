@@ -62,7 +62,12 @@ class Publication:
 
 
 def publish(
-    session: Any, tables: Mapping[str, PublicTable], folder: str | Path, model_version: int
+    session: Any,
+    tables: Mapping[str, PublicTable],
+    folder: str | Path,
+    model_version: int,
+    *,
+    name: str | None = None,
 ) -> pd.DataFrame:
     """Copy tables into a fresh DuckDB file and Parquet files and swap them in by rename.
 
@@ -76,6 +81,9 @@ def publish(
         Where BI reads: gets ``segmentation.duckdb`` and ``parquet/<table>.parquet``.
     model_version : int
         The version that serves.
+    name : str, optional
+        Of a publication beside the shop's own: it gets ``<name>.duckdb`` and
+        ``parquet/<name>/<table>.parquet`` instead, so that neither waits for the other's audits.
 
     Returns
     -------
@@ -88,20 +96,21 @@ def publish(
     ValueError
         If a column has a type that older clients cannot read.
     """
-    folder = Path(folder)
-    (folder / "parquet").mkdir(parents=True, exist_ok=True)
-    fresh = folder / f"{DATABASE}.tmp"
+    database = Path(folder) / (f"{name}.duckdb" if name else DATABASE)
+    parquet = Path(folder) / "parquet" / (name or "")
+    parquet.mkdir(parents=True, exist_ok=True)
+    fresh = database.with_name(f"{database.name}.tmp")
     _remove(fresh)
     with session.cursor() as cursor:
         _attach(cursor, fresh)
         try:
             publications = _copy_tables(cursor, tables, model_version)
-            _export_parquet(cursor, [*tables, "publications"], folder / "parquet")
+            _export_parquet(cursor, [*tables, "publications"], parquet)
             cursor.execute("checkpoint published")
         finally:
             cursor.execute("detach published")
-    _swap(fresh, folder / DATABASE)
-    _swap_parquet(folder / "parquet", [*tables, "publications"])
+    _swap(fresh, database)
+    _swap_parquet(parquet, [*tables, "publications"])
     return publications
 
 

@@ -84,3 +84,80 @@ FACTS = _schema(
     explained_variance=pa.float64(),
     library_versions=pa.string(),
 )
+
+STABILITY = _schema(
+    segment_id=pa.int64(),
+    jaccard=pa.float64(),
+    verdict=pa.string(),
+    refits=pa.int64(),
+)
+
+STRUCTURE = _schema(
+    silhouette=pa.float64(),
+    null_silhouette=pa.float64(),
+    null_silhouette_sd=pa.float64(),
+    excess=pa.float64(),
+    z=pa.float64(),
+    valley_depth=pa.float64(),
+    has_structure=pa.bool_(),
+    verdict=pa.string(),
+    rows_judged=pa.int64(),
+)
+
+ALTERNATIVES = _schema(
+    row_key=pa.string(),
+    k=pa.int64(),
+    segment=pa.int64(),
+    is_selected=pa.bool_(),
+    segment_name=pa.string(),
+)
+
+COMPARISON = _schema(
+    algorithm=pa.string(),
+    rows=pa.int64(),
+    segments=pa.int64(),
+    noise_share=pa.float64(),
+    silhouette=pa.float64(),
+    davies_bouldin=pa.float64(),
+    calinski_harabasz=pa.float64(),
+    ari=pa.float64(),
+    ami=pa.float64(),
+    stability=pa.float64(),
+    seconds=pa.float64(),
+    note=pa.string(),
+)
+
+MAP = _schema(
+    row_key=pa.string(),
+    x=pa.float64(),
+    y=pa.float64(),
+    segment_id=pa.int64(),
+)
+
+CORRELATIONS = _schema(
+    feature_a=pa.string(),
+    feature_b=pa.string(),
+    measure=pa.string(),
+    value=pa.float64(),
+    rows=pa.int64(),
+)
+
+BASKET_CANDIDATES = _schema(
+    components=pa.int64(),
+    reconstruction_error=pa.float64(),
+    error_drop=pa.float64(),
+    random_drop=pa.float64(),
+    random_drop_sd=pa.float64(),
+    is_selected=pa.bool_(),
+    reason=pa.string(),
+)
+
+BASKET_COMPONENTS = _schema(
+    component=pa.int64(),
+    component_name=pa.string(),
+    category=pa.string(),
+    weight=pa.float64(),
+    fitted_rows=pa.int64(),
+    customer_model_version=pa.int64(),
+    settings_hash=pa.string(),
+)

@@ -1,6 +1,6 @@
 """Would the same segments come back from other customers? Clusterwise bootstrap stability."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def bootstrap_refits(
         yield rows, fit_kmeans(drawn, segments, seed=refit_seed, n_init=n_init, max_iter=max_iter)
 
 
-def refit_jaccard(labels: np.ndarray, rows: np.ndarray, refit: KMeansFit, k: int) -> np.ndarray:
+def refit_jaccard(labels: np.ndarray, rows: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
     """Return the clusterwise Jaccard of a partition with one refit, on the rows that were drawn.
 
     A row drawn twice counts once (Hennig 2007, section 3).
@@ -102,8 +102,8 @@ def refit_jaccard(labels: np.ndarray, rows: np.ndarray, refit: KMeansFit, k: int
         Partition to judge, all rows.
     rows : ndarray of int, sorted
         Row positions that the refit saw, in its order.
-    refit : KMeansFit
-        The refit.
+    other : ndarray of int
+        Their segments in the refit, from 0.
     k : int
         Number of segments of `labels`.
 
@@ -113,7 +113,7 @@ def refit_jaccard(labels: np.ndarray, rows: np.ndarray, refit: KMeansFit, k: int
         Best Jaccard of each segment; NaN where none of its rows was drawn.
     """
     distinct, first = np.unique(rows, return_index=True)
-    return clusterwise_jaccard(labels[distinct], refit.labels[first], k)
+    return clusterwise_jaccard(labels[distinct], other[first], k)
 
 
 def mean_jaccard(jaccards: list[np.ndarray], k: int) -> np.ndarray:
@@ -133,8 +133,9 @@ def bootstrap_jaccard(
     bootstraps: int = 50,
     max_rows: int = REFIT_ROWS,
     n_init: int = REFIT_STARTS,
+    refit: Callable[[np.ndarray, int, int], np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Return the clusterwise bootstrap stability of a k-means partition.
+    """Return the clusterwise bootstrap stability of a partition.
 
     Each segment is looked up in `bootstraps` refits on rows drawn with replacement; its stability
     is the mean of the best Jaccard similarities.
@@ -153,6 +154,8 @@ def bootstrap_jaccard(
         Rows drawn per refit at most.
     n_init : int
         Random starts per refit.
+    refit : callable of (rows, k, seed) returning labels from 0, optional
+        The algorithm that made the partition; k-means unless given.
 
     Returns
     -------
@@ -167,8 +170,25 @@ def bootstrap_jaccard(
     """
     k = int(labels.max()) + 1
     draws = bootstrap_draws(len(matrix), bootstraps=bootstraps, seed=seed, max_rows=max_rows)
-    refits = bootstrap_refits(matrix, k, draws, seed=seed, n_init=n_init)
-    return mean_jaccard([refit_jaccard(labels, rows, fit, k) for rows, fit in refits], k)
+    if refit is None:
+        fits = bootstrap_refits(matrix, k, draws, seed=seed, n_init=n_init)
+        refits = ((rows, fit.labels) for rows, fit in fits)
+    else:
+        refits = _refits_by(refit, matrix, k, draws, seed)
+    return mean_jaccard([refit_jaccard(labels, rows, other, k) for rows, other in refits], k)
+
+
+def _refits_by(
+    refit: Callable[[np.ndarray, int, int], np.ndarray],
+    matrix: np.ndarray,
+    k: int,
+    draws: list[np.ndarray],
+    seed: int,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for number, rows in enumerate(draws):
+        drawn = matrix[rows]
+        segments = min(k, count_distinct_rows(drawn))
+        yield rows, refit(drawn, segments, derived_seed(seed, k, number))
 
 
 def stability_verdict(jaccard: float) -> str:

@@ -3,11 +3,11 @@
     stored one, and the one before the date of this build's data, so that
     building the same date again starts from the same place.
 -#}
-{% macro previous_segments(changes, key, as_of) %}
+{% macro previous_segments(changes, key, as_of, key_type='bigint') %}
 with changes as (
 
     {{ earlier(changes, [
-        [key, 'bigint'], ['as_of_date', 'date'], ['segment_id', 'bigint'],
+        [key, key_type], ['as_of_date', 'date'], ['segment_id', 'bigint'],
     ]) | indent(4) }}
 
 ),

@@ -1,25 +1,30 @@
 {#-
-    Pre-hook of `publications`: publishes only in a build that runs every
+    Pre-hook of a publication: publishes only in a build that runs every
     error-severity test above it. dbt runs a test before a model only when
     all of the test's parents are above that model, so a test with another
-    parent, or with none, could fail after publication: it is refused too.
+    parent, or with none, could fail after publication: it is refused too,
+    unless another publication is below all of its parents. With `only_above`
+    tests that touch nothing above are no concern of this publication: what
+    `segmentation new` adds to a project does not judge the rest of it.
 -#}
-{% macro refuse_partial_publication() %}
+{% macro refuse_partial_publication(only_above=false) %}
 {% if execute %}
     {% set audited = nodes_above(model.unique_id) %}
+    {% set elsewhere = nodes_above_other_publications(model.unique_id) %}
     {% set left_out = [] %}
     {% for test in graph.nodes.values()
         | selectattr('resource_type', 'equalto', 'test')
         if test.config.enabled and test.config.severity | lower == 'error' %}
         {% set parents = test.depends_on.nodes %}
         {% set above = parents | select('in', audited) | list %}
-        {% if test.package_name == project_name and not parents %}
+        {% set is_ours = test.package_name == project_name and not only_above %}
+        {% if is_ours and not parents %}
             {% do refuse_publication(
                 "test " ~ test.name ~ " has no ref, so nothing makes it run before "
                 ~ "publication. Add `-- depends_on: {{ ref('…') }}` to it"
             ) %}
         {% elif parents and above | length < parents | length
-            and (above or test.package_name == project_name) %}
+            and (above or (is_ours and parents | reject('in', elsewhere) | list)) %}
             {% do refuse_publication(
                 "test " ~ test.name ~ " depends on "
                 ~ parents | reject('in', audited) | join(', ')
@@ -46,6 +51,18 @@
     {% do exceptions.raise_compiler_error(
         "Nothing was published and the published files are as before: " ~ why ~ "."
     ) %}
+{% endmacro %}
+
+
+{#- What the other publications audit: models that say `meta: {serving: …}`. -#}
+{% macro nodes_above_other_publications(unique_id) %}
+    {% set found = [] %}
+    {% for node in graph.nodes.values()
+        | selectattr('resource_type', 'equalto', 'model')
+        if node.config.meta.get('serving') and node.unique_id != unique_id %}
+        {% do found.extend(nodes_above(node.unique_id)) %}
+    {% endfor %}
+    {{ return(found) }}
 {% endmacro %}
 
 

@@ -5,6 +5,7 @@
 -#}
 {% macro resolved_recipe(segmentation, features_model) %}
     {% set recipe = segmentation_recipe(segmentation) %}
+    {% if not execute %}{{ return(recipe) }}{% endif %}
     {% do check_settings(recipe, segmentation) %}
     {% set kinds = {} %}
     {% for column in feature_columns(features_model) %}

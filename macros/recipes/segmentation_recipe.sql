@@ -7,6 +7,10 @@
 {% macro segmentation_recipe(segmentation) %}
     {% set recipes = known_recipes() %}
     {% set name = recipe_name(segmentation) %}
+    {% if not execute and name not in recipes %}
+        {#- The recipe that a plan model carries is known once dbt has parsed it. -#}
+        {{ return(dict(recipes['standard'], name=name)) }}
+    {% endif %}
     {% if name not in recipes or name == 'standard' %}
         {% do exceptions.raise_compiler_error(
             "Recipe '" ~ name ~ "' (var " ~ setting_var(segmentation, 'recipe')
@@ -41,9 +45,27 @@
 {% endmacro %}
 
 
+{#- Later ones win: built in, carried by a plan model, the user's own. -#}
 {% macro known_recipes() %}
     {% set recipes = built_in_recipes() %}
+    {% do recipes.update(carried_recipes()) %}
     {% do recipes.update(var('recipes', {}) or {}) %}
+    {{ return(recipes) }}
+{% endmacro %}
+
+
+{#-
+    The recipes in `meta: {segmentation: …, recipe: …}` of plan models, each
+    named like its segmentation: how `segmentation new` leaves one.
+-#}
+{% macro carried_recipes() %}
+    {% set recipes = {} %}
+    {% if execute %}
+        {% for node in graph.nodes.values()
+            | selectattr('resource_type', 'equalto', 'model') if node.config.meta.get('recipe') %}
+            {% do recipes.update({node.config.meta.segmentation: node.config.meta.recipe}) %}
+        {% endfor %}
+    {% endif %}
     {{ return(recipes) }}
 {% endmacro %}
 

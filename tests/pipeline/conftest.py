@@ -45,6 +45,25 @@ TINY_SHOP = {
 }
 
 
+RECIPES = {
+    "mixed": {
+        "features": [
+            {"name": "total_spend", "transform": "log1p"},
+            {"name": "age"},
+            {"name": "gender"},
+            {"name": "most_frequent_category"},
+        ],
+        "max_levels": 8,
+        "components": 3,
+        "k": 4,
+        "k_max": 4,
+        "bootstraps": 2,
+        "max_fit_rows": 400,
+    }
+}
+"""Recipes of a user's own: `mixed` has FAMD categories and a fit to a part of the customers."""
+
+
 @dataclass(frozen=True)
 class Project:
     """The checkout, built into a folder of its own.
@@ -222,7 +241,7 @@ def built(make_project, shared_data) -> Callable[..., Project]:
     def build(shop: str = "sample", recipe: str = "default") -> Project:
         raw_path = None if shop == "sample" else shared_data(shop)
         project = make_project(f"{shop}_{recipe}")
-        project.build(raw_path=raw_path, variables={"recipe": recipe})
+        project.build(raw_path=raw_path, variables={"recipe": recipe, "recipes": RECIPES})
         return project
 
     return build
@@ -232,3 +251,9 @@ def built(make_project, shared_data) -> Callable[..., Project]:
 def sample(built) -> Project:
     """The embedded sample, built and published with the default recipe."""
     return built()
+
+
+@pytest.fixture(scope="session")
+def recipes() -> dict[str, dict]:
+    """Return the recipes of a user's own that `built` knows besides default and article."""
+    return RECIPES

@@ -14,22 +14,6 @@ from segmentation.recipe import Recipe
 from segmentation.scaling import apply_scaling, fit_scaling
 
 RATES = ["return_rate", "cancellation_rate"]
-MIXED = {
-    "mixed": {
-        "features": [
-            {"name": "total_spend", "transform": "log1p"},
-            {"name": "age"},
-            {"name": "gender"},
-            {"name": "most_frequent_category"},
-        ],
-        "max_levels": 8,
-        "components": 3,
-        "k": 4,
-        "bootstraps": 2,
-        "k_max": 4,
-        "max_fit_rows": 400,
-    }
-}
 
 
 def published(project) -> tuple[Recipe, pd.DataFrame, pd.DataFrame, np.ndarray]:
@@ -106,12 +90,10 @@ def test_distance_margin_and_runner_up_follow_from_the_distances(applied, fitted
     assert segments["runner_up_segment_id"].tolist() == expected
 
 
-@pytest.fixture(scope="module")
-def mixed(make_project):
+@pytest.fixture
+def mixed(built):
     """Numbers and FAMD categories, fitted to a quarter of the customers and applied to all."""
-    project = make_project("mixed")
-    project.build(variables={"recipe": "mixed", "recipes": MIXED})
-    return project
+    return built("sample", "mixed")
 
 
 def test_a_bounded_fit_is_applied_to_everybody(mixed):
@@ -121,7 +103,7 @@ def test_a_bounded_fit_is_applied_to_everybody(mixed):
 
 
 def test_mixed_features_are_applied_as_the_library_applies_them(mixed):
-    recipe, features, segments, components = published(mixed)
+    _, features, segments, components = published(mixed)
     scaling = mixed.published("select * from customer_scaling order by position, level")
     pca = mixed.published("select * from customer_pca")
     expected = apply_pca(apply_scaling(features, scaling), pca)

@@ -64,7 +64,7 @@ def publish_made_up(
     with duckdb.connect(str(folder / "segmentation.duckdb")) as connection:
         for name, frame in tables.items():
             table = name if name == "publications" else f"{segmentation}_{name}"
-            connection.register("rows_to_write", frame.convert_dtypes())
+            connection.register("rows_to_write", frame)
             connection.execute(f"create table {table} as from rows_to_write")
             connection.unregister("rows_to_write")
     return folder

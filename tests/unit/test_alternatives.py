@@ -87,3 +87,16 @@ def test_wrong_arguments_are_named(matrix):
         segment_alternatives(matrix, 3, seed=1, chosen_segments=np.array([1, 2]))
     with pytest.raises(ValueError, match="distinct rows"):
         segment_alternatives(np.zeros((4, 2)), 2, seed=0)
+
+
+def test_another_algorithm_fits_the_neighbouring_numbers(matrix):
+    def fit(rows: np.ndarray, k: int) -> np.ndarray:
+        return np.arange(len(rows)) % k + 1
+
+    assignments, _ = segment_alternatives(
+        matrix, 3, seed=1, chosen_segments=np.ones(len(matrix)), fit=fit
+    )
+    found = assignments.groupby("k")["segment"].agg(list)
+    assert found[2] == fit(matrix, 2).tolist()
+    assert found[4] == fit(matrix, 4).tolist()
+    assert set(found[3]) == {1}

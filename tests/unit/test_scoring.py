@@ -1,5 +1,7 @@
 """Ensures that scoring agrees with the fit, and that contributions add up to the gap."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from segmentation.served import CommandError, open_published
 RECIPES = ["numbers", "famd", "famd_drop", "label_drop", "label_fill", "bisecting"]
 
 
+@cache
 def read(folder):
     with open_published(folder) as published:
         frame = published.connection.execute("from customer_features").df()

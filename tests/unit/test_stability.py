@@ -39,7 +39,7 @@ def test_a_row_drawn_twice_counts_once():
     labels = np.array([0, 0, 0, 1, 1, 1])
     rows = np.array([0, 1, 1, 1, 3])
     refit = KMeansFit(np.zeros((2, 1)), np.array([1, 0, 0, 0, 0]), 0.0, np.array([4, 1]))
-    np.testing.assert_allclose(refit_jaccard(labels, rows, refit, 2), [1 / 2, 1 / 2])
+    np.testing.assert_allclose(refit_jaccard(labels, rows, refit.labels, 2), [1 / 2, 1 / 2])
 
 
 def test_means_leave_out_what_was_not_drawn():
@@ -114,3 +114,19 @@ def test_stability_is_reproducible():
 )
 def test_figures_in_words(jaccard, words):
     assert stability_verdict(jaccard) == words
+
+
+def test_another_algorithm_refits_itself():
+    rng = np.random.default_rng(3)
+    matrix = np.concatenate([rng.normal(size=(60, 2)), rng.normal(size=(40, 2)) + 20])
+    labels = np.repeat([0, 1], [60, 40])
+    asked = []
+
+    def refit(rows: np.ndarray, k: int, seed: int) -> np.ndarray:
+        asked.append((k, seed))
+        return (rows[:, 0] > 10).astype(int)
+
+    stability = bootstrap_jaccard(matrix, labels, seed=1, bootstraps=4, refit=refit)
+    np.testing.assert_array_equal(stability, [1.0, 1.0])
+    assert [k for k, _ in asked] == [2, 2, 2, 2]
+    assert len({seed for _, seed in asked}) == 4

@@ -1,0 +1,1 @@
+"""Measurements: what a build costs and how much of the planted truth it finds."""

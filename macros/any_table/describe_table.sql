@@ -1,0 +1,68 @@
+{#-
+    What `segmentation new` asks of the warehouse, as one line of JSON: the
+    names in the project, and of one model or seed its columns with figures of
+    their values, and how often its key repeats. A run-operation, so that it
+    reads through the project's own profile on whatever engine that is.
+-#}
+{% macro describe_table(model_name, key, as_of=none) %}
+    {% set nodes = segmentation.buildable_nodes() %}
+    {% set found = {'nodes': nodes.keys() | list, 'is_built': false} %}
+    {% set relation = segmentation.built_relation(nodes.get(model_name)) %}
+    {% if relation %}
+        {% set columns = adapter.get_columns_in_relation(relation) %}
+        {% set names = columns | map(attribute='name') | list %}
+        {% do found.update({'is_built': true, 'columns': [], 'key': {}}) %}
+        {% for column in columns %}
+            {% do found['columns'].append(segmentation.describe_column(relation, column)) %}
+        {% endfor %}
+        {% if key | reject('in', names) | list == [] %}
+            {% do found.update({'key': segmentation.key_counts(relation, key)}) %}
+        {% endif %}
+    {% endif %}
+    {% do print('segmentation: ' ~ tojson(found)) %}
+{% endmacro %}
+
+
+{#- Everything that can have a table, by name. -#}
+{% macro buildable_nodes() %}
+    {% set nodes = {} %}
+    {% for node in graph.nodes.values() | sort(attribute='name')
+        if node.resource_type in ['model', 'seed', 'snapshot'] %}
+        {% do nodes.update({node.name: node}) %}
+    {% endfor %}
+    {{ return(nodes) }}
+{% endmacro %}
+
+
+{% macro built_relation(node) %}
+    {% if not node %}{{ return(none) }}{% endif %}
+    {{ return(adapter.get_relation(
+        database=node.database, schema=node.schema, identifier=node.alias
+    )) }}
+{% endmacro %}
+
+
+{% macro describe_column(relation, column) %}
+    {% set name = adapter.quote(column.name) %}
+    {% set number = segmentation.finite_number(name) if column.is_number() else 'cast(null as double)' %}
+    {% set text = name if column.is_string() else 'cast(null as string)' %}
+    {% set row = run_query(
+        "select count(" ~ name ~ "), count(distinct " ~ name ~ "), min(" ~ number
+        ~ "), max(" ~ number ~ "), cast(skewness(" ~ number ~ ") as double), "
+        ~ "cast(max(length(" ~ text ~ ")) as bigint), "
+        ~ "count(try_cast(" ~ text ~ " as double)) from " ~ relation
+    ).rows[0] %}
+    {{ return({
+        'name': column.name,
+        'type': column.data_type | lower,
+        'is_number': column.is_number(),
+        'is_string': column.is_string(),
+        'values': row[0] | int,
+        'distinct': row[1] | int,
+        'least': row[2] | float if row[2] is not none else none,
+        'greatest': row[3] | float if row[3] is not none else none,
+        'skewness': row[4] | float if row[4] is not none else none,
+        'longest': row[5] | int if row[5] is not none else none,
+        'numeric_texts': row[6] | int,
+    }) }}
+{% endmacro %}

@@ -1,0 +1,26 @@
+{#- Every segment's stability under the name it is published by. -#}
+{% macro segment_stability(segmentation) %}
+with stability as (
+
+    select * from {{ ref('fit_' ~ segmentation ~ '_stability') }}
+
+),
+
+segment_names as (
+
+    select * from {{ ref(segmentation ~ '_segment_names') }}
+
+)
+
+select
+    stability.model_version,
+    stability.segment_id,
+    segment_names.segment_name,
+    stability.jaccard,
+    stability.verdict,
+    stability.refits
+from stability
+inner join segment_names
+    on stability.model_version = segment_names.model_version
+    and stability.segment_id = segment_names.segment_id
+{% endmacro %}

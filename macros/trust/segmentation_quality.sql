@@ -1,0 +1,96 @@
+{#-
+    Can a model be believed? One row per version. The gap's answer is the
+    smallest k with gap(k) >= gap(k + 1) - se(k + 1), else the last k tried.
+-#}
+{% macro segmentation_quality(segmentation) %}
+with candidates as (
+
+    select * from {{ ref(segmentation ~ '_k_candidates') }}
+
+),
+
+structure as (
+
+    select * from {{ ref('fit_' ~ segmentation ~ '_structure') }}
+
+),
+
+facts as (
+
+    select * from {{ ref('fit_' ~ segmentation ~ '_facts') }}
+
+),
+
+stability as (
+
+    select
+        model_version,
+        min(jaccard) as smallest_stability,
+        {{ exact_mean('jaccard') }} as mean_stability
+    from {{ ref('fit_' ~ segmentation ~ '_stability') }}
+    group by model_version
+
+),
+
+-- A k that was set may lie far beyond the range, where no rule compares it.
+consecutive as (
+
+    select
+        model_version,
+        k,
+        gap,
+        gap_se
+    from candidates
+    where gap is not null
+    qualify k - row_number() over (partition by model_version order by k)
+        = min(k) over (partition by model_version) - 1
+
+),
+
+compared as (
+
+    select
+        model_version,
+        k,
+        gap,
+        lead(gap - gap_se) over (partition by model_version order by k)
+            as next_lower_bound
+    from consecutive
+
+),
+
+gap_answers as (
+
+    select
+        model_version,
+        coalesce(min(case when gap >= next_lower_bound then k end), max(k))
+            as gap_k
+    from compared
+    group by model_version
+
+)
+
+select
+    candidates.model_version,
+    candidates.k,
+    gap_answers.gap_k,
+    coalesce(structure.silhouette, candidates.silhouette) as silhouette,
+    facts.explained_variance,
+    coalesce(stability.smallest_stability, candidates.stability)
+        as smallest_stability,
+    stability.mean_stability,
+    structure.null_silhouette,
+    structure.null_silhouette_sd,
+    structure.excess,
+    structure.z,
+    structure.valley_depth,
+    structure.has_structure,
+    structure.verdict,
+    structure.rows_judged
+from candidates
+inner join structure on candidates.model_version = structure.model_version
+inner join facts on candidates.model_version = facts.model_version
+left join stability on candidates.model_version = stability.model_version
+left join gap_answers on candidates.model_version = gap_answers.model_version
+where candidates.is_selected
+{% endmacro %}

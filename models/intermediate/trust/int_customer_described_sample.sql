@@ -1,0 +1,1 @@
+{{ described_sample('customer', key='customer_id') }}

@@ -1,0 +1,1 @@
+{{ trust_sample('customer', key='customer_id') }}

@@ -1,0 +1,1 @@
+{{ k_alternative_flows('customer', key='customer_id', unit='customers') }}

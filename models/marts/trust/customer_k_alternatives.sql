@@ -1,0 +1,1 @@
+{{ k_alternatives('customer', key='customer_id') }}

@@ -1,0 +1,1 @@
+{{ segment_map('customer', key='customer_id') }}

@@ -1,0 +1,14 @@
+from segmentation.fitting_trust import fit_comparison_table
+
+
+def model(dbt, session):
+    """One row per algorithm of a model version."""
+    dbt.config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="model_version",
+    )
+    return fit_comparison_table(
+        dbt.ref("int_customer_extras_plan"),
+        dbt.ref("int_customer_trust_sample"),
+    )

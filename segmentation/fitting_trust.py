@@ -1,0 +1,194 @@
+"""The bodies of the Python models that say how far a segmentation can be trusted.
+
+They work like those of `segmentation.fitting`, on a bounded sample of rows with the segment each
+got from the model under trial.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from segmentation import schemas
+from segmentation.fitting import Plan, versioned_table
+from segmentation.frames import bounded_frame, vectors
+from segmentation.recipe import Recipe
+
+STRUCTURE_ROWS = 2_000
+STABILITY_REFITS = 50
+COMPARISON_ROWS = 3_000
+COMPARISON_REFITS = 3
+MAP_ROWS = 1_500
+RANK = "sample_rank"
+"""Rows in the order of their keys' hashes: any first ones are a fair sample."""
+
+
+def fit_structure_table(plan_relation: Any, sample: Any, *, key: str) -> pa.Table:
+    """One row: the segments against a single cloud of the same size and spread."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.structure import evaluate_structure
+
+        frame = bounded_frame(sample, key)
+        k = frame["segment_id"].nunique()
+        found = evaluate_structure(
+            vectors(frame, "components"), k, seed=plan.recipe.seed, max_rows=STRUCTURE_ROWS
+        )
+        return pd.DataFrame(
+            {
+                "silhouette": [found.silhouette],
+                "null_silhouette": [found.null_mean],
+                "null_silhouette_sd": [found.null_sd],
+                "excess": [found.excess],
+                "z": [found.z],
+                "valley_depth": [found.valley_depth],
+                "has_structure": [found.has_structure],
+                "verdict": [found.sentence],
+                "rows_judged": [min(len(frame), STRUCTURE_ROWS)],
+            }
+        )
+
+    return versioned_table(plan_relation, schemas.STRUCTURE, fit)
+
+
+def fit_stability_table(plan_relation: Any, sample: Any, *, key: str) -> pa.Table:
+    """One row per segment: how well refits on drawn rows find it again."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.stability import bootstrap_jaccard, stability_verdict
+
+        frame = bounded_frame(sample, key)
+        segments, labels = np.unique(frame["segment_id"], return_inverse=True)
+        jaccards = bootstrap_jaccard(
+            vectors(frame, "components"),
+            labels,
+            seed=plan.recipe.seed,
+            bootstraps=STABILITY_REFITS,
+            refit=_refit(plan.recipe),
+        )
+        return pd.DataFrame(
+            {
+                "segment_id": segments,
+                "jaccard": jaccards,
+                "verdict": [stability_verdict(jaccard) for jaccard in jaccards],
+                "refits": STABILITY_REFITS,
+            }
+        )
+
+    return versioned_table(plan_relation, schemas.STABILITY, fit)
+
+
+def fit_alternatives_table(plan_relation: Any, sample: Any, features: Any, *, key: str) -> pa.Table:
+    """One row per sampled key and k: its segment under one segment less, and one more.
+
+    The selected k shows the model's own segments; their names are added in SQL.
+    """
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.alternatives import segment_alternatives
+
+        frame = bounded_frame(sample, RANK)
+        described = bounded_frame(features).set_index(key).loc[frame[key]]
+        k = frame["segment_id"].nunique()
+        assignments, _ = segment_alternatives(
+            vectors(frame, "components"),
+            k,
+            seed=plan.recipe.seed,
+            chosen_segments=frame["segment_id"].to_numpy(),
+            fit=_fit_labels(plan.recipe),
+        )
+        named = [
+            rows.assign(segment_name=_names(rows, described, plan.recipe, number == k))
+            for number, rows in assignments.groupby("k")
+        ]
+        table = pd.concat(named, ignore_index=True)
+        keys = frame[key].astype(str).to_numpy()
+        return table.assign(row_key=keys[table["row"]], is_selected=table["k"] == k)
+
+    return versioned_table(plan_relation, schemas.ALTERNATIVES, fit)
+
+
+def fit_comparison_table(plan_relation: Any, sample: Any) -> pa.Table:
+    """One row per algorithm, all on the same rows."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.comparison import compare_methods
+
+        frame = bounded_frame(sample, RANK).head(COMPARISON_ROWS)
+        return compare_methods(
+            vectors(frame, "components"),
+            frame["segment_id"].nunique(),
+            frame["segment_id"].to_numpy(),
+            seed=plan.recipe.seed,
+            max_rows=COMPARISON_ROWS,
+            max_quadratic_rows=COMPARISON_ROWS,
+            refits=COMPARISON_REFITS,
+        )
+
+    return versioned_table(plan_relation, schemas.COMPARISON, fit)
+
+
+def fit_map_table(plan_relation: Any, sample: Any, *, key: str) -> pa.Table:
+    """One row per mapped key: its place on a plane, and its segment."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.maps import tsne_map
+
+        frame = bounded_frame(sample, RANK).head(MAP_ROWS)
+        points = tsne_map(vectors(frame, "components"), seed=plan.recipe.seed, max_rows=MAP_ROWS)
+        return points.assign(
+            row_key=frame[key].astype(str).to_numpy(), segment_id=frame["segment_id"].to_numpy()
+        )
+
+    return versioned_table(plan_relation, schemas.MAP, fit)
+
+
+def fit_correlations_table(plan_relation: Any, features: Any, *, key: str) -> pa.Table:
+    """One row per pair of features and measure, of the recipe and of the describing ones."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.correlations import feature_correlations
+
+        frame = bounded_frame(features, key).drop(columns=[key, RANK])
+        numeric = frame.select_dtypes("number").columns
+        categorical = [name for name in frame.columns if name not in numeric]
+        return feature_correlations(frame, list(numeric), categorical)
+
+    return versioned_table(plan_relation, schemas.CORRELATIONS, fit)
+
+
+def _fit_labels(recipe: Recipe) -> Callable[[np.ndarray, int], np.ndarray]:
+    """Return the recipe's algorithm as a function of rows and k, with segments from 1."""
+    from segmentation.clusters import assign, fit_clusters
+
+    def fit(matrix: np.ndarray, k: int) -> np.ndarray:
+        return assign(matrix, fit_clusters(matrix, k, recipe)).cluster
+
+    return fit
+
+
+def _refit(recipe: Recipe) -> Callable[[np.ndarray, int, int], np.ndarray]:
+    """Return the same from few starts, each refit with a seed of its own, segments from 0."""
+    from segmentation.stability import REFIT_STARTS
+
+    starts = REFIT_STARTS if recipe.algorithm == "kmeans" else 1
+
+    def refit(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
+        return _fit_labels(replace(recipe, seed=seed, n_init=starts))(matrix, k) - 1
+
+    return refit
+
+
+def _names(
+    rows: pd.DataFrame, described: pd.DataFrame, recipe: Recipe, is_published: bool
+) -> pd.Series | None:
+    from segmentation.naming import name_segments
+
+    if is_published:
+        return None
+    features = described.iloc[rows["row"]]
+    names = name_segments(features, rows["segment"].to_numpy(), recipe)
+    return rows["segment"].map(names.set_index("segment_id")["segment_name"])

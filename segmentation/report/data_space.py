@@ -1,0 +1,119 @@
+"""Where rows lie: bounded, reproducible samples of them, centroids, loadings, maps."""
+
+import pandas as pd
+
+from segmentation.report.data import columns_of, read
+from segmentation.served import Published
+
+SMALLEST_SAMPLE = 60
+"""Rows drawn of a segment at least, so that small segments stay visible."""
+
+
+def map_points(published: Published, limit: int = 12_000) -> pd.DataFrame:
+    """Return a sample of rows in component space.
+
+    Segments are drawn in proportion to their size, small ones a little more, always the same
+    rows: those whose key has the smallest md5. The first rows of a segment are a fair sample of
+    it, so a further `rank <= n` thins the picture evenly.
+
+    Parameters
+    ----------
+    published : Published
+    limit : int
+        Rows drawn, about.
+
+    Returns
+    -------
+    DataFrame
+        segment_id, rank (within the segment, from 1), x, y and z, the first three components
+        (null where there are fewer).
+    """
+    prefix = published.segmentation
+    tables = (f"{prefix}_segments", f"{prefix}_components")
+    query = f"""
+        with sizes as (
+            select segment_id, count(*) as size, sum(count(*)) over () as total
+            from {prefix}_segments group by segment_id
+        ),
+        quotas as (
+            select
+                segment_id,
+                least(size, greatest({SMALLEST_SAMPLE}, ceil({limit} * size / total))) as quota,
+                size
+            from sizes
+        ),
+        hashed as (
+            select
+                {published.key} as row_key, segment_id, quota,
+                md5(cast({published.key} as varchar)) as draw
+            from {prefix}_segments inner join quotas using (segment_id)
+            where
+                size <= 4 * quota
+                or substr(draw, 1, 6) < printf('%06x', cast(
+                    16777215 * least(1.0, 2.0 * quota / size) as integer
+                ))
+        ),
+        drawn as (
+            select *, row_number() over (partition by segment_id order by draw, row_key) as rank
+            from hashed
+            qualify rank <= quota
+        )
+        select
+            drawn.segment_id, cast(drawn.rank as integer) as rank,
+            cast(components[1] as float) as x,
+            cast(components[2] as float) as y,
+            cast(components[3] as float) as z
+        from drawn inner join {prefix}_components as points
+            on drawn.row_key = points.{published.key}
+        order by drawn.segment_id, drawn.rank
+    """
+    return read(published, query, *tables)
+
+
+def thinned(points: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """Return about `limit` of the sampled rows, in the same proportions."""
+    if len(points) <= limit:
+        return points
+    sizes = points.groupby("segment_id")["rank"].transform("max")
+    quota = (sizes * limit / len(points)).clip(lower=SMALLEST_SAMPLE / 2)
+    return points[points["rank"] <= quota]
+
+
+def centroids(published: Published) -> pd.DataFrame:
+    """Return one row per segment with its centre: segment_id, x, y, z."""
+    table = f"{published.segmentation}_centroids"
+    if not columns_of(published, table):
+        return pd.DataFrame()
+    long = published.fitted("centroids", "segment_id, component")
+    wide = long.pivot(index="segment_id", columns="component", values="centroid")
+    wide = wide.reindex(columns=[1, 2, 3]).set_axis(["x", "y", "z"], axis=1)
+    return wide.rename_axis(columns=None).reset_index()
+
+
+def loadings(published: Published) -> pd.DataFrame:
+    """Return what components are made of: component, feature, loading, explained_variance_ratio.
+
+    Levels of a category are written "feature: level".
+    """
+    table = f"{published.segmentation}_pca"
+    if not columns_of(published, table):
+        return pd.DataFrame()
+    frame = published.fitted("pca", "component, position")
+    named = frame["feature"].where(frame["level"].isna(), frame["feature"] + ": " + frame["level"])
+    return frame.assign(feature=named)[
+        ["component", "feature", "loading", "explained_variance_ratio"]
+    ]
+
+
+def neighbour_map(published: Published) -> pd.DataFrame:
+    """Return the t-SNE picture of a bounded sample: segment_id, x, y."""
+    prefix = published.segmentation
+    table = f"{prefix}_map"
+    found = columns_of(published, table)
+    kept = "segment_id" in found
+    joined = "" if kept else f"inner join {prefix}_segments using ({published.key})"
+    query = f"""
+        select segment_id, cast(x as float) as x, cast(y as float) as y
+        from {table} {joined} order by segment_id, {published.key}
+    """
+    return read(published, query, table)

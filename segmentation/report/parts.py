@@ -1,0 +1,153 @@
+"""What a page is made of: sections of charts, each with words and a table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from segmentation.report.words import number
+
+Format = Callable[[object], str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts.
+
+    Attributes
+    ----------
+    headers : tuple of str
+    rows : tuple of tuples of str
+    numeric : tuple of bool
+        Which columns are numbers, to be set flush right.
+    """
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A figure with the same content in words and as a table.
+
+    Attributes
+    ----------
+    name : str
+        Unique on the page.
+    title : str
+        What the figure shows, downsampling included.
+    figure : Figure
+    alternative : str
+        What a reader who cannot see the figure should know.
+    table : Table
+    note : str
+        How to read it, below the figure; may be empty.
+    heavy : bool
+        Drawn only when it comes near the screen.
+    """
+
+    name: str
+    title: str
+    figure: go.Figure
+    alternative: str
+    table: Table
+    note: str = ""
+    heavy: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """A part of the page: a heading, a paragraph and charts."""
+
+    name: str
+    title: str
+    lead: str
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[tuple[str, Table], ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """One segment on one card.
+
+    Attributes
+    ----------
+    segment_id, name : int, str
+    description : str
+        One sentence; may be empty.
+    size : str
+        E.g. "5,295 customers".
+    share, value_share : float
+        Fractions of all; value_share is NaN where nothing says what a row is worth.
+    traits : tuple of str
+        What sets it apart.
+    kind, suggestion : str
+        What to do with it; may be empty.
+    stability : str
+        Verdict in words; may be empty.
+    values : Table
+        Top values per feature.
+    """
+
+    segment_id: int
+    name: str
+    description: str
+    size: str
+    share: float
+    value_share: float
+    traits: tuple[str, ...]
+    kind: str
+    suggestion: str
+    stability: str
+    values: Table
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The whole report."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    verdict: str
+    trusted: bool | None
+    unit: str
+    value: str
+    cards: tuple[Card, ...]
+    sections: tuple[Section, ...]
+    looks: Mapping[int, object] = field(default_factory=dict)
+
+
+def table_of(frame: pd.DataFrame, columns: Mapping[str, tuple[str, Format | None]]) -> Table:
+    """Return columns of a frame as texts.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : mapping of column name to (header, format)
+        In order. Without a format numbers are written as `words.number` does, all else as it is;
+        columns that the frame does not have are left out.
+    """
+    shown = {name: spec for name, spec in columns.items() if name in frame}
+    numeric = [
+        pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
+        for name in shown
+    ]
+    texts = [
+        [_text(value, form, is_number) for value in frame[name]]
+        for (name, (_, form)), is_number in zip(shown.items(), numeric, strict=True)
+    ]
+    return Table(
+        tuple(header for header, _ in shown.values()),
+        tuple(zip(*texts, strict=True)) if texts else (),
+        tuple(numeric),
+    )
+
+
+def _text(value: object, form: Format | None, is_number: bool) -> str:
+    if form:
+        return form(value)
+    if pd.isna(value):
+        return "–"
+    return number(value) if is_number else str(value)

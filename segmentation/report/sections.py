@@ -1,0 +1,367 @@
+"""The sections about customers' segments: who they are, how many, where, what they are like."""
+
+import pandas as pd
+
+from segmentation.report import data, data_space, figures, figures_space, figures_trust
+from segmentation.report.colours import Look
+from segmentation.report.parts import Card, Chart, Section, Table, table_of
+from segmentation.report.words import (
+    LEAST_EFFECT,
+    change,
+    count_of,
+    label,
+    listed,
+    number,
+    of_feature,
+    percent,
+    what_sets_apart,
+)
+from segmentation.served import Published
+
+MAP_ROWS = 12_000
+SPACE_ROWS = 4_000
+Looks = dict[int, Look]
+
+SEGMENT = {"segment_id": ("Segment", str), "segment_name": ("Name", None)}
+
+
+def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame) -> list[Card]:
+    """Return one card per segment, by id."""
+    profiles, values = data.profiles(published), data.top_values(published)
+    advice = _by_id(data.suggestions(published))
+    verdicts = _by_id(stability)
+    return [
+        Card(
+            segment_id=int(row.segment_id),
+            name=str(row.segment_name),
+            description="" if pd.isna(row.description) else str(row.description),
+            size=count_of(int(row.size), published.segmentation),
+            share=float(row.share),
+            value_share=float("nan") if pd.isna(row.value_share) else float(row.value_share),
+            traits=tuple(
+                what_sets_apart(_of(profiles, row.segment_id), _of(values, row.segment_id))
+            ),
+            kind=advice.get(row.segment_id, {}).get("kind", ""),
+            suggestion=advice.get(row.segment_id, {}).get("suggestion", ""),
+            stability=verdicts.get(row.segment_id, {}).get("verdict", ""),
+            values=_values_table(_of(values, row.segment_id)),
+        )
+        for row in segments.itertuples()
+    ]
+
+
+def _of(frame: pd.DataFrame, segment: int) -> pd.DataFrame:
+    return frame if frame.empty else frame[frame["segment_id"] == segment]
+
+
+def _by_id(frame: pd.DataFrame) -> dict[int, dict]:
+    return {} if frame.empty else frame.set_index("segment_id").to_dict("index")
+
+
+def _values_table(values: pd.DataFrame) -> Table:
+    return table_of(
+        values,
+        {
+            "feature": ("Feature", label),
+            "value": ("Value", None),
+            "share": ("Share", percent),
+            "population_share": ("Of all", percent),
+            "lift": ("Lift", None),
+        },
+    )
+
+
+def size_charts(
+    segments: pd.DataFrame, looks: Looks, unit: str, value: str, name: str = "sizes"
+) -> list[Chart]:
+    """Return the bars of sizes and revenue, and the ring."""
+    largest = segments.loc[segments["size"].idxmax()]
+    words = f"Segment {largest.segment_id} is the largest with {percent(largest.share)} of {unit}s."
+    if segments["value_share"].notna().any():
+        richest = segments.loc[segments["value_share"].idxmax()]
+        words += (
+            f" Segment {richest.segment_id} brings the most {value}: "
+            f"{percent(richest.value_share)} from {percent(richest.share)} of {unit}s."
+        )
+    table = table_of(
+        segments,
+        SEGMENT
+        | {
+            "size": (f"{unit.capitalize()}s", None),
+            "share": ("Share", percent),
+            "value": (value.capitalize(), None),
+            "value_share": (f"Share of {value}", percent),
+        },
+    )
+    title = f"Share of {unit}s and of {value}" if "brings" in words else f"Share of {unit}s"
+    bars = figures.sizes(segments.assign(), looks, value)
+    bars.data[0].name = f"share of {unit}s"
+    return [
+        Chart(name, title, bars, words, table),
+        Chart(f"{name}-ring", f"The {unit}s, divided", figures.donut(segments, looks), words, table),
+    ]
+
+
+def how_many(published: Published, looks: Looks, prefix: str = "") -> Section | None:
+    """Return the section on the number of segments; None without candidates."""
+    candidates = data.k_candidates(published)
+    if candidates.empty:
+        return None
+    chosen = candidates[candidates["is_selected"]]
+    k = int(chosen["k"].iloc[0]) if len(chosen) else int(candidates["k"].iloc[0])
+    reason = chosen["reason"].iloc[0] if len(chosen) else "no candidate is marked as selected"
+    lead = (
+        f"{k} segments were chosen out of {candidates['k'].min()} to {candidates['k'].max()}: "
+        f"k = {k} {_verb(reason)}."
+    )
+    charts = [_k_chart(candidates, k, prefix)]
+    flows = data.k_flows(published)
+    if not flows.empty:
+        charts.append(_flow_chart(flows, k, looks, prefix))
+    return Section(f"{prefix}how-many", "How many segments?", lead, tuple(charts))
+
+
+def _verb(reason: str) -> str:
+    return reason if reason.startswith(("has ", "is ")) else f"was taken as the {reason}".replace(
+        "as the smallest", "as the smallest"
+    )
+
+
+def _k_chart(candidates: pd.DataFrame, k: int, prefix: str) -> Chart:
+    best = candidates.loc[candidates["silhouette"].idxmax()] if candidates[
+        "silhouette"
+    ].notna().any() else None
+    elbow = candidates.loc[candidates["is_elbow"], "k"]
+    words = f"Chosen: k = {k}."
+    if best is not None:
+        words += f" The silhouette is highest at k = {best.k:.0f} ({best.silhouette:.3f})."
+    if len(elbow):
+        words += f" The elbow of the inertia is at k = {elbow.iloc[0]}."
+    return Chart(
+        f"{prefix}k",
+        "Scores of each number of segments",
+        figures.k_curves(candidates),
+        words,
+        table_of(
+            candidates,
+            {
+                "k": ("k", str),
+                "inertia": ("Inertia", None),
+                "silhouette": ("Silhouette", lambda v: number(v, 3)),
+                "silhouette_se": ("± se", lambda v: number(v, 4)),
+                "gap": ("Gap", lambda v: number(v, 3)),
+                "gap_se": ("± se", lambda v: number(v, 4)),
+                "stability": ("Stability", None),
+                "smallest_share": ("Smallest segment", percent),
+                "reason": ("Why, or why not", None),
+            },
+        ),
+        note="The band and the diamond mark the chosen k, a square the elbow.",
+    )
+
+
+def _flow_chart(flows: pd.DataFrame, k: int, looks: Looks, prefix: str) -> Chart:
+    split = flows[flows["from_k"] == k].sort_values("share").groupby("from_segment").first()
+    torn = split[split["share"] < 0.9].index
+    words = "One segment more " + (
+        f"would divide segment {listed([str(s) for s in torn])}."
+        if len(torn) and (flows["from_k"] == k).any()
+        else "would mostly leave the segments as they are."
+    )
+    return Chart(
+        f"{prefix}k-flow",
+        "Test and learn: who would move with one segment less or more",
+        figures_trust.k_flow(flows, k, looks),
+        words,
+        table_of(
+            flows,
+            {
+                "from_k": ("From k", str),
+                "from_segment": ("Segment", str),
+                "to_k": ("To k", str),
+                "to_segment": ("Segment ", str),
+                "size": ("Rows of the sample", None),
+                "share": ("Share of the first", percent),
+            },
+        ),
+        note=f"Columns are numbers of segments; those of k = {k} have their colours.",
+    )
+
+
+def where(published: Published, looks: Looks) -> Section | None:
+    """Return the section of maps; None without components."""
+    points = data_space.map_points(published, MAP_ROWS)
+    if points.empty:
+        return None
+    unit = f"{published.segmentation}s"
+    total = published.rows(f"select count(*) from {published.table('segments')}")[0][0]
+    centroids, loadings = data_space.centroids(published), data_space.loadings(published)
+    charts = [_component_chart(points, centroids, loadings, looks, unit, total)]
+    if points["z"].notna().any():
+        charts.append(_space_chart(points, centroids, loadings, looks, unit, total))
+    neighbours = data_space.neighbour_map(published)
+    if not neighbours.empty:
+        charts.append(_neighbour_chart(neighbours, looks, unit, total))
+    if not loadings.empty:
+        charts.append(_loadings_chart(loadings))
+    lead = (
+        "Each point is one of the "
+        f"{unit}, placed by its principal components: mixtures of the features that keep as much "
+        "of their variation as possible. Segments that overlap here share customers in between."
+    ).replace("share customers", f"share {unit}")
+    return Section("where", "Where they lie", lead, tuple(charts))
+
+
+def _drawn(shown: int, total: int, unit: str) -> str:
+    if shown >= total:
+        return f"all {total:,} {unit}"
+    return f"{shown:,} of {total:,} {unit}, drawn by segment"
+
+
+def _component_chart(points, centroids, loadings, looks, unit, total) -> Chart:
+    variance = loadings.drop_duplicates("component")["explained_variance_ratio"].head(2).sum()
+    return Chart(
+        "map",
+        f"Two components: {_drawn(len(points), total, unit)}",
+        figures_space.component_map(points, centroids, loadings, looks),
+        f"The first two components show {percent(variance)} of the variation. "
+        + _nearest_words(centroids),
+        _centre_table(centroids),
+        note="Numbered discs are the segments' centres. Arrows point where a feature grows.",
+    )
+
+
+def _space_chart(points, centroids, loadings, looks, unit, total) -> Chart:
+    drawn = data_space.thinned(points, SPACE_ROWS)
+    return Chart(
+        "space",
+        f"Three components: {_drawn(len(drawn), total, unit)}",
+        figures_space.space(drawn, loadings, looks),
+        "The same picture with a third direction. " + _nearest_words(centroids),
+        _centre_table(centroids),
+        note="Drag to turn, or use the buttons; the wheel zooms.",
+        heavy=True,
+    )
+
+
+def _neighbour_chart(points: pd.DataFrame, looks: Looks, unit: str, total: int) -> Chart:
+    counts = points.groupby("segment_id").size().rename("size").reset_index()
+    return Chart(
+        "neighbours",
+        f"Who resembles whom (t-SNE): {_drawn(len(points), total, unit)}",
+        figures_space.neighbour_map(points, looks),
+        "A map that keeps neighbours together; its axes and distances have no meaning.",
+        table_of(
+            counts, {"segment_id": ("Segment", str), "size": (f"{unit.capitalize()} drawn", None)}
+        ),
+        note="Only neighbourhood counts here: islands are groups of alike, sizes and gaps say "
+        "nothing.",
+    )
+
+
+def _loadings_chart(loadings: pd.DataFrame) -> Chart:
+    first = loadings[loadings["component"] == 1]
+    top = first.loc[first["loading"].abs().sort_values(ascending=False).index[:3], "feature"]
+    wide = loadings.pivot(index="feature", columns="component", values="loading").reset_index()
+    columns = {"feature": ("Feature", label)} | {
+        component: (f"Component {component}", None)
+        for component in wide.columns
+        if component != "feature"
+    }
+    return Chart(
+        "loadings",
+        "What the components are made of",
+        figures_space.loadings_heatmap(loadings),
+        f"Component 1 is mostly {listed([label(name).lower() for name in top])}.",
+        table_of(wide, columns),
+    )
+
+
+def _nearest_words(centroids: pd.DataFrame) -> str:
+    if len(centroids) < 2:
+        return ""
+    known = centroids.set_index("segment_id").fillna(0.0)
+    pairs = [
+        (float(((known.loc[one] - known.loc[other]) ** 2).sum()), one, other)
+        for position, one in enumerate(known.index)
+        for other in known.index[position + 1 :]
+    ]
+    _, one, other = min(pairs)
+    _, far, away = max(pairs)
+    return (
+        f"The centres of segments {one} and {other} lie closest, "
+        f"those of {far} and {away} farthest apart."
+    )
+
+
+def _centre_table(centroids: pd.DataFrame) -> Table:
+    return table_of(
+        centroids.dropna(axis=1, how="all"),
+        {
+            "segment_id": ("Segment", str),
+            "x": ("Component 1", None),
+            "y": ("Component 2", None),
+            "z": ("Component 3", None),
+        },
+    )
+
+
+def profile_charts(profiles: pd.DataFrame, looks: Looks, prefix: str = "") -> list[Chart]:
+    """Return heatmap and snake plot of the profiles; nothing without profiles."""
+    if profiles.empty:
+        return []
+    wide = profiles.pivot(index="feature", columns="segment_id", values="mean").reset_index()
+    columns = {"feature": ("Feature", label)} | {
+        segment: (f"Segment {segment}", None) for segment in wide.columns if segment != "feature"
+    }
+    means = wide.assign(
+        **{
+            str(segment): [
+                of_feature(f, v) for f, v in zip(wide["feature"], wide[segment], strict=True)
+            ]
+            for segment in columns
+            if segment != "feature"
+        }
+    ).drop(columns=[segment for segment in columns if segment != "feature"])
+    means_table = table_of(
+        means,
+        {"feature": ("Feature", label)}
+        | {str(s): (f"Segment {s}", None) for s in columns if s != "feature"},
+    )
+    return [
+        Chart(
+            f"{prefix}profile",
+            "Means of each segment, relative to the mean of all",
+            figures.profile_heatmap(profiles),
+            _strongest(profiles),
+            means_table,
+            note="+100 % is twice the mean of all, −100 % is none at all. The table has the means.",
+        ),
+        Chart(
+            f"{prefix}snake",
+            "Differences in standard deviations",
+            figures.snake(profiles, looks),
+            _strongest(profiles),
+            _effects_table(profiles),
+            note="Relative differences favour rare events; this scale compares features fairly. "
+            f"Less than {LEAST_EFFECT} is little.",
+        ),
+    ]
+
+
+def _strongest(profiles: pd.DataFrame) -> str:
+    top = profiles.loc[profiles.groupby("segment_id")["effect_size"].apply(lambda e: e.abs().idxmax())]
+    return " ".join(
+        f"Segment {row.segment_id} stands out by {label(row.feature).lower()} "
+        f"({change(row.relative_importance)})."
+        for row in top.itertuples()
+    )
+
+
+def _effects_table(profiles: pd.DataFrame) -> Table:
+    wide = profiles.pivot(index="feature", columns="segment_id", values="effect_size")
+    return table_of(
+        wide.reset_index(),
+        {"feature": ("Feature", label)}
+        | {segment: (f"Segment {segment}", None) for segment in wide.columns},
+    )

@@ -1,0 +1,139 @@
+"""How features and numbers are written for people, and what sets a segment apart in words."""
+
+import math
+import re
+
+import pandas as pd
+
+LABELS = {
+    "total_orders": "Orders",
+    "total_items": "Items",
+    "total_spend": "Total spend",
+    "total_margin": "Total margin",
+    "lifetime_value": "Lifetime value",
+    "average_order_value": "Order value",
+    "distinct_brands": "Brands",
+    "distinct_categories": "Categories",
+    "most_frequent_brand": "Favourite brand",
+    "most_frequent_category": "Favourite category",
+    "days_since_last_order": "Days since last order",
+    "days_since_first_order": "Days since first order",
+    "days_since_last_sale": "Days since last sale",
+}
+MONEY = re.compile(r"spend|revenue|value|margin$|price$|cost")
+SHARE = re.compile(r"(_rate|_share)$")
+LEAST_EFFECT = 0.3
+"""Standard deviations from the mean below which a difference is not worth a word."""
+LEAST_LIFT = 1.3
+LEAST_SHARE = 0.1
+MISSING = "(missing)"
+
+
+def label(feature: str) -> str:
+    """Return a feature's name for people: "Days since last order"."""
+    if feature in LABELS:
+        return LABELS[feature]
+    text = feature.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Return a number with thousands separators and no needless digits; "–" if there is none."""
+    if value is None or pd.isna(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    digits = 0 if size >= 1000 or float(value).is_integer() else min(digits, 1) if size >= 100 else digits
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """Return a fraction as a percentage; small ones keep a digit, so that 0.4 % is not 0 %."""
+    if value is None or pd.isna(value):
+        return "–"
+    digits = max(digits, 1) if 0 < abs(value) < 0.0995 else digits
+    return f"{100 * value:,.{digits}f} %".replace("-", "−")
+
+
+def change(value: float | None) -> str:
+    """Return a relative difference with its sign: "+45 %"."""
+    if value is None or pd.isna(value):
+        return "–"
+    return f"{'+' if value >= 0.005 else '−' if value <= -0.005 else '±'}{abs(100 * value):,.0f} %"
+
+
+def of_feature(feature: str, value: float | None) -> str:
+    """Return a value of a feature: shares as percentages, all else as numbers."""
+    return percent(value) if SHARE.search(feature) else number(value)
+
+
+def count_of(size: int, unit: str) -> str:
+    """Return "1 customer", "5,295 customers"."""
+    return f"{size:,} {unit}" if size == 1 else f"{size:,} {unit}s"
+
+
+def listed(words: list[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def what_sets_apart(profile: pd.DataFrame, values: pd.DataFrame, most: int = 4) -> list[str]:
+    """Say what sets one segment apart, strongest first.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        The segment's rows of the profiles.
+    values : DataFrame
+        The segment's rows of the cluster report.
+    most : int
+        Phrases at most.
+
+    Returns
+    -------
+    list of str
+        E.g. "Return rate 46 %, against 9 % of all"; empty if the segment is like the average.
+    """
+    phrases = [*_number_phrases(profile), *_level_phrases(values, set(profile.get("feature", [])))]
+    return phrases[:most]
+
+
+def _number_phrases(profile: pd.DataFrame) -> list[str]:
+    if profile.empty:
+        return []
+    strong = profile[profile["effect_size"].abs() >= LEAST_EFFECT]
+    order = strong["effect_size"].abs().sort_values(ascending=False, kind="stable").index
+    seen: list[tuple[float, float]] = []
+    phrases = []
+    for row in strong.loc[order].itertuples():
+        # Two features with the same figures (margin and lifetime value) are one statement.
+        if (row.mean, row.population_mean) in seen:
+            continue
+        seen.append((row.mean, row.population_mean))
+        phrases.append(_number_phrase(row))
+    return phrases[:3]
+
+
+def _number_phrase(row) -> str:
+    mean, overall = row.mean, row.population_mean
+    ratio = mean / overall if overall else math.nan
+    times = f" ({ratio:.1f} times)" if ratio >= 1.5 else ""
+    here, there = of_feature(row.feature, mean), of_feature(row.feature, overall)
+    return f"{label(row.feature)} {here} on average, against {there} overall{times}"
+
+
+def _level_phrases(values: pd.DataFrame, numeric: set[str]) -> list[str]:
+    if values.empty:
+        return []
+    telling = values[
+        ~values["feature"].isin(numeric)
+        & (values["lift"] >= LEAST_LIFT)
+        & (values["share"] >= LEAST_SHARE)
+        & (values["value"] != MISSING)
+    ].sort_values(["lift", "feature", "value"], ascending=[False, True, True])
+    return [
+        f"{label(row.feature)} more often {row.value}: {percent(row.share)}, "
+        f"against {percent(row.population_share)} overall"
+        for row in telling.drop_duplicates("feature").itertuples()
+    ][:2]

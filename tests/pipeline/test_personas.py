@@ -1,0 +1,20 @@
+"""Ensures that the default recipe finds the personas planted in a generated shop."""
+
+import pytest
+
+from benchmarks.personas import measure_personas
+
+
+@pytest.fixture(scope="module")
+def recovery(tmp_path_factory):
+    return measure_personas(tmp_path_factory.mktemp("personas"), users=20_000, seed=1)
+
+
+def test_personas_are_visible_in_behaviour(recovery):
+    assert recovery.customers > 15_000
+    assert recovery.personas >= 4
+    assert recovery.ceiling >= 0.8
+
+
+def test_most_of_what_could_be_found_is_found(recovery):
+    assert recovery.ratio >= 0.7
