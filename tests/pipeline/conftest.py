@@ -114,6 +114,28 @@ class Project:
         subprocess.CompletedProcess
             With ``returncode`` and, as text, ``stdout`` (dbt reports there) and ``stderr``.
         """
+        return subprocess.run(
+            self._command(arguments, variables),
+            cwd=self.root,
+            env=self.environment(raw_path) | (environment or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start(self, *arguments: str, variables: dict | None = None) -> subprocess.Popen[str]:
+        """Start dbt on the embedded sample and leave it running, its output in ``stdout``."""
+        return subprocess.Popen(
+            self._command(arguments, variables),
+            cwd=self.root,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def environment(self, raw_path: Path | None = None) -> dict[str, str]:
+        """Return the environment of a build into this folder."""
         settings = {
             name: value
             for name, value in os.environ.items()
@@ -127,14 +149,7 @@ class Project:
         }
         if raw_path is not None:
             settings["SEGMENTATION_RAW_PATH"] = str(raw_path)
-        return subprocess.run(
-            [dbt_executable(), "--no-use-colors", *arguments, *self._paths(variables)],
-            cwd=self.root,
-            env=settings | (environment or {}),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return settings
 
     def build(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
         """Run ``dbt build`` without unit tests and fail the test with dbt's output if it fails.
@@ -174,10 +189,11 @@ class Project:
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         return Project(folder, root or self.root)
 
-    def _paths(self, variables: dict | None) -> list[str]:
+    def _command(self, arguments: tuple[str, ...], variables: dict | None) -> list[str]:
         paths = ["--target-path", str(self.folder / "target")]
         paths += ["--log-path", str(self.folder / "logs")]
-        return paths + (["--vars", json.dumps(variables)] if variables else [])
+        variables_given = ["--vars", json.dumps(variables)] if variables else []
+        return [dbt_executable(), "--no-use-colors", *arguments, *paths, *variables_given]
 
 
 def dbt_executable() -> str:

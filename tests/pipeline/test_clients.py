@@ -17,8 +17,8 @@ from segmentation.publishing import DATABASE
 READ_EVERYTHING = """
 import duckdb, json, sys
 with duckdb.connect(sys.argv[1], read_only=True) as connection:
-    tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
-    rows = {name: len(connection.execute("from " + name).fetchall()) for name in tables}
+    tables = connection.execute("select table_name from duckdb_tables()").fetchall()
+    rows = {name: len(connection.execute("from " + name).fetchall()) for (name,) in tables}
 print(json.dumps({"version": duckdb.__version__, "rows": rows}))
 """
 UNREACHABLE = re.compile(

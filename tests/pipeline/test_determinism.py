@@ -11,7 +11,13 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmentation.sample import write_sample
 
-TABLES = ("users", "orders", "order_items", "inventory_items", "products")
+KEYS = {
+    "users": "id",
+    "orders": "order_id",
+    "order_items": "id",
+    "inventory_items": "id",
+    "products": "id",
+}
 USERS = 160_000
 """Enough for several row groups in every table: DuckDB works on smaller ones in one thread."""
 QUICK = {"max_fit_rows": 20_000, "max_selection_rows": 4_000, "bootstraps": 4, "k_max": 5}
@@ -45,13 +51,10 @@ def shop(tmp_path_factory) -> Path:
 def shuffled_shop(shop, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("shuffled_shop")
     with duckdb.connect() as connection:
-        for table in TABLES:
+        for table, key in KEYS.items():
             connection.execute(
-                f"copy (from '{shop}/{table}.parquet' order by md5(id::varchar)) "
+                f"copy (from '{shop}/{table}.parquet' order by md5({key}::varchar)) "
                 f"to '{folder}/{table}.parquet'"
-                if table != "orders"
-                else f"copy (from '{shop}/orders.parquet' order by md5(order_id::varchar)) "
-                f"to '{folder}/orders.parquet'"
             )
     return folder
 

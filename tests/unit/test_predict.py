@@ -103,7 +103,7 @@ def test_published_features_in_any_format_give_the_published_segments(
                     or published.segment_name is distinct from scored.segment_name
                     or published.model_version <> scored.model_version
                 ),
-                max(abs(distance - published.distance) + abs(confidence - margin)),
+                max(abs(scored.distance - published.distance) + abs(confidence - margin)),
                 count(*) filter (scored.segment_id is null)
             from '{scored}' as scored
             left join published.customer_segments as published
@@ -225,10 +225,8 @@ items = st.one_of(cells, st.dictionaries(names, cells))
 def test_no_row_is_lost_whatever_is_in_it(published_folder, tmp_path, rows, recipe):
     source, target = tmp_path / "in.json", tmp_path / "out.json"
     source.write_text(json.dumps([{"total_orders": 1}, *rows]))
-    code = main(
-        ["predict", "--serving", str(published_folder(recipe)), "--input", str(source)]
-        + ["--output", str(target), "--overwrite"]
-    )
+    files = ["--input", str(source), "--output", str(target), "--overwrite"]
+    code = main(["predict", "--serving", str(published_folder(recipe)), *files])
     answered = json.loads(target.read_text())
     assert code == 0 and [row["row"] for row in answered] == list(range(1, len(rows) + 2))
     for row in answered:

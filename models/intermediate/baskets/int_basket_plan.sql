@@ -1,0 +1,5 @@
+{{ config(materialized='table') }}
+
+{{ basket_plan(
+    'customer', source('segmentation_state', 'fit_basket_components')
+) }}

@@ -1,0 +1,1 @@
+select model_version from {{ ref('int_basket_plan') }}

@@ -1,0 +1,1 @@
+{{ basket_components(ref('fit_basket_components')) }}

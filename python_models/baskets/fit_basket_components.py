@@ -1,0 +1,15 @@
+from segmentation.fitting_baskets import fit_basket_components_table
+
+
+def model(dbt, session):
+    """One row per typical basket and category of a basket version."""
+    dbt.config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="model_version",
+    )
+    return fit_basket_components_table(
+        dbt.ref("int_basket_plan"),
+        dbt.ref("int_basket_fit_sample"),
+        dbt.ref("fit_basket_count"),
+    )

@@ -1,0 +1,237 @@
+"""Ensures that nothing is published that was not audited, whole, and free of personal data."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = ("models", "python_models", "macros", "seeds", "snapshots", "analyses", "tests/data")
+FAILING_TESTS = {
+    "one parent": "select customer_id from {{ ref('customer_segments') }} limit 1",
+    "a parent far above": "select 1 as failure from {{ ref('raw_users') }} limit 1",
+    "several parents": (
+        "select 1 as failure from {{ ref('customer_features') }} "
+        "cross join {{ ref('customer_pca') }} limit 1"
+    ),
+    "a parent that is not published": (
+        "select 1 as failure from {{ ref('customer_segments') }} cross join {{ ref('aside') }} limit 1"
+    ),
+    "no parent": "select 1 as failure",
+}
+PERSONAL = {
+    "first_name",
+    "last_name",
+    "email",
+    "street_address",
+    "postal_code",
+    "city",
+    "state",
+} | {
+    "latitude",
+    "longitude",
+    "user_geom",
+}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A copy of the dbt project that tests may change, with a model that nothing publishes."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in PROJECT:
+        if (ROOT / name).exists():
+            shutil.copytree(ROOT / name, folder / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "models" / "aside.sql").write_text("select 1 as id")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def published(sample, checkout, tmp_path_factory):
+    """The built sample, in files of its own, on the changed checkout."""
+    return sample.copy_to(tmp_path_factory.mktemp("published"), root=checkout)
+
+
+@pytest.fixture
+def with_test(checkout):
+    """Add a data test to the checkout for the length of one test."""
+    path = checkout / "tests" / "data" / "assert_added.sql"
+    yield path.write_text
+    path.unlink(missing_ok=True)
+
+
+def refused(project, *arguments: str, **options) -> str:
+    """Run dbt, which must fail and leave the published files as they were; return its output."""
+    before = project.published_files()
+    assert before
+    done = project.run(*arguments, **options)
+    assert done.returncode != 0, done.stdout
+    assert project.published_files() == before
+    return " ".join(done.stdout.split())
+
+
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+
+
+# --- failing tests ---
+
+
+@pytest.mark.parametrize("name", FAILING_TESTS)
+def test_a_failing_test_leaves_the_published_files_untouched(published, with_test, name):
+    with_test(FAILING_TESTS[name])
+    refused(published, *BUILD)
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        (
+            "select 1 as id from {{ ref('aside') }} cross join {{ ref('customer_pca') }} where false",
+            "test assert_added depends on model.segmentation.aside, which is not above publications",
+        ),
+        ("select 1 as id where 1 = 0", "test assert_added has no ref"),
+    ],
+)
+def test_a_test_that_could_fail_too_late_is_refused_even_when_it_passes(
+    published, with_test, statement, sentence
+):
+    with_test(statement)
+    assert sentence in refused(published, *BUILD)
+
+
+# --- invocations that leave tests out ---
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",),
+        ("run", "--select", "publications"),
+        ("build", "--select", "publications"),
+        ("build", "--exclude-resource-type", "test"),
+        ("build", "--exclude", "assert_every_customer_is_segmented_or_excluded"),
+    ],
+    ids=" ".join,
+)
+def test_publishing_without_the_tests_is_refused(published, arguments):
+    said = refused(published, *arguments)
+    assert "Nothing was published and the published files are as before" in said
+    assert "of the tests that must pass first" in said
+    assert "Run a whole `dbt build`" in said
+
+
+def test_an_untouched_project_publishes_the_same_again(published, sample):
+    published.build()
+    assert published.content_hashes() == sample.content_hashes()
+
+
+# --- builds that die ---
+
+
+@pytest.mark.parametrize("model", ["fit_customer_kmeans", "customer_segments", "publications"])
+def test_a_killed_build_leaves_whole_files_and_the_next_one_completes(sample, tmp_path, model):
+    project = sample.copy_to(tmp_path / "killed")
+    variables = {"k": 4}
+    kill_at(project, model, variables)
+    files, hashes = project.published_files(), project.content_hashes()
+    assert hashes["customer_segments"] == sample.content_hashes()["customer_segments"]
+    assert len(files) == len(sample.published_files())
+    project.build(variables=variables)
+    assert project.content_hashes()["customer_segments"] != hashes["customer_segments"]
+    assert project.query(
+        "select count(*) from customer_segment_models where status = 'active'"
+    ) == [(1,)]
+
+
+def kill_at(project, model: str, variables: dict) -> None:
+    """Start a build and kill it as soon as dbt says that it starts on a model."""
+    process = project.start(*BUILD, variables=variables)
+    for line in process.stdout:
+        if "START" in line and line.split("[RUN]")[0].rstrip(" .").endswith(f".{model}"):
+            process.kill()
+            break
+    else:
+        pytest.fail(f"the build ended before it came to {model}")
+    process.communicate()
+
+
+# --- a warehouse in use ---
+
+
+def test_a_build_on_a_warehouse_in_use_is_one_sentence(published):
+    with duckdb.connect(str(published.warehouse), read_only=True):
+        before = published.published_files()
+        done = subprocess.run(
+            [sys.executable, "-m", "segmentation.build"],
+            env=published.environment(),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode != 0
+    assert done.stderr.startswith(f"The warehouse {published.warehouse} is open in another process")
+    assert done.stderr.count("\n") == 1
+    assert published.published_files() == before
+
+
+# --- what is in it ---
+
+
+def test_no_personal_column_is_published(built):
+    for shop in ("sample", "thelook_small"):
+        columns = built(shop).published("select distinct column_name from duckdb_columns()")
+        assert PERSONAL.isdisjoint(columns["column_name"])
+
+
+def test_no_personal_value_is_published(built, shared_data):
+    """Look for the e-mails and streets of real rows in every text that is published."""
+    project = built("thelook_small")
+    users = str(shared_data("thelook_small") / "users.csv")
+    texts = project.published(
+        "select table_name, column_name from duckdb_columns() where data_type = 'VARCHAR'"
+    )
+    for table, column in texts.itertuples(index=False):
+        found = project.published(
+            f"select 1 from {table} semi join (select email, street_address from '{users}') as users "
+            f"on {table}.{column} in (users.email, users.street_address) limit 1"
+        )
+        assert found.empty, f"{table}.{column}"
+
+
+def test_a_new_text_column_must_be_allowed_by_name(published, checkout):
+    path = checkout / "models" / "marts" / "customers" / "_customers__models.yml"
+    contract = path.read_text()
+    added = "    columns:\n      - name: nickname\n        data_type: string\n"
+    try:
+        path.write_text(contract.replace("    columns:\n", added, 1))
+        select = ("--select", "assert_no_personal_data_is_published")
+        done = published.run("test", *select)
+        allowed = published.run("test", *select, variables={"publishable_columns": ["nickname"]})
+    finally:
+        path.write_text(contract)
+    assert done.returncode == 1, done.stdout
+    assert "Got 1 result" in done.stdout
+    assert allowed.returncode == 0, allowed.stdout
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "delete from customer_segments where customer_id = (select min(customer_id) from customer_segments)",
+        "insert into customer_exclusions select customer_id, 'twice' from customer_segments limit 1",
+        "insert into customer_exclusions values (-1, 'a stranger')",
+    ],
+    ids=["lost", "twice", "stranger"],
+)
+def test_reconciliation_finds_who_is_lost_twice_or_a_stranger(sample, tmp_path, damage):
+    project = sample.copy_to(tmp_path / "damaged")
+    with duckdb.connect(str(project.warehouse)) as connection:
+        connection.execute(damage)
+    done = project.run("test", "--select", "assert_every_customer_is_segmented_or_excluded")
+    assert done.returncode == 1, done.stdout
+    assert "Got 1 result" in done.stdout
