@@ -169,8 +169,8 @@ def basket_weights(
 ) -> np.ndarray:
     """Weights of each customer on each basket; see ``non_negative_weights``.
 
-    With shares in and components summing to 1, a weight is the share of what the customer
-    bought that the basket accounts for.
+    Weights compare the baskets of one customer: where few categories stand for a broad basket
+    its weight exceeds 1.
     """
     return non_negative_weights(matrix, components, chunk_rows=chunk_rows)
 

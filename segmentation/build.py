@@ -57,7 +57,7 @@ def warehouse_problem(path: Path) -> str | None:
 
 
 def summary(serving: Path) -> str:
-    """Return what was published and the segments found, as text.
+    """Return what was published, whether to believe it, and the segments found, as text.
 
     Parameters
     ----------
@@ -75,11 +75,13 @@ def summary(serving: Path) -> str:
             """
         ).fetchall()
         tables = connection.execute("select count(*) from publications").fetchall()[0][0]
+        verdict = _verdict(connection)
     width = max(len(name) for _, name, _, _ in segments)
     lines = [
         "",
         f"Published {tables} tables: {path} and {serving / 'parquet'}/",
         "",
+        *([verdict, ""] if verdict else []),
         f"  id  {'segment':<{width}}  customers   share",
     ]
     lines += [
@@ -87,6 +89,20 @@ def summary(serving: Path) -> str:
         for number, name, count, share in segments
     ]
     return "\n".join(lines)
+
+
+def _verdict(connection: duckdb.DuckDBPyConnection) -> str | None:
+    table = "customer_segmentation_quality"
+    published = connection.execute(
+        "select 1 from duckdb_tables() where table_name = ?", [table]
+    ).fetchall()
+    if not published:
+        return None
+    query = f"""
+        select verdict from {table}
+        where model_version = (select max(model_version) from customer_segments)
+    """
+    return connection.execute(query).fetchall()[0][0]
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ COMMANDS = {
     "predict": Command("segmentation.predict", "say which segment rows belong to"),
     "export-sql": Command("segmentation.sql_export", "print the active model as one SQL statement"),
     "similar": Command("segmentation.similar", "find the customers most like one customer"),
+    "new": Command("segmentation.scaffold", "write the models of a segmentation of any table"),
     "export": Command("segmentation.audiences", "write a segment's customers to a file"),
 }
 

@@ -46,6 +46,8 @@ def fit_basket_count_table(plan_relation: Any, sample: Any) -> pa.Table:
         from segmentation.baskets import basket_candidates
 
         matrix, categories = basket_matrix(bounded_frame(sample))
+        if not categories:
+            return pd.DataFrame(columns=schemas.BASKET_CANDIDATES.names)
         return basket_candidates(
             matrix,
             categories,
@@ -64,6 +66,8 @@ def fit_basket_components_table(plan_relation: Any, sample: Any, candidates: Any
         from segmentation.baskets import fit_components, name_components
 
         matrix, categories = basket_matrix(bounded_frame(sample))
+        if not categories:
+            return pd.DataFrame(columns=schemas.BASKET_COMPONENTS.names)
         tried = bounded_frame(candidates).query("model_version == @plan.model_version")
         number = int(tried.loc[tried["is_selected"], "components"].iloc[0])
         shapes, _ = fit_components(matrix, categories, number, seed=plan.settings["seed"])
@@ -86,6 +90,8 @@ def fit_basket_components_table(plan_relation: Any, sample: Any, candidates: Any
 def basket_matrix(sample: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     """Spread sampled shares over a matrix, rows by rank and categories by name.
 
+    A shop whose items have no category has no rows here, and no typical baskets.
+
     Parameters
     ----------
     sample : DataFrame
@@ -96,11 +102,6 @@ def basket_matrix(sample: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     matrix : ndarray of shape (rows, categories)
     categories : list of str
     """
-    if sample.empty:
-        raise ValueError(
-            "No order item has a category, so there are no typical baskets: "
-            "fill the column category of the products or the inventory."
-        )
     ordered = sample.sort_values(["sample_rank", "category", "share"])
     wide = ordered.pivot_table(
         index="sample_rank", columns="category", values="share", aggfunc="sum", fill_value=0.0
@@ -154,7 +155,7 @@ def _weighed(
         offsets = np.arange(0, weights.size + 1, weights.shape[1], dtype=np.int32)
         lists = pa.ListArray.from_arrays(offsets, weights.ravel())
         strongest = pa.array(strongest_component(weights), type=pa.int64())
-        yield pa.RecordBatch.from_arrays([batch.column(0), strongest, lists], schema=schema)
+        yield pa.RecordBatch.from_arrays([batch.column(schema.names[0]), strongest, lists], schema=schema)
 
 
 def _dense(batch: pa.RecordBatch, columns: int) -> np.ndarray:

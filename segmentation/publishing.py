@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from segmentation.frames import bounded_frame
+
 DATABASE = "segmentation.duckdb"
 STORAGE_VERSION = "v1.2.0"
 VOLATILE = frozenset(
@@ -36,11 +38,14 @@ class PublicTable:
         Its unique key; rows are written in this order.
     model_version : int or None
         The version whose rows are published; None publishes all rows.
+    serving_version : int or None
+        The version of its segmentation that serves; None is that of the publication.
     """
 
     query: str
     key: tuple[str, ...]
     model_version: int | None = None
+    serving_version: int | None = None
 
     @property
     def select(self) -> str:
@@ -59,6 +64,31 @@ class Publication:
     content_hash: str
     published_at: datetime
     model_version: int
+
+
+def read_public_tables(relation: Any) -> dict[str, PublicTable]:
+    """Read what is to be published from ``int_public_tables``.
+
+    Parameters
+    ----------
+    relation : DuckDB relation, Spark DataFrame or pandas DataFrame
+        One row per table: table_name, relation, row_key (columns, comma and space between),
+        model_version, is_versioned.
+
+    Returns
+    -------
+    dict of str to PublicTable
+        The tables by their published name, in name order.
+    """
+    return {
+        row.table_name: PublicTable(
+            f"select * from {row.relation}",
+            tuple(row.row_key.split(", ")),
+            int(row.model_version) if row.is_versioned else None,
+            int(row.model_version),
+        )
+        for row in bounded_frame(relation, "table_name").itertuples()
+    }
 
 
 def publish(
@@ -130,9 +160,8 @@ def _copy_tables(
         _refuse_exotic_types(name, columns)
         _copy_comments(cursor, name)
         count, content_hash = _content_hash(cursor, name, list(columns))
-        rows.append(
-            Publication(name, count, len(columns), content_hash, published_at, model_version)
-        )
+        version = table.serving_version or model_version
+        rows.append(Publication(name, count, len(columns), content_hash, published_at, version))
     frame = pd.DataFrame([asdict(row) for row in rows])
     cursor.register("publication_rows", frame)
     cursor.execute("create table published.main.publications as from publication_rows")

@@ -4,7 +4,7 @@
     their values, and how often its key repeats. A run-operation, so that it
     reads through the project's own profile on whatever engine that is.
 -#}
-{% macro describe_table(model_name, key, as_of=none) %}
+{% macro describe_table(model_name, key) %}
     {% set nodes = segmentation.buildable_nodes() %}
     {% set found = {'nodes': nodes.keys() | list, 'is_built': false} %}
     {% set relation = segmentation.built_relation(nodes.get(model_name)) %}

@@ -28,8 +28,8 @@
             {% do refuse_publication(
                 "test " ~ test.name ~ " depends on "
                 ~ parents | reject('in', audited) | join(', ')
-                ~ ", which is not above publications. Add a ref to it in "
-                ~ "python_models/publish/publications.py, or test something that is"
+                ~ ", which is not above publications. Add it to public_tables in "
+                ~ "macros/publishing/public_tables.sql, or test something that is"
             ) %}
         {% elif above and test.unique_id not in selected_resources %}
             {% do left_out.append(test.name) %}

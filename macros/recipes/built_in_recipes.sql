@@ -57,6 +57,16 @@ article:
   pca_seed: 444
   k: 5
   seed: 222
+
+product:
+  description: What products sell, earn and cost; rates of few sales describe.
+  features:
+    - {name: units, transform: log1p, low: few units, high: many units}
+    - {name: revenue, transform: log1p, low: low revenue, high: high revenue}
+    - {name: average_price, transform: log1p, low: low-priced, high: high-priced}
+    - {name: discount_share, low: near list price, high: discounted}
+    - {name: margin_rate, low: thin margin, high: rich margin}
+    - {name: days_since_last_sale, transform: log1p, low: sold lately, high: not sold lately, triggers: false}
 {% endset %}
 {{ return(fromyaml(recipes)) }}
 {% endmacro %}

@@ -2,4 +2,5 @@
 {% macro validate_settings() -%}
     {%- do validate_raw_files() -%}
     {%- do check_recipes() -%}
+    {%- do basket_settings() -%}
 {%- endmacro %}

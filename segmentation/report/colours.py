@@ -113,7 +113,8 @@ def template(dark: bool = False) -> go.layout.Template:
         "title": {"standoff": 8},
     }
     scene = {**axis, "backgroundcolor": theme.paper, "showbackground": False}
-    del scene["title"]
+    for unknown in ("title", "automargin"):
+        del scene[unknown]
     return go.layout.Template(
         layout={
             "font": {"family": FONT, "size": 13, "color": theme.text},

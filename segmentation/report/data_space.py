@@ -96,13 +96,14 @@ def loadings(published: Published) -> pd.DataFrame:
     Levels of a category are written "feature: level".
     """
     table = f"{published.segmentation}_pca"
-    if not columns_of(published, table):
-        return pd.DataFrame()
-    frame = published.fitted("pca", "component, position")
-    named = frame["feature"].where(frame["level"].isna(), frame["feature"] + ": " + frame["level"])
-    return frame.assign(feature=named)[
-        ["component", "feature", "loading", "explained_variance_ratio"]
-    ]
+    query = f"""
+        select
+            component, coalesce(feature || ': ' || level, feature) as feature, loading,
+            explained_variance_ratio
+        from {table} where model_version = {published.model_version()}
+        order by component, position
+    """
+    return read(published, query, table)
 
 
 def neighbour_map(published: Published) -> pd.DataFrame:

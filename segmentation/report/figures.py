@@ -32,10 +32,15 @@ def plain(text: object) -> str:
     return escape(str(text), quote=False)
 
 
-def sizes(segments: pd.DataFrame, looks: Mapping[int, Look], value: str = "revenue") -> go.Figure:
+def sizes(
+    segments: pd.DataFrame,
+    looks: Mapping[int, Look],
+    unit: str = "customer",
+    value: str = "revenue",
+) -> go.Figure:
     """Draw each segment's share of rows beside its share of revenue, as horizontal bars."""
     figure = go.Figure()
-    shown = [("share", "rows", 1.0)]
+    shown = [("share", f"{unit}s", 1.0)]
     if segments["value_share"].notna().any():
         shown.append(("value_share", value, 0.45))
     for column, name, opacity in shown:
@@ -187,7 +192,7 @@ def correlation_heatmap(pairs: pd.DataFrame) -> go.Figure:
     ).drop_duplicates(["feature_a", "feature_b"])
     wide = both.pivot(index="feature_a", columns="feature_b", values="value")
     names = [label(feature) for feature in wide.index]
-    values = wide.reindex(columns=wide.index).to_numpy(float)
+    values = wide.reindex(columns=wide.index).to_numpy(float, copy=True)
     np.fill_diagonal(values, np.nan)
     text = [["" if np.isnan(v) else f"{v:.1f}".replace("-", "−") for v in row] for row in values]
     shown = text if len(names) <= 20 else None

@@ -1,11 +1,12 @@
 """What a page is made of: sections of charts, each with words and a table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from segmentation.report.colours import Look, ink_on
 from segmentation.report.words import number
 
 Format = Callable[[object], str]
@@ -59,13 +60,34 @@ class Chart:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """A part of the page: a heading, a paragraph and charts."""
+    """A part of the page: a heading, a paragraph, charts and tables.
+
+    Attributes
+    ----------
+    name, title, lead : str
+    charts : tuple of Chart
+    tables : tuple of (str, Table)
+        Further tables with their titles.
+    keys : tuple of Key
+        Segments of its own, where they are not those of the page.
+    """
 
     name: str
     title: str
     lead: str
     charts: tuple[Chart, ...] = ()
     tables: tuple[tuple[str, Table], ...] = ()
+    keys: tuple["Key", ...] = ()
+
+
+@dataclass(frozen=True)
+class Key:
+    """A segment in the key to the figures: number, name, colour and the colour of text on it."""
+
+    segment_id: int
+    name: str
+    colour: str
+    ink: str
 
 
 @dataclass(frozen=True)
@@ -106,7 +128,23 @@ class Card:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """The whole report."""
+    """The whole report.
+
+    Attributes
+    ----------
+    title : str
+    facts : tuple of (str, str)
+        What was built: name and value.
+    verdict : str
+        Whether to believe it, one sentence.
+    trusted : bool or None
+        Its short form; None where it was not tested.
+    unit, value : str
+        What a row is (customer), and what it is worth by (revenue).
+    cards : tuple of Card
+    sections : tuple of Section
+    keys : tuple of Key
+    """
 
     title: str
     facts: tuple[tuple[str, str], ...]
@@ -116,7 +154,16 @@ class Page:
     value: str
     cards: tuple[Card, ...]
     sections: tuple[Section, ...]
-    looks: Mapping[int, object] = field(default_factory=dict)
+    keys: tuple[Key, ...]
+
+
+def keys_of(segments: pd.DataFrame, looks: Mapping[int, Look]) -> tuple[Key, ...]:
+    """Return the key to the figures, by id."""
+    return tuple(
+        Key(int(row.segment_id), str(row.segment_name), colour, ink_on(colour))
+        for row in segments.itertuples()
+        for colour in [looks[row.segment_id].colour]
+    )
 
 
 def table_of(frame: pd.DataFrame, columns: Mapping[str, tuple[str, Format | None]]) -> Table:

@@ -1,5 +1,7 @@
 """The sections about customers' segments: who they are, how many, where, what they are like."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from segmentation.report import data, data_space, figures, figures_space, figures_trust
@@ -94,11 +96,11 @@ def size_charts(
         },
     )
     title = f"Share of {unit}s and of {value}" if "brings" in words else f"Share of {unit}s"
-    bars = figures.sizes(segments.assign(), looks, value)
-    bars.data[0].name = f"share of {unit}s"
+    bars = figures.sizes(segments, looks, unit, value)
+    ring = figures.donut(segments, looks)
     return [
         Chart(name, title, bars, words, table),
-        Chart(f"{name}-ring", f"The {unit}s, divided", figures.donut(segments, looks), words, table),
+        Chart(f"{name}-ring", f"All {unit}s, divided", ring, words, table),
     ]
 
 
@@ -110,10 +112,8 @@ def how_many(published: Published, looks: Looks, prefix: str = "") -> Section | 
     chosen = candidates[candidates["is_selected"]]
     k = int(chosen["k"].iloc[0]) if len(chosen) else int(candidates["k"].iloc[0])
     reason = chosen["reason"].iloc[0] if len(chosen) else "no candidate is marked as selected"
-    lead = (
-        f"{k} segments were chosen out of {candidates['k'].min()} to {candidates['k'].max()}: "
-        f"k = {k} {_verb(reason)}."
-    )
+    tried = f"{candidates['k'].min()} to {candidates['k'].max()}"
+    lead = f"Numbers from {tried} were tried and {k} was chosen. Reason: {reason}."
     charts = [_k_chart(candidates, k, prefix)]
     flows = data.k_flows(published)
     if not flows.empty:
@@ -121,19 +121,12 @@ def how_many(published: Published, looks: Looks, prefix: str = "") -> Section | 
     return Section(f"{prefix}how-many", "How many segments?", lead, tuple(charts))
 
 
-def _verb(reason: str) -> str:
-    return reason if reason.startswith(("has ", "is ")) else f"was taken as the {reason}".replace(
-        "as the smallest", "as the smallest"
-    )
-
-
 def _k_chart(candidates: pd.DataFrame, k: int, prefix: str) -> Chart:
-    best = candidates.loc[candidates["silhouette"].idxmax()] if candidates[
-        "silhouette"
-    ].notna().any() else None
+    scored = candidates[candidates["silhouette"].notna()]
     elbow = candidates.loc[candidates["is_elbow"], "k"]
     words = f"Chosen: k = {k}."
-    if best is not None:
+    if len(scored):
+        best = scored.loc[scored["silhouette"].idxmax()]
         words += f" The silhouette is highest at k = {best.k:.0f} ({best.silhouette:.3f})."
     if len(elbow):
         words += f" The elbow of the inertia is at k = {elbow.iloc[0]}."
@@ -205,10 +198,9 @@ def where(published: Published, looks: Looks) -> Section | None:
     if not loadings.empty:
         charts.append(_loadings_chart(loadings))
     lead = (
-        "Each point is one of the "
-        f"{unit}, placed by its principal components: mixtures of the features that keep as much "
-        "of their variation as possible. Segments that overlap here share customers in between."
-    ).replace("share customers", f"share {unit}")
+        f"Each point is one of the {unit}, placed by its principal components: mixtures of the "
+        f"features that keep most of their variation. Where segments touch, {unit} lie in between."
+    )
     return Section("where", "Where they lie", lead, tuple(charts))
 
 
@@ -310,31 +302,13 @@ def profile_charts(profiles: pd.DataFrame, looks: Looks, prefix: str = "") -> li
     """Return heatmap and snake plot of the profiles; nothing without profiles."""
     if profiles.empty:
         return []
-    wide = profiles.pivot(index="feature", columns="segment_id", values="mean").reset_index()
-    columns = {"feature": ("Feature", label)} | {
-        segment: (f"Segment {segment}", None) for segment in wide.columns if segment != "feature"
-    }
-    means = wide.assign(
-        **{
-            str(segment): [
-                of_feature(f, v) for f, v in zip(wide["feature"], wide[segment], strict=True)
-            ]
-            for segment in columns
-            if segment != "feature"
-        }
-    ).drop(columns=[segment for segment in columns if segment != "feature"])
-    means_table = table_of(
-        means,
-        {"feature": ("Feature", label)}
-        | {str(s): (f"Segment {s}", None) for s in columns if s != "feature"},
-    )
     return [
         Chart(
             f"{prefix}profile",
             "Means of each segment, relative to the mean of all",
             figures.profile_heatmap(profiles),
             _strongest(profiles),
-            means_table,
+            _wide_table(profiles, "mean", of_feature),
             note="+100 % is twice the mean of all, −100 % is none at all. The table has the means.",
         ),
         Chart(
@@ -342,7 +316,7 @@ def profile_charts(profiles: pd.DataFrame, looks: Looks, prefix: str = "") -> li
             "Differences in standard deviations",
             figures.snake(profiles, looks),
             _strongest(profiles),
-            _effects_table(profiles),
+            _wide_table(profiles, "effect_size", lambda _, value: number(value)),
             note="Relative differences favour rare events; this scale compares features fairly. "
             f"Less than {LEAST_EFFECT} is little.",
         ),
@@ -350,7 +324,8 @@ def profile_charts(profiles: pd.DataFrame, looks: Looks, prefix: str = "") -> li
 
 
 def _strongest(profiles: pd.DataFrame) -> str:
-    top = profiles.loc[profiles.groupby("segment_id")["effect_size"].apply(lambda e: e.abs().idxmax())]
+    by_effect = profiles.loc[profiles["effect_size"].abs().sort_values(kind="stable").index[::-1]]
+    top = by_effect.drop_duplicates("segment_id").sort_values("segment_id")
     return " ".join(
         f"Segment {row.segment_id} stands out by {label(row.feature).lower()} "
         f"({change(row.relative_importance)})."
@@ -358,10 +333,11 @@ def _strongest(profiles: pd.DataFrame) -> str:
     )
 
 
-def _effects_table(profiles: pd.DataFrame) -> Table:
-    wide = profiles.pivot(index="feature", columns="segment_id", values="effect_size")
-    return table_of(
-        wide.reset_index(),
-        {"feature": ("Feature", label)}
-        | {segment: (f"Segment {segment}", None) for segment in wide.columns},
-    )
+def _wide_table(profiles: pd.DataFrame, value: str, form: Callable[[str, float], str]) -> Table:
+    wide = profiles.pivot(index="feature", columns="segment_id", values=value)
+    rows = [
+        (label(feature), *(form(feature, one) for one in figures_of))
+        for feature, figures_of in zip(wide.index, wide.to_numpy(float), strict=True)
+    ]
+    headers = ("Feature", *(f"Segment {segment}" for segment in wide.columns))
+    return Table(headers, tuple(rows), (False, *(True for _ in wide.columns)))

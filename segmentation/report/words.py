@@ -43,8 +43,10 @@ def number(value: float | None, digits: int = 2) -> str:
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    size = abs(value)
-    digits = 0 if size >= 1000 or float(value).is_integer() else min(digits, 1) if size >= 100 else digits
+    if abs(value) >= 1000 or float(value).is_integer():
+        digits = 0
+    elif abs(value) >= 100:
+        digits = min(digits, 1)
     return f"{value:,.{digits}f}".replace("-", "−")
 
 

@@ -4,19 +4,21 @@
 -- The columns are read from the contracts, which dbt enforces.
 -- depends_on: {{ ref('customer_segments') }}
 {% set allowed = [
-    'action', 'automatic_name', 'cause', 'check_name', 'country',
-    'data_fingerprint', 'feature', 'gender', 'kind', 'level',
+    'action', 'algorithm', 'automatic_name', 'brand', 'category', 'cause', 'check_name',
+    'component_name', 'country', 'data_fingerprint', 'department', 'feature',
+    'feature_a', 'feature_b', 'from_segment_name', 'gender', 'kind', 'level',
     'library_versions', 'measure', 'most_frequent_brand',
-    'most_frequent_category', 'other_segment_name', 'override_reason',
-    'reason', 'recipe', 'recipe_hash', 'recipe_name', 'segment_name',
-    'serving_segment_name', 'status', 'table_name', 'traffic_source',
-    'transform', 'value',
+    'most_frequent_category', 'note', 'other_segment_name', 'override_reason',
+    'product_name', 'reason', 'recipe', 'recipe_hash', 'recipe_name',
+    'rfm_cell', 'rfm_score', 'segment_name',
+    'serving_segment_name', 'status', 'table_name',
+    'to_segment_name', 'traffic_source', 'transform', 'value', 'verdict',
 ] + var('publishable_columns', []) %}
 {% set personal = ['latitude', 'longitude', 'geom', 'postal', 'zip', 'phone'] %}
 {% set refused = [] %}
 {% if execute %}
     {% set publications = graph.nodes.values()
-        | selectattr('name', 'equalto', 'publications') | first %}
+        | selectattr('name', 'equalto', 'int_public_tables') | first %}
     {% for parent in publications.depends_on.nodes %}
         {% set node = graph.nodes[parent] %}
         {% if node.config.contract.enforced %}

@@ -1,5 +1,6 @@
 """Run real dbt builds, each in a folder of its own, beside the checkout."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -247,17 +248,29 @@ def shared_data() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def built(make_project, shared_data) -> Callable[..., Project]:
+def built(
+    tmp_path_factory: pytest.TempPathFactory, shared_data: Callable[[str], Path]
+) -> Callable[..., Project]:
     """Build a whole shop with a recipe; each is built once, so tests must not change it.
 
-    ``built("sample", "article")``; a shop is "sample" or a folder of the real data.
+    ``built("sample", "article")``; a shop is "sample" or a folder of the real data. Test processes
+    that run side by side share the builds.
     """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
 
     @cache
     def build(shop: str = "sample", recipe: str = "default") -> Project:
         raw_path = None if shop == "sample" else shared_data(shop)
-        project = make_project(f"{shop}_{recipe}")
-        project.build(raw_path=raw_path, variables={"recipe": recipe, "recipes": RECIPES})
+        folder = base / "built" / f"{shop}_{recipe}"
+        folder.mkdir(parents=True, exist_ok=True)
+        project, done = Project(folder), folder / "done"
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                project.build(raw_path=raw_path, variables={"recipe": recipe, "recipes": RECIPES})
+                done.touch()
         return project
 
     return build

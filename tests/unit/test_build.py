@@ -85,3 +85,20 @@ def test_the_summary_names_the_files_and_every_segment_with_its_share(tmp_path):
         ["1", "Big", "3", "75.0%"],
         ["2", "Small", "and", "lapsed", "1", "25.0%"],
     ]
+
+
+def test_the_summary_repeats_the_verdict_of_the_version_that_serves(tmp_path):
+    with duckdb.connect(str(tmp_path / DATABASE)) as connection:
+        connection.execute("create table publications as select 1")
+        connection.execute(
+            "create table customer_segments as "
+            "select 1 as segment_id, 'Big' as segment_name, 2 as model_version"
+        )
+        connection.execute(
+            "create table customer_segmentation_quality as select * from (values "
+            "(1, 'Structure: then.'), (2, 'No structure: slices of one cloud.'), (3, 'Later.')) "
+            "as t(model_version, verdict)"
+        )
+    lines = summary(tmp_path).splitlines()
+    assert "No structure: slices of one cloud." in lines
+    assert not {"Structure: then.", "Later."} & set(lines)

@@ -4,9 +4,14 @@ import math
 import os
 import re
 import shutil
-import socket
+import signal
 import sqlite3
 import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -72,9 +77,7 @@ def test_sqlite_runs_it(published_folder, recipe):
         add_missing_functions(connection)
         connection.execute(f"create table customer_features ({COLUMNS})")
         marks = ", ".join("?" * len(features.columns))
-        connection.executemany(
-            f"insert into customer_features values ({marks})", as_rows(features)
-        )
+        connection.executemany(f"insert into customer_features values ({marks})", as_rows(features))
         found = connection.execute(statement(folder, "sqlite")).fetchall()
     assert answers(found) == segments
 
@@ -94,7 +97,9 @@ def test_postgresql_runs_it(published_folder, postgresql, recipe):
     folder = published_folder(recipe)
     features, segments = published_rows(folder)
     copied = features.to_csv(index=False, header=False, na_rep="\\N")
-    postgresql(f"drop table if exists customer_features; create table customer_features ({COLUMNS})")
+    postgresql(
+        f"drop table if exists customer_features; create table customer_features ({COLUMNS})"
+    )
     postgresql("copy customer_features from stdin (format csv, null '\\N')", copied)
     text = statement(folder, "postgres").rstrip(";\n")
     found = postgresql(f"copy ({text}) to stdout (format csv, delimiter '|')")
@@ -103,48 +108,112 @@ def test_postgresql_runs_it(published_folder, postgresql, recipe):
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory):
+def postgresql():
     """Run SQL in a server of the test's own, on a socket in a folder of its own."""
     tools = postgresql_tools()
     if tools is None:
         pytest.skip("PostgreSQL is not installed here: initdb, postgres and psql are needed")
-    folder = tmp_path_factory.mktemp("pg")
-    data, environment = folder / "data", {**os.environ, "LC_ALL": "C.UTF-8"}
-    as_user = unprivileged(folder)
-    made = subprocess.run(
-        [tools["initdb"], "-D", data, "-U", "tester", "--auth=trust", "-E", "UTF8"],
-        capture_output=True, text=True, env=environment, **as_user,
-    )  # fmt: skip
-    if made.returncode:
-        pytest.skip(f"PostgreSQL does not start here: {made.stderr.strip()[-200:]}")
-    sockets, port = str(folder), str(free_port())
-    server = subprocess.Popen(
-        [tools["postgres"], "-D", data, "-k", sockets, "-p", port, "-c", "listen_addresses="],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, **as_user,
-    )  # fmt: skip
-
-    def run(text: str, stdin: str | None = None) -> str:
-        command = [tools["psql"], "-h", sockets, "-p", port, "-U", "tester", "-d", "postgres"]
-        options = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", text]
-        done = subprocess.run(
-            [*command, *options], input=stdin, capture_output=True, text=True, env=environment
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    try:
-        wait_until_ready(run)
-        yield run
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
+    # A server does not run as root, and what it runs as cannot enter pytest's folders.
+    owner = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        if owner:
+            shutil.chown(folder, owner["user"], owner["group"])
+        initdb = [tools["initdb"], "-D", f"{folder}/data", "-U", "tester", "--auth=trust"]
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+        subprocess.run([*initdb, "-E", "UTF8", "--locale=C"], check=True, **owner, **silent)
+        start = [tools["postgres"], "-D", f"{folder}/data", "-k", folder]
+        server = subprocess.Popen([*start, "-c", "listen_addresses="], **owner, **silent)
+        try:
+            yield ready(partial(run_psql, tools["psql"], folder))
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=30)
 
 
 def postgresql_tools() -> dict[str, str] | None:
-    folders = [os.environ.get("PATH", ""), "/usr/lib/postgresql/15/bin"]
-    config = shutil.which("pg_config")
-    if config:
-        folders.append(subprocess.run([config, "--bindir"], capture_output=True, text=True).stdout.strip())
-    path = os.pathsep.join(folders)
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, installed)])
     tools = {name: shutil.which(name, path=path) for name in ("initdb", "postgres", "psql")}
     return tools if all(tools.values()) else None
+
+
+def run_psql(psql: str, socket: str, text: str, stdin: str | None = None) -> str:
+    command = [psql, "-h", socket, "-U", "tester", "-d", "postgres", "-X", "-q"]
+    done = subprocess.run(
+        [*command, "-v", "ON_ERROR_STOP=1", "-c", text],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env={"PGCLIENTENCODING": "UTF8"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def ready(run: Callable[..., str], seconds: float = 30) -> Callable[..., str]:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            run("select 1")
+            return run
+        except AssertionError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def test_only_arithmetic_case_and_three_functions_are_used(published_folder):
+    text = statement(published_folder("famd"), "postgres")
+    text = re.sub(r"'(?:[^']|'')*'", "''", text)
+    assert set(re.findall(r"(\w+)\(", text)) <= {
+        "ln",
+        "abs",
+        "sign",
+        "cast",
+        "coalesce",
+        "materialized",
+    }
+    assert "join" not in text and " over " not in text and text.count(";") == 1
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_no_line_of_a_label_can_end_the_literal_it_is_in(published_folder, dialect):
+    text = statement(published_folder("label_drop"), dialect)
+    assert "'Levi''s'" in text and "'O;--'" in text
+    assert ("'back\\\\slash'" in text) == (dialect == "spark")
+
+
+@pytest.mark.parametrize("value", [0.1, -1e-300, 1e300, 5e-324, 3.0, -0.0, 1 / 3])
+def test_literals_are_the_same_double(value):
+    assert float(literal(value).strip("()")) == value
+    assert duckdb.sql(f"select {literal(value)}").fetchall() == [(value,)]
+
+
+def test_one_segment(published_folder):
+    folder = published_folder("numbers", k=1)
+    with duckdb.connect() as connection:
+        connection.register("customer_features", published_rows(folder)[0])
+        rows = connection.execute(statement(folder, "duckdb")).fetchall()
+    assert {row[1:4] for row in rows} == {(10, "Name of 10", None)}
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [("x; drop table y", "not a plain name"), ("filled", "name of a step"), ("", "plain name")],
+)
+def test_a_table_name_that_would_not_work_has_words(published_folder, table, words):
+    with pytest.raises(CommandError, match=words):
+        statement(published_folder(), "duckdb", table=table)
+
+
+def test_the_command_prints_or_writes_the_statement(command, tmp_path):
+    code, out, _ = command("export-sql", "--dialect", "sqlite", "--table", "shop.people")
+    assert code == 0 and "from shop.people" in out and out.endswith(";\n")
+    target = tmp_path / "model.sql"
+    command("export-sql", "--dialect", "sqlite", "--table", "shop.people", "--output", target)
+    assert target.read_text() == out
+
+
+def test_an_algorithm_that_is_not_known_has_words(command):
+    code, _, err = command("export-sql", recipe="mixture")
+    assert code == 2 and "gaussian_mixture" in err

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ nearest_centroids('product', key='product_id') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ banded_features('product', key='product_id') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ feature_moments('product', key='product_id') }}

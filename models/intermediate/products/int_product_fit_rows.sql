@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ fit_rows('product', key='product_id') }}

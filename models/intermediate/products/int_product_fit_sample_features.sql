@@ -1,0 +1,1 @@
+{{ fit_sample('product', key='product_id', stage='features') }}

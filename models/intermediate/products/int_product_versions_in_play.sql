@@ -1,0 +1,1 @@
+{{ versions_in_play('product') }}

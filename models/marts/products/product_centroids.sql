@@ -1,0 +1,1 @@
+{{ centroids('product', unit='products') }}

@@ -1,0 +1,1 @@
+{{ principal_components('product', key='product_id') }}

@@ -1,0 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    full_refresh=var('forget_models', false) | as_bool,
+) }}
+-- Written after the audits of the tables that a version is judged by.
+-- depends_on: {{ ref('product_cluster_report') }}
+-- depends_on: {{ ref('product_exclusions') }}
+-- depends_on: {{ ref('product_segment_profiles') }}
+-- depends_on: {{ ref('data_quality') }}
+
+{{ model_log('product', as_of=ref('int_as_of')) }}

@@ -1,0 +1,1 @@
+{{ fitted('fit_product_pca') }}

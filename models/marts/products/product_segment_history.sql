@@ -1,0 +1,1 @@
+{{ segment_history('product', key='product_id') }}

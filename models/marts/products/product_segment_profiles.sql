@@ -1,0 +1,1 @@
+{{ segment_profiles('product', key='product_id') }}

@@ -1,0 +1,1 @@
+{{ segments('product', key='product_id') }}

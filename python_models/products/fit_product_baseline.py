@@ -1,0 +1,15 @@
+from segmentation.fitting import fit_baseline_table
+
+
+def model(dbt, session):
+    """One row per feature and bin of a model version."""
+    dbt.config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="model_version",
+    )
+    return fit_baseline_table(
+        dbt.ref("int_product_fit_plan"),
+        dbt.ref("int_product_fit_sample_features"),
+        key="product_id",
+    )

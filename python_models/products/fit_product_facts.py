@@ -1,0 +1,17 @@
+from segmentation.fitting import fit_facts_table
+
+
+def model(dbt, session):
+    """One row per model version."""
+    dbt.config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="model_version",
+    )
+    return fit_facts_table(
+        dbt.ref("int_product_fit_plan"),
+        dbt.ref("int_product_fit_sample_components"),
+        dbt.ref("fit_product_kmeans"),
+        dbt.ref("product_pca"),
+        key="product_id",
+    )

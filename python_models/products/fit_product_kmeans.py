@@ -1,0 +1,17 @@
+from segmentation.fitting import fit_clusters_table
+
+
+def model(dbt, session):
+    """One row per cluster and component of a model version."""
+    dbt.config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="model_version",
+    )
+    return fit_clusters_table(
+        dbt.ref("int_product_fit_plan"),
+        dbt.ref("int_product_fit_sample_components"),
+        dbt.ref("product_k_candidates"),
+        dbt.ref("int_product_previous_segments"),
+        key="product_id",
+    )

@@ -1,0 +1,18 @@
+from segmentation.fitting import fit_matches_table
+
+
+def model(dbt, session):
+    """One row per segment of a model version or of the one before."""
+    dbt.config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="model_version",
+    )
+    return fit_matches_table(
+        dbt.ref("int_product_fit_plan"),
+        dbt.ref("int_product_fit_sample_components"),
+        dbt.ref("fit_product_kmeans"),
+        dbt.ref("int_product_previous_segments"),
+        dbt.ref("int_product_earlier_names"),
+        key="product_id",
+    )

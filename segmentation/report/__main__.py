@@ -1,0 +1,36 @@
+"""``python -m segmentation.report``: write the report of what was published."""
+
+import argparse
+import sys
+
+import duckdb
+
+from segmentation.report.page import REPORT, write_report
+from segmentation.served import CommandError, add_arguments
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the report; return 0, or 2 after one sentence on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m segmentation.report",
+        description="Write the published segments as one self-contained HTML page.",
+    )
+    add_arguments(parser)
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help=f"page to write (default: {REPORT} in the folder of the published file)",
+    )
+    parsed = parser.parse_args(arguments)
+    try:
+        path = write_report(parsed.serving, parsed.output, parsed.segmentation)
+    except (CommandError, OSError, duckdb.Error) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        print(f"report: {reason}", file=sys.stderr)
+        return 2
+    print(f"Report: {path} ({path.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""The sections that only a shop has: RFM and retention, baskets, products."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from segmentation.report import data, data_shop, figures, figures_trust
+from segmentation.report.colours import looks as looks_of
+from segmentation.report.parts import Chart, Section, keys_of, table_of
+from segmentation.report.sections import Looks, how_many, profile_charts, size_charts
+from segmentation.report.sections import cards as segment_cards
+from segmentation.report.words import number, percent
+from segmentation.served import CommandError, Published
+
+CATEGORIES = 20
+"""Categories drawn of the baskets at most."""
+
+
+def rules(published: Published, looks: Looks) -> Section | None:
+    """Return the section that compares with the rule of thumb: RFM, and who came back."""
+    charts = []
+    cells = data_shop.rfm_by_segment(published)
+    if not cells.empty:
+        charts.append(_rfm_chart(cells))
+    retention = data_shop.retention(published)
+    if not retention.empty:
+        charts.append(_retention_chart(retention, looks))
+    if not charts:
+        return None
+    lead = (
+        "The classical yardstick: customers scored by recency, frequency and money and named by "
+        "fixed rules. Where a segment falls into one cell, the two agree."
+    )
+    return Section("rules", "Beside the classical rules (RFM)", lead, tuple(charts))
+
+
+def _rfm_chart(cells: pd.DataFrame) -> Chart:
+    order = list(cells.drop_duplicates("rfm_cell")["rfm_cell"])
+    top = cells.loc[cells.groupby("segment_id")["share_of_segment"].idxmax()]
+    words = " ".join(
+        f"Segment {row.segment_id} is mostly {row.rfm_cell} ({percent(row.share_of_segment)})."
+        for row in top.itertuples()
+    )
+    return Chart(
+        "rfm",
+        "How each segment falls into the RFM cells",
+        figures.segment_heatmap(cells, "rfm_cell", "share_of_segment", order),
+        words,
+        table_of(
+            cells[cells["customers"] > 0],
+            {
+                "rfm_cell": ("RFM cell", None),
+                "segment_id": ("Segment", str),
+                "customers": ("Customers", None),
+                "share_of_segment": ("Share of the segment", percent),
+                "share_of_cell": ("Share of the cell", percent),
+            },
+        ),
+        note="Each column adds up to 100 %.",
+    )
+
+
+def _retention_chart(retention: pd.DataFrame, looks: Looks) -> Chart:
+    last = retention[retention["window_days"] == retention["window_days"].max()]
+    best = last.loc[last["retention_rate"].idxmax()]
+    return Chart(
+        "retention",
+        "Who came back after the first order",
+        figures_trust.retention_bars(retention, looks),
+        f"Within {best.window_days} days, segment {best.segment_id} came back most often "
+        f"({percent(best.retention_rate)}).",
+        table_of(
+            retention,
+            {
+                "segment_id": ("Segment", str),
+                "window_days": ("Within days", None),
+                "customers": ("Customers observed", None),
+                "retention_rate": ("Came back", percent),
+            },
+        ),
+        note="Only customers whose window has passed by the date of the data are counted.",
+    )
+
+
+def baskets(published: Published) -> Section | None:
+    """Return the section on what is bought together; None without baskets."""
+    weights = data_shop.baskets(published)
+    if weights.empty:
+        return None
+    names = _basket_names(weights)
+    charts = [_basket_chart(weights, names)]
+    shares = data_shop.baskets_by_segment(published)
+    if not shares.empty:
+        charts.append(_basket_segment_chart(shares, names))
+    lead = (
+        "Typical mixes of categories, found by non-negative matrix factorisation of what each "
+        "customer bought."
+    )
+    return Section("baskets", "What is bought together", lead, tuple(charts))
+
+
+def _basket_names(weights: pd.DataFrame) -> dict[int, str]:
+    first = weights.drop_duplicates("component")
+    return {
+        int(row.component): f"{row.component} {row.name_}".strip()
+        for row in first.rename(columns={"name": "name_"}).itertuples()
+    }
+
+
+def _basket_chart(weights: pd.DataFrame, names: dict[int, str]) -> Chart:
+    wide = weights.pivot(index="category", columns="component", values="weight").fillna(0.0)
+    order = wide.max(axis=1).sort_values(ascending=False, kind="stable").index[:CATEGORIES]
+    wide = wide.loc[order]
+    strongest = weights.drop_duplicates("component")
+    return Chart(
+        "baskets",
+        "Weight of each category in each basket"
+        + (f", the {CATEGORIES} heaviest" if len(order) == CATEGORIES else ""),
+        figures.heatmap(
+            wide.to_numpy(float),
+            x=[str(component) for component in wide.columns],
+            y=[str(category) for category in wide.index],
+            text=[[percent(v) if v >= 0.01 else "" for v in row] for row in wide.to_numpy(float)],
+            scale_title="weight",
+        ).update_layout(xaxis={"title": "Basket"}),
+        " ".join(
+            f"Basket {row.component} is led by {row.category}." for row in strongest.itertuples()
+        ),
+        table_of(
+            weights[weights["weight"] >= 0.01].assign(
+                basket=[names[c] for c in weights.loc[weights["weight"] >= 0.01, "component"]]
+            ),
+            {
+                "basket": ("Basket", None),
+                "category": ("Category", None),
+                "weight": ("Weight", percent),
+            },
+        ),
+        note="Each column adds up to 100 % over all categories.",
+    )
+
+
+def _basket_segment_chart(shares: pd.DataFrame, names: dict[int, str]) -> Chart:
+    named = shares.assign(basket=[names.get(c, str(c)) for c in shares["component"]])
+    top = shares.loc[shares.groupby("segment_id")["share"].idxmax()]
+    return Chart(
+        "baskets-segments",
+        "Strongest basket of the customers of each segment",
+        figures.segment_heatmap(shares, "component", "share"),
+        " ".join(
+            f"Segment {row.segment_id} mostly buys basket {row.component} ({percent(row.share)})."
+            for row in top.itertuples()
+        ),
+        table_of(
+            named,
+            {
+                "segment_id": ("Segment", str),
+                "basket": ("Basket", None),
+                "customers": ("Customers", None),
+                "share": ("Share", percent),
+            },
+        ),
+        note="Rows are baskets, columns segments; each column adds up to 100 %.",
+    )
+
+
+def products(published: Published) -> Section | None:
+    """Return the section on product segments; None if they were not built."""
+    other = replace(published, segmentation="product")
+    try:
+        segments = data.segments(other)
+    except CommandError:
+        return None
+    if segments.empty:
+        return None
+    looks = looks_of(segments["segment_id"])
+    charts = size_charts(segments, looks, "product", data.value_label(other), "product-sizes")[:1]
+    charts += profile_charts(data.profiles(other), looks, "product-")
+    chosen = how_many(other, looks, "product-")
+    charts += chosen.charts[:1] if chosen else ()
+    cards = segment_cards(other, segments, pd.DataFrame())
+    tables = tuple((f"{card.segment_id} {card.name}", card.values) for card in cards)
+    lead = (
+        f"{number(segments['size'].sum())} products that were sold, in {len(segments)} segments of "
+        "their own. Their numbers and colours have nothing to do with those of the customers."
+    )
+    return Section(
+        "products", "Products", lead, tuple(charts), tables, keys_of(segments, looks)
+    )

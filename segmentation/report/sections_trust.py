@@ -1,0 +1,266 @@
+"""The sections about trust: stability, other algorithms, drift, migrations, the source data."""
+
+import pandas as pd
+
+from segmentation.report import data, data_trust, figures, figures_trust
+from segmentation.report.parts import Chart, Section, table_of
+from segmentation.report.sections import SEGMENT, Looks
+from segmentation.report.words import label, listed, number, percent
+from segmentation.served import Published
+
+
+def trust(published: Published, looks: Looks, stability: pd.DataFrame) -> Section | None:
+    """Return the section on stability and other algorithms; None if neither was measured."""
+    charts = []
+    if not stability.empty:
+        charts.append(_stability_chart(stability, looks))
+    comparison = data_trust.algorithms(published)
+    if not comparison.empty:
+        charts.append(_algorithm_chart(comparison))
+    quality = data_trust.quality(published)
+    if not charts and quality.empty:
+        return None
+    lead = (
+        "Would the same segments come back from other customers, and does another method find "
+        "them too? Stability says that a segment is reproducible; whether the data has groups at "
+        "all is the verdict at the top."
+    )
+    tables = () if quality.empty else (("The figures behind the verdict", _quality_table(quality)),)
+    return Section("trust", "Can they be believed?", lead, tuple(charts), tables)
+
+
+def _quality_table(quality: pd.DataFrame):
+    figures_only = quality.drop(columns=["verdict", "model_version"], errors="ignore").iloc[0]
+    frame = pd.DataFrame(
+        {
+            "measure": [label(name) for name in figures_only.index],
+            "value": [
+                number(value, 3) if isinstance(value, float) else str(value)
+                for value in figures_only
+            ],
+        }
+    )
+    return table_of(frame, {"measure": ("Measure", None), "value": ("Value", None)})
+
+
+def _stability_chart(stability: pd.DataFrame, looks: Looks) -> Chart:
+    weak = stability[stability["jaccard"] < figures_trust.STABLE_FROM]
+    words = (
+        "Every segment comes back when the customers are drawn again."
+        if weak.empty
+        else f"Segment {listed([str(s) for s in weak['segment_id']])} does not come back reliably."
+    )
+    return Chart(
+        "stability",
+        "Stability of each segment over bootstrap fits",
+        figures_trust.stability_bars(stability, looks),
+        words,
+        table_of(
+            stability,
+            {
+                "segment_id": ("Segment", str),
+                "jaccard": ("Mean Jaccard", None),
+                "verdict": ("Verdict", None),
+            },
+        ),
+        note="Above 0.75 a segment is stable, below 0.5 it dissolves (Hennig 2007).",
+    )
+
+
+def _algorithm_chart(comparison: pd.DataFrame) -> Chart:
+    first = comparison.iloc[0]
+    return Chart(
+        "algorithms",
+        "Other algorithms on the same customers",
+        figures_trust.algorithm_dots(comparison),
+        f"{label(first['algorithm'])} has the clearest segments (silhouette "
+        f"{number(first['silhouette'])}).",
+        table_of(
+            comparison,
+            {
+                "algorithm": ("Algorithm", label),
+                "rows": ("Rows", None),
+                "segments": ("Segments", None),
+                "noise_share": ("Noise", percent),
+                "silhouette": ("Silhouette", None),
+                "davies_bouldin": ("Davies–Bouldin", None),
+                "calinski_harabasz": ("Calinski–Harabasz", None),
+                "ari": ("ARI", None),
+                "ami": ("AMI", None),
+                "stability": ("Stability", None),
+                "seconds": ("Seconds", None),
+                "note": ("Note", None),
+            },
+        ),
+        note="Silhouette is counted without noise, so an algorithm that calls most rows noise "
+        "looks clearer than it is.",
+    )
+
+
+def correlations(published: Published) -> Chart | None:
+    """Return the correlation matrix; None if it was not measured."""
+    pairs = data_trust.correlations(published)
+    if pairs.empty:
+        return None
+    strong = pairs.loc[pairs["value"].abs().sort_values(ascending=False, kind="stable").index]
+    top = strong.iloc[0]
+    return Chart(
+        "correlations",
+        "Which features go together",
+        figures.correlation_heatmap(pairs),
+        f"The strongest pair is {label(top.feature_a).lower()} and {label(top.feature_b).lower()} "
+        f"({top.measure.replace('_', ' ')} {number(top.value)}).",
+        table_of(
+            strong,
+            {
+                "feature_a": ("Feature", label),
+                "feature_b": ("and", label),
+                "measure": ("Measure", label),
+                "value": ("Value", None),
+            },
+        ),
+        note="Numbers by Pearson's r, categories by Cramér's V, mixed pairs by the correlation "
+        "ratio; the last two have no sign. Spearman's rho is in the table.",
+    )
+
+
+def over_time(published: Published, looks: Looks) -> Section | None:
+    """Return the section on drift and migrations; None while there is no history."""
+    charts = []
+    sizes = data_trust.sizes_over_time(published)
+    if not sizes.empty and sizes["as_of_date"].nunique() > 1:
+        charts.append(_sizes_chart(sizes, looks))
+    moves = data_trust.migrations(published)
+    if not moves.empty:
+        charts.append(_migration_chart(moves, _names(sizes), looks))
+    drift = data_trust.drift(published)
+    if not drift.empty and drift["psi"].notna().any():
+        charts.append(_drift_chart(drift))
+    if not charts:
+        return None
+    lead = "How the segments' sizes change, who moves, and whether the data still is what it was."
+    return Section("over-time", "What changes", lead, tuple(charts))
+
+
+def _names(sizes: pd.DataFrame) -> dict[int, str]:
+    if sizes.empty:
+        return {}
+    return dict(zip(sizes["segment_id"], sizes["segment_name"], strict=True))
+
+
+def _sizes_chart(sizes: pd.DataFrame, looks: Looks) -> Chart:
+    dates = sorted(sizes["as_of_date"].unique())
+    columns = {"as_of_date": ("Date", _day)} | SEGMENT
+    return Chart(
+        "sizes-over-time",
+        "Shares of the segments, at every date built",
+        figures_trust.sizes_over_time(sizes, looks),
+        f"From {_day(dates[0])} to {_day(dates[-1])}, {len(dates)} dates.",
+        table_of(sizes, columns | {"size": ("Customers", None), "share": ("Share", percent)}),
+    )
+
+
+def _migration_chart(moves: pd.DataFrame, names: dict[int, str], looks: Looks) -> Chart:
+    both = moves["from_segment_id"].notna() & moves["to_segment_id"].notna()
+    changed = both & (moves["from_segment_id"] != moves["to_segment_id"])
+    total = int(moves.loc[both, "size"].sum())
+    moved = int(moves.loc[changed, "size"].sum())
+    day = _day(moves["as_of_date"].iloc[0])
+    shown = moves.assign(
+        start=[figures_trust.JOINED if pd.isna(s) else str(int(s)) for s in moves.from_segment_id],
+        end=[figures_trust.LEFT if pd.isna(s) else str(int(s)) for s in moves.to_segment_id],
+    )
+    return Chart(
+        "migrations",
+        f"Who moved, up to {day}",
+        figures_trust.migration_flow(moves, names, looks),
+        f"{moved:,} of {total:,} customers changed their segment ({percent(moved / max(total, 1))}"
+        "); the others stayed.",
+        table_of(
+            shown,
+            {
+                "start": ("From", None),
+                "end": ("To", None),
+                "cause": ("Cause", None),
+                "size": ("Customers", None),
+            },
+        ),
+        note="Left: the date before; right: this date.",
+    )
+
+
+def _drift_chart(drift: pd.DataFrame) -> Chart:
+    moving = drift[drift["status"].isin(["moving", "drifted"])]
+    words = (
+        "Nothing has moved by more than chance allows."
+        if moving.empty
+        else f"{listed([label(f) for f in moving['feature']])} moved since the model was fitted."
+    )
+    return Chart(
+        "drift",
+        "How far the data has moved since the model was fitted",
+        figures_trust.drift_bars(drift),
+        words,
+        table_of(
+            drift[drift["psi"].notna()],
+            {
+                "feature": ("Feature", label),
+                "psi": ("PSI", lambda v: number(v, 3)),
+                "warn_above": ("Warns above", lambda v: number(v, 3)),
+                "drifted_above": ("Refits above", lambda v: number(v, 3)),
+                "is_trigger": ("Can cause a refit", lambda v: "yes" if v else "no"),
+                "status": ("Status", None),
+            },
+        ),
+    )
+
+
+def provenance(published: Published) -> Section:
+    """Return the section on model versions and on what was wrong with the source data."""
+    unit = f"{published.segmentation}s"
+    tables = [
+        (
+            "Model versions",
+            table_of(
+                data.models(published),
+                {
+                    "model_version": ("Version", str),
+                    "status": ("Status", None),
+                    "reason": ("Fitted because", None),
+                    "as_of_date": ("Data as of", _day),
+                    "recipe_name": ("Recipe", None),
+                    "rows_fitted": ("Rows fitted", None),
+                    "k": ("k", str),
+                    "silhouette": ("Silhouette", lambda v: number(v, 3)),
+                },
+            ),
+        )
+    ]
+    agreement = data_trust.agreement(published)
+    if not agreement.empty:
+        columns = {
+            "other_version": ("Version", str),
+            "size": (unit.capitalize(), None),
+            "same_share": ("In the same segment", percent),
+        }
+        tables.append(("Beside another version", table_of(agreement, columns)))
+    left_out = data.exclusions(published)
+    if not left_out.empty:
+        columns = {"reason": ("Reason", None), "size": (unit.capitalize(), None)}
+        tables.append((f"{unit.capitalize()} left out", table_of(left_out, columns)))
+    checks = data.data_quality(published)
+    if not checks.empty:
+        columns = {
+            "table_name": ("Source table", None),
+            "check_name": ("What", None),
+            "rows": ("Rows", None),
+            "share": ("Share", percent),
+            "action": ("What was done", None),
+        }
+        tables.append(("What was wrong in the source", table_of(checks, columns)))
+    lead = "Which model this is, what was left out, and what was mended in the source."
+    return Section("provenance", "Where it comes from", lead, tables=tuple(tables))
+
+
+def _day(value: object) -> str:
+    return "–" if pd.isna(value) else pd.Timestamp(value).strftime("%Y-%m-%d")
