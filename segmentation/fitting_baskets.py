@@ -131,7 +131,7 @@ def weigh_baskets(
         The key, component (the strongest, from 1) and weights, a list.
     """
     shapes = _shapes(bounded_frame(components), BasketPlan.read(plan_relation).model_version)
-    reader = session.cursor().execute(vectors.sql_query()).to_arrow_reader(CHUNK_ROWS)
+    reader = session.cursor().sql(vectors.sql_query()).to_arrow_reader(CHUNK_ROWS)
     schema = pa.schema(
         [reader.schema.field(key), ("component", pa.int64()), ("weights", pa.list_(pa.float64()))]
     )
@@ -155,7 +155,8 @@ def _weighed(
         offsets = np.arange(0, weights.size + 1, weights.shape[1], dtype=np.int32)
         lists = pa.ListArray.from_arrays(offsets, weights.ravel())
         strongest = pa.array(strongest_component(weights), type=pa.int64())
-        yield pa.RecordBatch.from_arrays([batch.column(schema.names[0]), strongest, lists], schema=schema)
+        columns = [batch.column(schema.names[0]), strongest, lists]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _dense(batch: pa.RecordBatch, columns: int) -> np.ndarray:

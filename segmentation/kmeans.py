@@ -1,12 +1,14 @@
 """k-means: a reproducible fit, and the nearest-centroid rule that SQL applies."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from sklearn.cluster import KMeans
 
 from segmentation.threads import single_thread
+
+if TYPE_CHECKING:
+    from sklearn.cluster import KMeans
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _validate(matrix: np.ndarray, k: int, initial_centroids: np.ndarray | None) 
         )
 
 
-def _by_descending_size(model: KMeans) -> KMeansFit:
+def _by_descending_size(model: "KMeans") -> KMeansFit:
     centroids = model.cluster_centers_
     sizes = np.bincount(model.labels_, minlength=len(centroids))
     # lexsort sorts by its last key first: size, then the coordinates from left to right.
@@ -154,6 +156,9 @@ def fit_kmeans(
     Lloyd (1982), "Least squares quantization in PCM"; Arthur & Vassilvitskii (2007),
     "k-means++: the advantages of careful seeding".
     """
+    # What only applies a model need not wait for scikit-learn to be imported.
+    from sklearn.cluster import KMeans
+
     matrix = np.asarray(matrix, dtype=float)
     if initial_centroids is not None:
         initial_centroids = np.asarray(initial_centroids, dtype=float)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from sklearn.decomposition import NMF
-from sklearn.exceptions import ConvergenceWarning
 
 from segmentation.matrices import finite_matrix
 from segmentation.threads import single_thread
@@ -40,6 +38,10 @@ def factorise(matrix: np.ndarray, components: int, *, seed: int) -> np.ndarray:
     Nature 401 (1999); started from singular vectors after C. Boutsidis, E. Gallopoulos,
     Pattern Recognition 41 (2008), so that no random start decides.
     """
+    # Weighing rows needs none of scikit-learn, which takes seconds to import.
+    from sklearn.decomposition import NMF
+    from sklearn.exceptions import ConvergenceWarning
+
     model = NMF(components, init="nndsvda", solver="cd", max_iter=500, random_state=seed)
     with warnings.catch_warnings():
         # the error of the fit is published; a few steps more would not change a basket

@@ -168,7 +168,7 @@ def _rule_for_numbers(column: Column, table: Table, name: str) -> tuple[str, str
         return "left out", "an identifier"
     if column.distinct == 2:
         return "category", "2 different values: a flag or a code"
-    return "number", f"{column.least:,.4g} to {column.greatest:,.4g}"
+    return "number", f"{column.least:,.6g} to {column.greatest:,.6g}"
 
 
 def _rule_for_texts(column: Column) -> tuple[str, str]:

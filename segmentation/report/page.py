@@ -167,7 +167,9 @@ def plotly_bundle() -> str:
 
 
 def _theme(dark: bool) -> dict:
-    return json.loads(go.Figure(layout={"template": template(dark)}).to_json())["layout"]["template"]
+    return json.loads(go.Figure(layout={"template": template(dark)}).to_json())["layout"][
+        "template"
+    ]
 
 
 def _asset(name: str) -> str:

@@ -47,6 +47,8 @@ class Chart:
         How to read it, below the figure; may be empty.
     heavy : bool
         Drawn only when it comes near the screen.
+    width : str
+        full, two-thirds or third of a wide screen.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Chart:
     table: Table
     note: str = ""
     heavy: bool = False
+    width: str = "full"
 
 
 @dataclass(frozen=True, eq=False)

@@ -99,9 +99,16 @@ def size_charts(
     bars = figures.sizes(segments, looks, unit, value)
     ring = figures.donut(segments, looks)
     return [
-        Chart(name, title, bars, words, table),
-        Chart(f"{name}-ring", f"All {unit}s, divided", ring, words, table),
+        Chart(name, title, bars, words, table, width="two-thirds"),
+        Chart(f"{name}-ring", f"All {unit}s", ring, _largest(segments, unit), table, width="third"),
     ]
+
+
+def _largest(segments: pd.DataFrame, unit: str) -> str:
+    shares = segments["share"].sort_values(ascending=False).cumsum().reset_index(drop=True)
+    needed = int((shares < 0.5).sum())
+    which = "The largest segment holds" if needed == 0 else f"The {needed + 1} largest hold"
+    return f"{which} {percent(shares[needed])} of all {unit}s."
 
 
 def how_many(published: Published, looks: Looks, prefix: str = "") -> Section | None:
@@ -191,7 +198,7 @@ def where(published: Published, looks: Looks) -> Section | None:
     centroids, loadings = data_space.centroids(published), data_space.loadings(published)
     charts = [_component_chart(points, centroids, loadings, looks, unit, total)]
     if points["z"].notna().any():
-        charts.append(_space_chart(points, centroids, loadings, looks, unit, total))
+        charts.append(_space_chart(points, centroids, looks, unit, total))
     neighbours = data_space.neighbour_map(published)
     if not neighbours.empty:
         charts.append(_neighbour_chart(neighbours, looks, unit, total))
@@ -223,12 +230,12 @@ def _component_chart(points, centroids, loadings, looks, unit, total) -> Chart:
     )
 
 
-def _space_chart(points, centroids, loadings, looks, unit, total) -> Chart:
+def _space_chart(points, centroids, looks, unit, total) -> Chart:
     drawn = data_space.thinned(points, SPACE_ROWS)
     return Chart(
         "space",
         f"Three components: {_drawn(len(drawn), total, unit)}",
-        figures_space.space(drawn, loadings, looks),
+        figures_space.space(drawn, looks),
         "The same picture with a third direction. " + _nearest_words(centroids),
         _centre_table(centroids),
         note="Drag to turn, or use the buttons; the wheel zooms.",
@@ -305,17 +312,17 @@ def profile_charts(profiles: pd.DataFrame, looks: Looks, prefix: str = "") -> li
     return [
         Chart(
             f"{prefix}profile",
-            "Means of each segment, relative to the mean of all",
+            "Means of each segment, relative to the mean of all, in %",
             figures.profile_heatmap(profiles),
             _strongest(profiles),
             _wide_table(profiles, "mean", of_feature),
-            note="+100 % is twice the mean of all, −100 % is none at all. The table has the means.",
+            note="+100 is twice the mean of all, −100 is none at all. The table has the means.",
         ),
         Chart(
             f"{prefix}snake",
             "Differences in standard deviations",
             figures.snake(profiles, looks),
-            _strongest(profiles),
+            _widest(profiles),
             _wide_table(profiles, "effect_size", lambda _, value: number(value)),
             note="Relative differences favour rare events; this scale compares features fairly. "
             f"Less than {LEAST_EFFECT} is little.",
@@ -331,6 +338,17 @@ def _strongest(profiles: pd.DataFrame) -> str:
         f"({change(row.relative_importance)})."
         for row in top.itertuples()
     )
+
+
+def _widest(profiles: pd.DataFrame) -> str:
+    ends = profiles.groupby("feature")["effect_size"].agg(["min", "max"])
+    spread = (ends["max"] - ends["min"]).sort_values(ascending=False, kind="stable")
+    told = [
+        f"{label(feature).lower()} (from {number(ends.loc[feature, 'min'])} "
+        f"to {number(ends.loc[feature, 'max'])})"
+        for feature in spread.index[:3]
+    ]
+    return f"The segments lie farthest apart in {listed(told)}."
 
 
 def _wide_table(profiles: pd.DataFrame, value: str, form: Callable[[str, float], str]) -> Table:

@@ -174,7 +174,7 @@ def products(published: Published) -> Section | None:
     if segments.empty:
         return None
     looks = looks_of(segments["segment_id"])
-    charts = size_charts(segments, looks, "product", data.value_label(other), "product-sizes")[:1]
+    charts = size_charts(segments, looks, "product", data.value_label(other), "product-sizes")
     charts += profile_charts(data.profiles(other), looks, "product-")
     chosen = how_many(other, looks, "product-")
     charts += chosen.charts[:1] if chosen else ()
@@ -184,6 +184,4 @@ def products(published: Published) -> Section | None:
         f"{number(segments['size'].sum())} products that were sold, in {len(segments)} segments of "
         "their own. Their numbers and colours have nothing to do with those of the customers."
     )
-    return Section(
-        "products", "Products", lead, tuple(charts), tables, keys_of(segments, looks)
-    )
+    return Section("products", "Products", lead, tuple(charts), tables, keys_of(segments, looks))

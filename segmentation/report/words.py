@@ -19,6 +19,12 @@ LABELS = {
     "days_since_last_order": "Days since last order",
     "days_since_first_order": "Days since first order",
     "days_since_last_sale": "Days since last sale",
+    "kmeans": "k-means",
+    "minibatch_kmeans": "Mini-batch k-means",
+    "bisecting_kmeans": "Bisecting k-means",
+    "birch": "BIRCH",
+    "hdbscan": "HDBSCAN",
+    "dbscan": "DBSCAN",
 }
 MONEY = re.compile(r"spend|revenue|value|margin$|price$|cost")
 SHARE = re.compile(r"(_rate|_share)$")
@@ -38,14 +44,14 @@ def label(feature: str) -> str:
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """Return a number with thousands separators and no needless digits; "–" if there is none."""
+    """Return a number with thousands separators and three or so digits; "–" if there is none."""
     if value is None or pd.isna(value):
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    if abs(value) >= 1000 or float(value).is_integer():
+    if abs(value) >= 100 or float(value).is_integer():
         digits = 0
-    elif abs(value) >= 100:
+    elif abs(value) >= 10:
         digits = min(digits, 1)
     return f"{value:,.{digits}f}".replace("-", "−")
 

@@ -7,6 +7,7 @@
   const drawn = new Map();
   const highlighted = new Set();
   const PRINT_WIDTH = 680;
+  const NARROW = 480;
 
   const theme = () => themes[dark.matches ? "dark" : "light"];
 
@@ -25,6 +26,7 @@
       const figure = JSON.parse(source);
       figure.layout.template = theme();
       if (touch.matches) figure.layout.dragmode = false;
+      if (plot.clientWidth < NARROW) narrow(figure.layout);
       const options = { responsive: true, displayModeBar: false };
       drawn.set(
         plot,
@@ -37,6 +39,15 @@
       );
     }
     return drawn.get(plot);
+  }
+
+  // A phone has no room for colour bars, and sees a scene from farther away.
+  function narrow(layout) {
+    layout.font = { size: 11 };
+    if (layout.coloraxis) layout.coloraxis.showscale = false;
+    if (!layout.scene) return;
+    const { eye } = layout.scene.camera;
+    for (const axis of Object.keys(eye)) eye[axis] *= 1.35;
   }
 
   function highlight(plot) {

@@ -1,0 +1,4 @@
+-- Which models were tried, and which one serves?
+select model_version, status, reason, as_of_date, recipe_name, k, silhouette
+from customer_segment_models
+order by model_version;

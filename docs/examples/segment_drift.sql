@@ -1,0 +1,4 @@
+-- What has drifted since the model was fitted?
+select measure, feature, psi, warn_above, drifted_above, status
+from segment_drift
+order by psi desc, measure, feature;

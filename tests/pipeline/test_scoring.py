@@ -1,0 +1,158 @@
+"""The published model, used outside the build: real builds of the sample by both recipes."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+RECIPES = ["default", "article"]
+
+
+@pytest.fixture(scope="module", params=RECIPES)
+def built(request, make_project):
+    """The sample, built and published by one recipe."""
+    project = make_project(f"scoring_{request.param}")
+    project.build(variables={"recipe": request.param})
+    return project
+
+
+@pytest.fixture(scope="module")
+def published(built):
+    with duckdb.connect() as connection:
+        path = built.serving / "segmentation.duckdb"
+        connection.execute(f"attach '{path}' as published (read_only)")
+        connection.execute("use published.main")
+        yield connection
+
+
+def segmentation(project, *arguments, check=True):
+    """Run the installed command, where there is neither a warehouse nor a project."""
+    done = subprocess.run(
+        [sys.executable, "-m", "segmentation.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=project.folder,
+        env=os.environ | {"SEGMENTATION_SERVING": str(project.serving)},
+    )
+    assert not check or done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def jinja(call):
+    return "{{ " + call + " }}"
+
+
+def segments(published):
+    return published.execute(
+        "select customer_id, segment_id, segment_name, runner_up_segment_id "
+        "from customer_segments order by customer_id"
+    ).fetchall()
+
+
+def test_predict_gives_every_customer_the_published_segment(built, published, tmp_path):
+    published.execute(f"copy customer_features to '{tmp_path}/features.csv'")
+    scored = tmp_path / "scored.parquet"
+    segmentation(built, "predict", "--input", tmp_path / "features.csv", "--output", scored)
+    differences = published.execute(
+        f"""
+        select *
+        from '{scored}' as scored
+        full join customer_segments as segments
+            on cast(scored.customer_id as bigint) = segments.customer_id
+        where scored.segment_id is distinct from segments.segment_id
+            or scored.segment_name is distinct from segments.segment_name
+            or scored.runner_up_segment_id is distinct from segments.runner_up_segment_id
+            or abs(scored.distance - segments.distance) > 1e-9
+            or abs(scored.confidence - segments.margin) > 1e-9
+        """
+    ).fetchall()
+    assert differences == []
+    counts = published.execute(
+        f"select count(*) = (select count(*) from customer_features) from '{scored}'"
+    ).fetchall()
+    assert counts == [(True,)]
+
+
+def test_who_is_excluded_is_told_the_same_reason(built, published, tmp_path):
+    published.execute(f"copy customer_features to '{tmp_path}/features.json'")
+    scored = tmp_path / "scored.parquet"
+    segmentation(built, "predict", "--input", tmp_path / "features.json", "--output", scored)
+    rows = published.execute(
+        f"""
+        select scored.notes, exclusions.reason
+        from '{scored}' as scored
+        left join customer_exclusions as exclusions
+            on cast(scored.customer_id as bigint) = exclusions.customer_id
+        where scored.segment_id is null
+        """
+    ).fetchall()
+    assert all(notes == f"not scored: {reason}" for notes, reason in rows)
+
+
+def test_the_exported_statement_gives_every_customer_the_published_segment(built, published):
+    wanted = segments(published)
+    statement = segmentation(built, "export-sql").stdout
+    assert sorted(row[:4] for row in published.execute(statement).fetchall()) == wanted
+
+
+def test_the_exported_statement_runs_in_sqlite(built, published):
+    statement = segmentation(built, "export-sql", "--dialect", "sqlite").stdout
+    features = published.execute("from customer_features").df()
+    for name in features.columns:
+        if features[name].dtype == object or "datetime" in str(features[name].dtype):
+            features[name] = features[name].astype(str)
+    with sqlite3.connect(":memory:") as connection:
+        features.to_sql("customer_features", connection, index=False)
+        rows = connection.execute(statement).fetchall()
+    assert sorted(row[:4] for row in rows) == segments(published)
+
+
+def test_the_macro_and_the_command_find_the_same_neighbours(built, published):
+    identifier = segments(published)[0][0]
+    told = segmentation(built, "similar", "--id", identifier, "-n", "3", "--output-format", "json")
+    inline = jinja(f"similar_customers({identifier}, n=3)")
+    shown = built.run(
+        "--quiet", "show", "--inline", inline, "--limit", "10", "--output", "json"
+    ).stdout
+    rows = json.loads(shown[shown.index("{") :])["show"]
+    wanted = [row for row in json.loads(told.stdout) if row["rank"]]
+    assert len(rows) == len(wanted) == 6
+    for row, other in zip(rows, wanted, strict=True):
+        for name in ("measure", "rank", "customer_id", "segment_id", "total_orders"):
+            assert row[name] == other[name]
+        for name in ("cosine_similarity", "scaled_distance"):
+            assert row[name] == pytest.approx(other[name], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("similar_customers(1, n=0)", "must be a whole number of at least 1"),
+        ("similar_customers(1, by='angle')", "Use cosine, distance or both"),
+    ],
+)
+def test_the_macro_refuses_what_makes_no_sense(built, call, words):
+    done = built.run("show", "--inline", jinja(call))
+    assert done.returncode != 0 and words in " ".join(done.stdout.split())
+
+
+def test_an_audience_is_its_segment(built, published, tmp_path):
+    _, segment_id, name, _ = segments(published)[0]
+    segmentation(built, "export", "--segment", name, "--out", tmp_path, "--format", "parquet")
+    target = tmp_path / f"customer_segment_{segment_id}.parquet"
+    different = published.execute(
+        f"select customer_id from '{target}' except "
+        f"select customer_id from customer_segments where segment_id = {segment_id}"
+    ).fetchall()
+    told = json.loads(target.with_suffix(".manifest.json").read_text())
+    assert different == []
+    assert told["rows"] == told["rows_in_segment"]
+    ((wanted,),) = published.execute(
+        f"select count(*) from customer_segments where segment_id = {segment_id}"
+    ).fetchall()
+    assert told["rows"] == wanted and all(told["source_content_hashes"].values())
