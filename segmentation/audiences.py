@@ -33,7 +33,7 @@ class Filters:
     Attributes
     ----------
     min_confidence : float or None
-        Smallest margin, in [0, 1].
+        Smallest confidence, in [0, 1].
     where : mapping of str to tuple of str
         Values allowed by feature column; a row must match every column, by any of its values.
     """
@@ -62,8 +62,8 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
     Returns
     -------
     Table
-        Columns: the key, segment_id, segment_name, confidence (the margin), valid_from (since
-        when the row has been in the segment; null where no history is published), model_version.
+        Columns: the key, segment_id, segment_name, confidence (a mixture's membership probability,
+        else the margin), valid_from (since when the row has been in the segment; null where no history is published), model_version.
 
     Raises
     ------
@@ -71,13 +71,14 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
         If a filter names no feature, a value of the wrong type, or leaves nobody.
     """
     key, segments = published.key, published.table("segments")
-    conditions, parameters = _conditions(published, filters)
+    confidence = _confidence(published)
+    conditions, parameters = _conditions(published, filters, confidence)
     valid_from, history = _history(published)
     table = published.connection.sql(
         f"""
         select
             segments.{key}, segments.segment_id, segments.segment_name,
-            segments.margin as confidence, {valid_from} as valid_from, segments.model_version
+            {confidence} as confidence, {valid_from} as valid_from, segments.model_version
         from {segments} as segments
         inner join {published.table("features")} as features using ({key})
         {history}
@@ -102,10 +103,18 @@ def _history(published: Published) -> tuple[str, str]:
     )
 
 
-def _conditions(published: Published, filters: Filters) -> tuple[list[str], dict[str, object]]:
+def _confidence(published: Published) -> str:
+    # A mixture says how probable a membership is; other models how clear the nearest centroid is.
+    has_probability = "probability" in published.columns("segments")
+    return f"coalesce({'segments.probability, ' * has_probability}segments.margin)"
+
+
+def _conditions(
+    published: Published, filters: Filters, confidence: str
+) -> tuple[list[str], dict[str, object]]:
     conditions, parameters = [], {}
     if filters.min_confidence is not None:
-        conditions.append("segments.margin >= $min_confidence")
+        conditions.append(f"{confidence} >= $min_confidence")
         parameters["min_confidence"] = filters.min_confidence
     types = published.columns("features")
     for number, (column, values) in enumerate((filters.where or {}).items()):

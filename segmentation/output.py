@@ -1,6 +1,7 @@
 """Writing tables for people and programs: CSV, JSON, Parquet, or aligned text."""
 
 import csv
+import io
 import json
 import os
 import sys
@@ -65,6 +66,17 @@ def write_tables(tables: Iterator[pa.Table], schema: pa.Schema, target: str, kin
     write = {"csv": _write_csv, "json": _write_json, "parquet": _write_parquet, "text": _write_text}
     with opened(target, binary=kind == "parquet") as stream:
         write[kind](tables, schema, stream)
+
+
+def as_bytes(table: pa.Table, kind: str) -> bytes:
+    """Return the content of the file that `write_tables` would write."""
+    if kind == "parquet":
+        binary = io.BytesIO()
+        _write_parquet(iter([table]), table.schema, binary)
+        return binary.getvalue()
+    stream = io.StringIO(newline="")
+    {"csv": _write_csv, "json": _write_json}[kind](iter([table]), table.schema, stream)
+    return stream.getvalue().encode()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -19,6 +20,8 @@ from segmentation.frames import bounded_frame
 
 DATABASE = "segmentation.duckdb"
 STORAGE_VERSION = "v1.2.0"
+ONE_AT_A_TIME = Lock()
+"""Publications of one build run in threads of one process and attach under one name."""
 VOLATILE = frozenset(
     {"model_version", "fitted_at", "recorded_at", "published_at", "library_versions", "seconds"}
 )
@@ -130,8 +133,8 @@ def publish(
     parquet = Path(folder) / "parquet" / (name or "")
     parquet.mkdir(parents=True, exist_ok=True)
     fresh = database.with_name(f"{database.name}.tmp")
-    _remove(fresh)
-    with session.cursor() as cursor:
+    with ONE_AT_A_TIME, session.cursor() as cursor:
+        _remove(fresh)
         _attach(cursor, fresh)
         try:
             publications = _copy_tables(cursor, tables, model_version)

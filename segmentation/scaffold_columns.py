@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cache
 
 import duckdb
 
@@ -215,10 +216,11 @@ def _named(choices: list[Choice], segmentation: str) -> tuple[Choice, ...]:
     return tuple(named)
 
 
-def reserved_words() -> set[str]:
+@cache
+def reserved_words() -> frozenset[str]:
     """Return the words that SQL does not take as a column name without quotes."""
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
         ).fetchall()
-    return {word for (word,) in rows}
+    return frozenset(word for (word,) in rows)

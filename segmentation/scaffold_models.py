@@ -4,9 +4,13 @@ In the templates ``$name`` is the segmentation, ``$key`` its key column, ``$unit
 are called and ``$key_type`` the type of the key.
 """
 
+import re
+from collections.abc import Sequence
 from string import Template
 
-from segmentation.scaffold_columns import Choice
+from segmentation.scaffold_columns import Choice, reserved_words
+
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 KEEP = """{{ config(
     materialized='incremental',
@@ -35,7 +39,11 @@ PUBLIC = {
 ) }}""",
     "segment_models": "{{ segmentation.segment_models('$name') }}",
     "segment_history": "{{ segmentation.segment_history('$name', key='$key') }}",
-    "model_log": KEEP % ""
+    "segment_stability": "{{ segmentation.segment_stability('$name') }}",
+    "segmentation_quality": "{{ segmentation.segmentation_quality('$name') }}",
+    "model_log": KEEP
+    % """    post_hook="{{ segmentation.warn_of_rejection('$name') }}",
+"""
     + """-- Written after the audits of the tables that a version is judged by.
 -- depends_on: {{ ref('$name_cluster_report') }}
 -- depends_on: {{ ref('$name_exclusions') }}
@@ -74,7 +82,12 @@ INTERMEDIATE = {
     "versions_in_play": "{{ segmentation.versions_in_play('$name') }}",
     "assignments": "{{ segmentation.nearest_centroids('$name', key='$key') }}",
     "serving_model": "{{ segmentation.serving_model('$name') }}",
-    "earlier_events": "{{ segmentation.earlier_events(source('$name_state', '$name_model_log')) }}",
+    "earlier_events": """{{ config(
+    post_hook="{{ segmentation.refuse_unknown_version('$name') }}",
+) }}
+
+{{ segmentation.earlier_events(source('$name_state', '$name_model_log')) }}""",
+    "served_before": "{{ segmentation.served_before('$name', as_of=ref('int_$name_as_of')) }}",
     "earlier_names": """{{ segmentation.earlier_names(
     source('$name_state', 'fit_$name_names'), '$name'
 ) }}""",
@@ -82,7 +95,9 @@ INTERMEDIATE = {
     source('$name_state', 'fit_$name_baseline'), '$name'
 ) }}""",
     "previous_segments": """{{ segmentation.previous_segments(
-    source('$name_state', '$name_segment_changes'),
+    '$name',
+    changes=source('$name_state', '$name_segment_changes'),
+    names=source('$name_state', 'fit_$name_names'),
     key='$key',
     as_of=ref('int_$name_as_of'),
     key_type='$key_type',
@@ -90,6 +105,9 @@ INTERMEDIATE = {
     "feature_drift": "{{ segmentation.feature_drift('$name') }}",
     "feature_moments": "{{ segmentation.feature_moments('$name', key='$key') }}",
     "banded_features": "{{ segmentation.banded_features('$name', key='$key') }}",
+    "extras_plan": "{{ segmentation.extras_plan('$name') }}",
+    "trust_sample": "{{ segmentation.trust_sample('$name', key='$key') }}",
+    "public_tables": "{{ segmentation.published_tables('$name') }}",
 }
 """Models between, by what follows ``int_<segmentation>_`` in their name."""
 
@@ -126,10 +144,15 @@ FITS = {
     ),
     "baseline": ("fit_baseline_table", [SAMPLE["features"]]),
     "facts": ("fit_facts_table", [SAMPLE["components"], "fit_$name_kmeans", "$name_pca"]),
+    "structure": ("fit_structure_table", ["int_$name_trust_sample"]),
+    "stability": ("fit_stability_table", ["int_$name_trust_sample"]),
 }
-"""Function of `segmentation.fitting` and what it reads after the plan, by fit."""
+"""Function of the library and what it reads after the plan, by fit."""
+EXTRAS = frozenset({"stability"})
+"""Fits that the var `extras` leaves out."""
+OF_TRUST = frozenset({"structure", "stability"})
 
-FIT = """from segmentation.fitting import {function}
+FIT = """from segmentation.{module} import {function}
 
 
 def model(dbt, session):
@@ -140,33 +163,22 @@ def model(dbt, session):
         unique_key="model_version",
     )
     return {function}(
-        dbt.ref("int_$name_fit_plan"),
+        dbt.ref("int_$name_{plan}"),
 {inputs}
         key="$key",{more}
     )
 """
 
-PUBLISH = """from segmentation.table_publishing import publish_table
+PUBLISH = """from segmentation.publishing import publish, read_public_tables
 
 
 def model(dbt, session):
     \"\"\"Publish the audited tables; they and all their tests are above this model.\"\"\"
     dbt.config(materialized="table")
-    return publish_table(
-        session,
-        "$name",
-        dbt.config.meta_get("serving"),
-        dbt.ref("int_$name_serving_model"),
-        {{
-{tables}
-        }},
-    )
+    tables = read_public_tables(dbt.ref("int_$name_public_tables"))
+    version = next(iter(tables.values())).serving_version
+    return publish(session, tables, dbt.config.meta_get("serving"), version, name="$name")
 """
-PUBLISHED = (
-    *("features", "segments", "exclusions", "cluster_report", "segment_profiles", "segment_models"),
-    *("segment_history", "components", "scaling", "pca", "k_candidates", "centroids"),
-    "segment_names",
-)
 
 
 def fill(text: str, **values: str) -> str:
@@ -183,15 +195,15 @@ def chain_files(**values: str) -> dict[str, str]:
     files = {f"{name}_{kind}.sql": text for kind, text in PUBLIC.items()}
     files |= {f"int_{name}_{kind}.sql": text for kind, text in INTERMEDIATE.items()}
     files |= {f"fit_{name}_{kind}.py": _fit(kind) for kind in FITS}
-    files[f"{name}_publications.py"] = PUBLISH.format(
-        tables="\n".join(f'            "{kind}": dbt.ref("$name_{kind}"),' for kind in PUBLISHED)
-    )
+    files[f"{name}_publications.py"] = PUBLISH
     return {path: fill(text, **values).rstrip() + "\n" for path, text in files.items()}
 
 
 def _fit(kind: str) -> str:
     function, inputs = FITS[kind]
     return FIT.format(
+        module="fitting_trust" if kind in OF_TRUST else "fitting",
+        plan="extras_plan" if kind in EXTRAS else "fit_plan",
         function=function,
         inputs="\n".join(f'        dbt.ref("{relation}"),' for relation in inputs),
         more='\n        unit="$unit",' if kind == "k" else "",
@@ -239,7 +251,7 @@ def features_model(
     replaced = {
         "$model": model,
         "$name": segmentation,
-        "$key_columns": _names(list(key)),
+        "$key_columns": _names(key),
         "$duplicates": f"'{duplicates}'" if duplicates else "none",
         "$numbers": _names(by_role["number"]),
         "$categories": _names(by_role["category"]),
@@ -251,24 +263,31 @@ def features_model(
     return text
 
 
-def _names(names: list[str]) -> str:
+def _names(names: Sequence[str]) -> str:
     return "[" + ", ".join(f"'{name}'" for name in names) + "]"
 
 
 def _quoted(column: str) -> str:
-    return f"adapter.quote('{column}')"
+    """Return a Jinja expression of the column: quoted only where SQL needs it."""
+    is_plain = PLAIN.fullmatch(column) and column.lower() not in reserved_words()
+    return f"'{column.lower()}'" if is_plain else f"adapter.quote('{column}')"
+
+
+def _written(column: str) -> str:
+    expression = _quoted(column)
+    is_quoted = expression.startswith("adapter")
+    return f"{{{{ {expression} }}}}" if is_quoted else expression.strip("'")
 
 
 def _key_expression(key: tuple[str, ...], key_type: str, duplicates: str | None) -> str:
     if duplicates == "keep":
         return "row_number"
     if len(key) > 1:
-        return "{{ segmentation.joined_key(" + _names(list(key)) + ") }}"
-    return "cast({{ " + _quoted(key[0]) + " }} as " + key_type + ")"
+        return "{{ segmentation.joined_key(" + _names(key) + ") }}"
+    return f"cast({_written(key[0])} as {key_type})"
 
 
 def _expression(choice: Choice) -> str:
-    column = f"{{{{ {_quoted(choice.column)} }}}}"
     if choice.column == "row_count":
         return "row_count"
     if choice.role == "category":
@@ -277,4 +296,4 @@ def _expression(choice: Choice) -> str:
     if choice.data_type == "double":
         finite = f"{{{{ segmentation.finite_number({_quoted(choice.column)}) }}}}"
         return f"cast(\n        {finite} as double\n    )"
-    return f"cast({column} as {choice.data_type})"
+    return f"cast({_written(choice.column)} as {choice.data_type})"

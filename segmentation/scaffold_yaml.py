@@ -5,7 +5,7 @@ import re
 import yaml
 
 from segmentation.scaffold_columns import Choice
-from segmentation.scaffold_models import FITS, INTERMEDIATE, PUBLIC
+from segmentation.scaffold_models import EXTRAS, FITS, INTERMEDIATE, PUBLIC, SAMPLE
 
 FORGET = "{{ var('forget_models', false) | as_bool }}"
 DOUBLES = "{{ 'array<double>' if target.type == 'spark' else 'double[]' }}"
@@ -77,11 +77,24 @@ COLUMNS = {
     "fitted_at": ("timestamp", "When the version was registered, in UTC."),
     "recorded_at": ("timestamp", "When the event was written, in UTC."),
     "event_number": ("bigint", "Events in their order, from 1."),
-    "event": ("string", "fitted, activated or rejected (by its gates)."),
+    "event": ("string", "fitted, activated, rejected (by its gates) or applied (to a new date)."),
     "earlier_segment_id": ("bigint", "Segment before that date; null for joiners."),
     "cause": ("string", "joined, left, behaviour or refit."),
     "valid_from": ("date", "First date in the segment."),
     "valid_to": ("date", "Date it ended; null while it lasts."),
+    "jaccard": ("double", "Mean best Jaccard similarity over bootstrap refits, in [0, 1]."),
+    "verdict": ("string", "The same in words."),
+    "refits": ("bigint", "Refits, each on rows drawn with replacement."),
+    "gap_k": ("bigint", "Number of segments by the gap statistic."),
+    "smallest_stability": ("double", "Stability of the least stable segment."),
+    "mean_stability": ("double", "Mean over the segments; null without extras."),
+    "null_silhouette": ("double", "Silhouette on Gaussian data with the same covariance."),
+    "null_silhouette_sd": ("double", "Its standard deviation."),
+    "excess": ("double", "silhouette - null_silhouette; structure needs 0.03."),
+    "z": ("double", "excess in those standard deviations; structure needs 2."),
+    "valley_depth": ("double", "Fall of the density between the two clearest groups."),
+    "has_structure": ("boolean", "Whether separation and valley both say so."),
+    "rows_judged": ("bigint", "Rows looked at: a bounded sample."),
 }
 """Type and description of a column by its name, which means the same in every table."""
 
@@ -154,6 +167,18 @@ TABLES = {
         "KEY valid_from",
         "KEY! segment_id! segment_name! valid_from! valid_to cause! model_version!",
     ),
+    "segment_stability": (
+        "One row per segment of a model version: how well bootstrap refits find it again.",
+        "model_version segment_id",
+        "model_version! segment_id! segment_name! jaccard verdict! refits!",
+    ),
+    "segmentation_quality": (
+        "One row per model version: whether its segments are groups or slices of one cloud.",
+        "model_version",
+        "model_version! k! gap_k silhouette explained_variance! smallest_stability mean_stability "
+        "null_silhouette null_silhouette_sd excess z valley_depth has_structure! verdict! "
+        "rows_judged!",
+    ),
     "model_log": (
         "One row per event in the life of the models, append-only.",
         "event_number",
@@ -182,11 +207,15 @@ NOTES = {
     "earlier_names": "One row per segment id ever given: its name at birth.",
     "active_baseline": "One row per feature and bin stored with the model that serves.",
     "previous_segments": "One row per row ever segmented: the stored segment.",
+    "served_before": "The version that served on the last date before this one; no row at first.",
     "feature_drift": "One row per feature: how far it is from the rows the model was fitted to.",
     "feature_moments": "One row per numeric feature for all rows and for each segment.",
     "banded_features": "One row per segmented row with its features as readable values.",
+    "extras_plan": "One row: the fit plan as the expensive extras see it.",
+    "trust_sample": "One row per row that trust is judged on, with its segment.",
+    "public_tables": "One row per table to publish.",
 }
-VIEWS = ("as_of", "fit_sample_features", "fit_sample_scaled_features", "fit_sample_components")
+VIEWS = ("as_of", "extras_plan", "trust_sample", *(f"fit_sample_{s}" for s in SAMPLE))
 
 
 def feature_yaml(name: str, model: str, key_type: str, choices: tuple[Choice, ...]) -> str:
@@ -305,7 +334,7 @@ def _fit(name: str, kind: str) -> dict:
     return {
         "name": f"fit_{name}_{kind}",
         "description": f"One row per model version and what the fit of {kind} finds.",
-        "config": {"full_refresh": FORGET, "tags": [name]},
+        "config": {"full_refresh": FORGET, "tags": [name, *(["extras"] if kind in EXTRAS else [])]},
     }
 
 

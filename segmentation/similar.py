@@ -32,7 +32,7 @@ class Target:
     Attributes
     ----------
     key : object
-        Its key, in the type of the key column.
+        Its key, in the type of the key column; None for values that are nobody's.
     components : list of d floats
     features : DataFrame of 1 row
         The model's inputs, as `segmentation.scoring.score` wants them.
@@ -70,7 +70,40 @@ def similar(published: Published, identifier: str, n: int, by: str = "both") -> 
         If nobody has that key, or the row has no segment.
     """
     model = load_model(published)
-    target = _target(published, identifier, model)
+    return _nearest(published, model, _target(published, identifier, model), n, by)
+
+
+def similar_to_values(
+    published: Published, model: FittedModel, features: pd.DataFrame, n: int, by: str = "distance"
+) -> pa.Table:
+    """Find the n rows nearest to values that need not be anybody's.
+
+    Parameters
+    ----------
+    published : Published
+        An open published file.
+    model : FittedModel
+        Its active model.
+    features : DataFrame of 1 row
+        The model's inputs, as `segmentation.scoring.score` wants them, without a missing value
+        that the model does not fill.
+    n : int
+        Neighbours per measure, at least 1.
+    by : str
+        ``cosine``, ``distance`` or ``both``.
+
+    Returns
+    -------
+    Table
+        As `similar` returns it, without the row of rank 0.
+    """
+    components = (apply_scaling(features, model.scaling) - model.means) @ model.loadings
+    return _nearest(published, model, Target(None, components[0].tolist(), features), n, by)
+
+
+def _nearest(
+    published: Published, model: FittedModel, target: Target, n: int, by: str
+) -> pa.Table:
     published.connection.register("level_gaps", _level_gaps(model, target))
     statement = f"""
         with found as ({_found(published, model, target, n, by)}),
@@ -90,7 +123,7 @@ def _target(published: Published, identifier: str, model: FittedModel) -> Target
         [identifier, model.version],
     )
     if not found:
-        raise CommandError(_why_unknown(published, identifier))
+        raise CommandError(why_unknown(published, identifier))
     names = ", ".join(one.name for one in model.inputs)
     frame = published.connection.execute(
         f"select {names} from {published.table('features')} where {is_target}", [identifier]
@@ -103,7 +136,8 @@ def _target(published: Published, identifier: str, model: FittedModel) -> Target
     return Target(*found[0], frame)
 
 
-def _why_unknown(published: Published, identifier: str) -> str:
+def why_unknown(published: Published, identifier: str) -> str:
+    """Say why a key has no segment: left out, with the reason, or nobody's."""
     what = f"{published.segmentation} {identifier}"
     if published.has("exclusions"):
         reasons = published.rows(
@@ -136,8 +170,8 @@ def _found(published: Published, model: FittedModel, target: Target, n: int, by:
     key = published.key
     orders = {
         "cosine": f"from {_components(published)} where components.model_version = "
-        f"{model.version} and {key} <> $target order by {COSINE} desc nulls last",
-        "distance": f"from {_features(published, model)} where {key} <> $target "
+        f"{model.version} and {key} is distinct from $target order by {COSINE} desc nulls last",
+        "distance": f"from {_features(published, model)} where {key} is distinct from $target "
         f"order by {_scaled_distance(model, target)} nulls last",
     }
     nearest = [

@@ -44,7 +44,9 @@
 
 {% macro describe_column(relation, column) %}
     {% set name = adapter.quote(column.name) %}
-    {% set number = segmentation.finite_number(name) if column.is_number() else 'cast(null as double)' %}
+    {% set type = column.data_type | lower %}
+    {% set is_number = segmentation.is_number_type(type) %}
+    {% set number = segmentation.finite_number(name) if is_number else 'cast(null as double)' %}
     {% set text = name if column.is_string() else 'cast(null as string)' %}
     {% set row = run_query(
         "select count(" ~ name ~ "), count(distinct " ~ name ~ "), min(" ~ number
@@ -54,8 +56,8 @@
     ).rows[0] %}
     {{ return({
         'name': column.name,
-        'type': column.data_type | lower,
-        'is_number': column.is_number(),
+        'type': type,
+        'is_number': is_number,
         'is_string': column.is_string(),
         'values': row[0] | int,
         'distinct': row[1] | int,
@@ -65,4 +67,13 @@
         'longest': row[5] | int if row[5] is not none else none,
         'numeric_texts': row[6] | int,
     }) }}
+{% endmacro %}
+
+
+{#- Decimals too, which an adapter's is_number() can miss for their brackets. -#}
+{% macro is_number_type(type) %}
+    {{ return(
+        type.split('(')[0] in ['decimal', 'numeric', 'double', 'float', 'real', 'long']
+        or type == 'integer' or type.endswith('int')
+    ) }}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {#-
     The model versions this build applies to all rows: the one it is about (just
-    fitted, active or pinned), the one that served before, and the newest
-    candidate that is waiting beside it.
+    fitted, active or pinned), those that served in the last build and on the
+    last date, and the newest candidate that is waiting beside it.
 -#}
 {% macro versions_in_play(segmentation) %}
 with plan as (
@@ -30,6 +30,8 @@ union
 select active_version as model_version
 from plan
 where active_version is not null
+union
+select model_version from {{ ref('int_' ~ segmentation ~ '_served_before') }}
 union
 select model_version
 from waiting

@@ -1,10 +1,12 @@
 {#-
     Rows that earlier builds left in a table which this build writes further
     down: read through a source, because a ref would be a cycle, and empty
-    before the first build. `columns` lists [name, type] pairs.
+    before the first build or when the past is to be forgotten. `columns` lists
+    [name, type] pairs.
 -#}
 {% macro earlier(relation, columns) %}
-{%- if execute and load_relation(relation) is not none -%}
+{%- if execute and not var('forget_models', false)
+    and load_relation(relation) is not none -%}
 select
     {%- for name, type in columns %}
     cast({{ name }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}

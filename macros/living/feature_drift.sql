@@ -3,7 +3,8 @@
     fitted to: the population stability index Σ (q - p)·ln(q / p) over the bins
     stored at fit time, and the index that chance alone stays under in 95 of 100
     cases, χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with χ² by Wilson
-    and Hilferty's cube. Empty bins count as a share of 0.0001.
+    and Hilferty's cube. Empty bins count as a share of 0.0001;
+    bins empty on both sides are none.
 -#}
 {% macro feature_drift(segmentation) %}
 {% set features = resolved_recipe(segmentation, segmentation ~ '_features')['features'] %}
@@ -125,7 +126,9 @@ indexes as (
         current_rows,
         sum((current_share - baseline_share) * ln(current_share / baseline_share))
             as psi,
-        greatest(count(*) - 1, 1) as degrees,
+        greatest(
+            count_if(baseline_share > 1.0e-4 or current_share > 1.0e-4) - 1, 1
+        ) as degrees,
         1.0e0 / max(fitted_rows) + 1.0e0 / max(current_rows) as sampling
     from shares
     group by model_version, feature, kind, is_trigger, current_rows

@@ -23,12 +23,18 @@ serving_model as (
 
 ),
 
+served_before as (
+
+    select model_version from {{ ref('int_' ~ segmentation ~ '_served_before') }}
+
+),
+
 under_earlier_model as (
 
     select assignments.*
     from {{ ref('int_' ~ segmentation ~ '_assignments') }} as assignments
-    inner join serving_model
-        on assignments.model_version = serving_model.earlier_version
+    inner join served_before
+        on assignments.model_version = served_before.model_version
 
 ),
 
@@ -77,8 +83,7 @@ select
     case
         when compared.earlier_segment_id is null then 'joined'
         when compared.segment_id is null then 'left'
-        when serving_model.model_version = serving_model.earlier_version
-            or under_earlier_model.segment_id = compared.segment_id
+        when under_earlier_model.segment_id = compared.segment_id
             then 'behaviour'
         else 'refit'
     end as cause,
@@ -96,10 +101,12 @@ where
 {% endmacro %}
 
 
-{#- Pre-hook: a date that is built again replaces what it recorded before. -#}
+{#- Pre-hook: building the newest date again replaces what it recorded. -#}
 {% macro forget_as_of(as_of) %}
 {% if is_incremental() %}
 delete from {{ this }}
-where as_of_date = (select as_of_date from {{ as_of }})
+where
+    as_of_date = (select as_of_date from {{ as_of }})
+    and as_of_date = (select max(as_of_date) from {{ this }})
 {% endif %}
 {% endmacro %}

@@ -14,6 +14,7 @@
         public_table('customer_segment_agreement', [
             'customer_id', 'other_version',
         ]),
+        public_table('customer_segment_summary', ['segment_id']),
         public_table('segment_sizes_over_time', ['as_of_date', 'segment_id']),
         public_table('segment_matches', ['model_version', 'new_id', 'old_id']),
         public_table('segment_drift', ['measure', 'feature']),

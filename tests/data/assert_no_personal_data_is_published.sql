@@ -5,7 +5,8 @@
 -- depends_on: {{ ref('customer_segments') }}
 {% set allowed = [
     'action', 'algorithm', 'automatic_name', 'brand', 'category', 'cause', 'check_name',
-    'component_name', 'country', 'data_fingerprint', 'department', 'feature',
+    'component_name', 'country', 'data_fingerprint', 'department',
+    'description', 'feature',
     'feature_a', 'feature_b', 'from_segment_name', 'gender', 'kind', 'level',
     'library_versions', 'measure', 'most_frequent_brand',
     'most_frequent_category', 'note', 'other_segment_name', 'override_reason',

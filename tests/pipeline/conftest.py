@@ -46,6 +46,9 @@ TINY_SHOP = {
 }
 
 
+LIGHT = {"extras": False, "products": False}
+"""Variables of a build without products and what is expensive: most tests need neither."""
+
 RECIPES = {
     "mixed": {
         "features": [
@@ -251,25 +254,27 @@ def shared_data() -> Callable[[str], Path]:
 def built(
     tmp_path_factory: pytest.TempPathFactory, shared_data: Callable[[str], Path]
 ) -> Callable[..., Project]:
-    """Build a whole shop with a recipe; each is built once, so tests must not change it.
+    """Build and publish a shop with a recipe; each is built once, so tests must not change it.
 
-    ``built("sample", "article")``; a shop is "sample" or a folder of the real data. Test processes
-    that run side by side share the builds.
+    ``built("sample", "article")``; a shop is "sample" or a folder of the real data, and
+    ``whole=True`` adds what `LIGHT` leaves out. Test processes that run side by side share the
+    builds.
     """
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
 
     @cache
-    def build(shop: str = "sample", recipe: str = "default") -> Project:
+    def build(shop: str = "sample", recipe: str = "default", whole: bool = False) -> Project:
         raw_path = None if shop == "sample" else shared_data(shop)
-        folder = base / "built" / f"{shop}_{recipe}"
+        variables = {"recipe": recipe, "recipes": RECIPES} | ({} if whole else LIGHT)
+        folder = base / "built" / f"{shop}_{recipe}{'_whole' if whole else ''}"
         folder.mkdir(parents=True, exist_ok=True)
         project, done = Project(folder), folder / "done"
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not done.exists():
-                project.build(raw_path=raw_path, variables={"recipe": recipe, "recipes": RECIPES})
+                project.build(raw_path=raw_path, variables=variables)
                 done.touch()
         return project
 
@@ -280,6 +285,18 @@ def built(
 def sample(built) -> Project:
     """The embedded sample, built and published with the default recipe."""
     return built()
+
+
+@pytest.fixture(scope="session")
+def whole_sample(built) -> Project:
+    """The embedded sample as `make build` leaves it: with products and all extras."""
+    return built(whole=True)
+
+
+@pytest.fixture(scope="session")
+def light() -> dict[str, bool]:
+    """Return the variables of a build without products and what is expensive."""
+    return LIGHT
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,15 @@
 """Ensures that wrong settings and odd data end in one sentence or a quarantine, never halfway."""
 
+import json
+import os
+import shutil
+from pathlib import Path
+
 import pytest
+from dbt.cli.main import dbtRunner
 
 USERS, ORDERS, ITEMS, PRODUCTS = "users.csv", "orders.csv", "order_items.csv", "products.csv"
-QUICK = {"bootstraps": 2, "k_max": 4}
+QUICK = {"bootstraps": 2, "k_max": 4, "extras": False, "products": False}
 
 
 def shop_of(buyers: int, **columns) -> dict[str, str]:
@@ -34,9 +40,11 @@ def shop_of(buyers: int, **columns) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def published(sample, tmp_path_factory):
-    """A project with published files that no refused build may touch."""
-    return sample.copy_to(tmp_path_factory.mktemp("bad_input"))
+def published(sample, make_project):
+    """A project without a warehouse, and with published files that no refused build may touch."""
+    project = make_project("bad_input")
+    shutil.copytree(sample.serving, project.serving)
+    return project
 
 
 @pytest.fixture
@@ -45,7 +53,9 @@ def refusal(published):
 
     def refuse(**options) -> str:
         before = published.published_files()
-        done = published.run("build", "--exclude-resource-type", "unit_test", **options)
+        variables = QUICK | options.pop("variables", {})
+        command = ("build", "--exclude-resource-type", "unit_test")
+        done = published.run(*command, variables=variables, **options)
         assert done.returncode != 0, done.stdout
         assert "Traceback" not in done.stdout + done.stderr
         assert before
@@ -64,57 +74,76 @@ def shop(write_shop, tmp_path):
 # --- settings: refused before any model runs ---
 
 
+ROOT = Path(__file__).resolve().parents[2]
+
+
 def mine(*features: dict, **settings) -> dict:
     return {"recipe": "mine", "recipes": {"mine": {"features": list(features), **settings}}}
 
 
-@pytest.mark.parametrize(
-    ("variables", "sentence"),
-    [
-        (
-            {"recipe": "fancy"},
-            "Recipe 'fancy' (var recipe) is unknown. Known recipes: article, def",
-        ),
-        (
-            {"k": 0},
-            "Setting k is 0 (recipe 'default'), but it must be a whole number of at least 2",
-        ),
-        (
-            {"k": 1},
-            "Setting k is 1 (recipe 'default'), but it must be a whole number of at least 2",
-        ),
-        ({"k": "five"}, "Setting k is five (recipe 'default'), but it must be a whole number"),
-        (
-            {"k_min": 6, "k_max": 4},
-            "Setting k_max is 4 (recipe 'default'), but it must not be below",
-        ),
-        (
-            {"components": 1.5},
-            "Setting components is 1.5 (recipe 'default'), but it must be a whole",
-        ),
-        (
-            {"missing": "guess"},
-            "Setting missing is guess (recipe 'default'), but it must be one of",
-        ),
-        (
-            mine({"name": "shoe_size"}),
-            "Recipe 'mine' names the feature 'shoe_size', which customer_features does not have. "
-            "It has: age, gender, country",
-        ),
-        (mine(), "Recipe 'mine' names no feature. List at least one under `features`"),
-        (mine({"name": "age"}, {"name": "age"}), "names the feature 'age' twice. Remove one"),
-        (
-            mine({"name": "gender", "transform": "log1p"}),
-            "gives the category 'gender' a transform. Only numbers have one: remove it",
-        ),
-        (mine({"name": "age"}, clusters=5), "has the unknown setting 'clusters'. Known settings:"),
-        ({"recipes": {"mine": {"extends": "mine"}}, "recipe": "mine"}, "or extends itself"),
-    ],
-)
-def test_a_wrong_setting_is_named_with_its_remedy_before_any_model_runs(
-    refusal, variables, sentence
-):
+WRONG_SETTINGS = [
+    ({"recipe": "fancy"}, "Recipe 'fancy' (var recipe) is unknown. Known recipes: article, def"),
+    ({"k": 0}, "Setting k is 0 (recipe 'default'), but it must be a whole number of at least 2"),
+    (
+        mine({"name": "shoe_size"}),
+        "Recipe 'mine' names the feature 'shoe_size', which customer_features does not have. "
+        "It has: age, gender, country",
+    ),
+    ({"k": 1}, "Setting k is 1 (recipe 'default'), but it must be a whole number of at least 2"),
+    ({"k": "five"}, "Setting k is five (recipe 'default'), but it must be a whole number"),
+    ({"k_min": 6, "k_max": 4}, "Setting k_max is 4 (recipe 'default'), but it must not be below"),
+    ({"components": 1.5}, "Setting components is 1.5 (recipe 'default'), but it must be a whole"),
+    ({"missing": "guess"}, "Setting missing is guess (recipe 'default'), but it must be one of"),
+    ({"minimum_share": 2}, "Setting minimum_share is 2 (recipe 'default'), but it must be a share"),
+    ({"max_fit_rows": -1}, "Setting max_fit_rows is -1 (recipe 'default'), but it must be a whole"),
+    (mine(), "Recipe 'mine' names no feature. List at least one under `features`"),
+    (mine({"name": "age"}, {"name": "age"}), "names the feature 'age' twice. Remove one"),
+    (mine({"kind": "number"}), "has a feature without a name"),
+    (mine({"name": "age", "transform": "cube"}), "the transform 'cube'. Use none or log1p"),
+    (
+        mine({"name": "gender", "transform": "log1p"}),
+        "gives the category 'gender' a transform. Only numbers have one: remove it",
+    ),
+    (mine({"name": "age"}, clusters=5), "has the unknown setting 'clusters'. Known settings:"),
+    ({"recipes": {"mine": {"extends": "mine"}}, "recipe": "mine"}, "or extends itself"),
+]
+
+
+@pytest.mark.parametrize(("variables", "sentence"), WRONG_SETTINGS[:3])
+def test_a_wrong_setting_ends_the_build_before_any_model_runs(refusal, variables, sentence):
     said = refusal(variables=variables)
+    assert sentence in said
+    assert "START" not in said
+
+
+@pytest.fixture(scope="module")
+def parsed_project(published):
+    """Run dbt in this process on a project parsed once: a parse costs more than all the rest."""
+    settings = published.environment()
+    folders = ["--target-path", str(published.folder / "parsed"), "--project-dir", str(ROOT)]
+    folders += ["--log-path", str(published.folder / "logs"), "--profiles-dir", str(ROOT)]
+    with pytest.MonkeyPatch.context() as patch:
+        for name in set(os.environ) - set(settings):
+            patch.delenv(name)
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        manifest = dbtRunner().invoke(["--quiet", "parse", *folders]).result
+
+        def build(variables: dict) -> tuple[bool, str]:
+            said: list[str] = []
+            runner = dbtRunner(manifest, [lambda event: said.append(event.info)])
+            command = ["--quiet", "build", "--vars", json.dumps(variables), *folders]
+            success = runner.invoke(command).success
+            shown = [info.msg for info in said if info.level in ("info", "warn", "error")]
+            return success, " ".join(" ".join(shown).split())
+
+        yield build
+
+
+@pytest.mark.parametrize(("variables", "sentence"), WRONG_SETTINGS)
+def test_a_wrong_setting_is_named_with_its_remedy(parsed_project, variables, sentence):
+    success, said = parsed_project(variables)
+    assert not success
     assert sentence in said
     assert "START" not in said
 
@@ -147,20 +176,19 @@ def test_buyers_who_are_all_alike_are_refused(refusal, shop):
 # --- data that is odd but usable ---
 
 
-def build(published, tmp_path, raw_path, variables):
-    project = published.copy_to(tmp_path / "project")
-    return project, project.build(raw_path=raw_path, variables=variables | QUICK)
+def build(project, raw_path, variables):
+    return project.build(raw_path=raw_path, variables=variables | QUICK)
 
 
 @pytest.mark.parametrize("buyers", [3, 5])
-def test_a_handful_of_buyers_can_be_segmented(published, shop, tmp_path, buyers):
-    project, _ = build(published, tmp_path, shop(buyers), {})
+def test_a_handful_of_buyers_can_be_segmented(project, shop, buyers):
+    build(project, shop(buyers), {})
     assert len(project.published("from customer_segments")) == buyers
 
 
-def test_missing_and_constant_features_leave_the_recipe_with_a_warning(published, shop, tmp_path):
+def test_missing_and_constant_features_leave_the_recipe_with_a_warning(project, shop):
     raw_path = shop(24, age="", country="Peru")
-    project, done = build(published, tmp_path, raw_path, {"recipe": "article", "k": 3})
+    done = build(project, raw_path, {"recipe": "article", "k": 3})
     said = " ".join(done.stdout.split())
     for feature in ("age", "country", "traffic_source"):
         assert f"Feature '{feature}' is missing throughout or constant in customer_features" in said
@@ -169,10 +197,10 @@ def test_missing_and_constant_features_leave_the_recipe_with_a_warning(published
     assert len(project.published("from customer_segments")) == 24
 
 
-def test_infinite_and_absurd_numbers_are_quarantined_with_a_reason(published, shop, tmp_path):
+def test_infinite_and_absurd_numbers_are_quarantined_with_a_reason(project, shop):
     prices = ["10", "20.5", "inf", "30", "-1", "1e300", "nan", "40", "999999.99", "50"]
     ages = ["30", "200", "-4", "40", "inf", "50"]
-    project, _ = build(published, tmp_path, shop(40, price=prices, age=ages), {})
+    build(project, shop(40, price=prices, age=ages), {})
     counted = project.published("select * from data_quality").set_index(
         ["table_name", "check_name"]
     )

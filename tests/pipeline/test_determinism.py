@@ -20,7 +20,10 @@ KEYS = {
 }
 USERS = 160_000
 """Enough for several row groups in every table: DuckDB works on smaller ones in one thread."""
-QUICK = {"max_fit_rows": 20_000, "max_selection_rows": 4_000, "bootstraps": 4, "k_max": 5}
+QUICK = {"max_fit_rows": 20_000, "max_selection_rows": 4_000, "bootstraps": 4, "k_max": 5} | {
+    "extras": False,
+    "products": False,
+}
 PROFILE = """
 segmentation:
   target: duckdb
@@ -112,10 +115,10 @@ def renamed_shop(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("recipe", ["default", "mixed"])
 def test_other_names_for_brands_and_categories_change_no_segment(
-    recipe, built, renamed_shop, make_project, recipes
+    recipe, built, renamed_shop, make_project, recipes, light
 ):
     project = make_project(f"renamed_{recipe}")
-    project.build(raw_path=renamed_shop, variables={"recipe": recipe, "recipes": recipes})
+    project.build(raw_path=renamed_shop, variables={"recipe": recipe, "recipes": recipes} | light)
     columns = "select segment_id from customer_segments order by customer_id"
     before = built("sample", recipe).published(columns)["segment_id"]
     after = project.published(columns)["segment_id"]

@@ -9,6 +9,8 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+LIGHT = {"recipe": "default", "recipes": {}, "extras": False, "products": False}
+"""The variables that the copied sample was built with."""
 PROJECT = ("models", "python_models", "macros", "seeds", "snapshots", "analyses", "tests/data")
 CUSTOMERS, COMPONENTS = "{{ ref('customer_segments') }}", "{{ ref('customer_pca') }}"
 FAILING_TESTS = {
@@ -66,11 +68,11 @@ def with_test(checkout):
     path.unlink(missing_ok=True)
 
 
-def refused(project, *arguments: str, **options) -> str:
+def refused(project, *arguments: str) -> str:
     """Run dbt, which must fail and leave the published files as they were; return its output."""
     before = project.published_files()
     assert before
-    done = project.run(*arguments, **options)
+    done = project.run(*arguments, variables=LIGHT)
     assert done.returncode != 0, done.stdout
     assert project.published_files() == before
     return " ".join(done.stdout.split())
@@ -111,7 +113,7 @@ def test_publishing_without_the_tests_is_refused(published, arguments):
 
 
 def test_an_untouched_project_publishes_the_same_again(published, sample):
-    published.build()
+    published.build(variables=LIGHT)
     assert published.content_hashes() == sample.content_hashes()
 
 
@@ -121,7 +123,7 @@ def test_an_untouched_project_publishes_the_same_again(published, sample):
 @pytest.mark.parametrize("model", ["fit_customer_kmeans", "customer_segments", "publications"])
 def test_a_killed_build_leaves_whole_files_and_the_next_one_completes(sample, tmp_path, model):
     project = sample.copy_to(tmp_path / "killed")
-    variables = {"k": 4}
+    variables = LIGHT | {"k": 4}
     kill_at(project, model, variables)
     files, hashes = project.published_files(), project.content_hashes()
     assert hashes["customer_segments"] == sample.content_hashes()["customer_segments"]
@@ -196,8 +198,9 @@ def test_a_new_text_column_must_be_allowed_by_name(published, checkout):
     try:
         path.write_text(contract.replace("    columns:\n", added, 1))
         select = ("--select", "assert_no_personal_data_is_published")
-        done = published.run("test", *select)
-        allowed = published.run("test", *select, variables={"publishable_columns": ["nickname"]})
+        done = published.run("test", *select, variables=LIGHT)
+        publishable = {"publishable_columns": ["nickname"]}
+        allowed = published.run("test", *select, variables=LIGHT | publishable)
     finally:
         path.write_text(contract)
     assert done.returncode == 1, done.stdout
@@ -219,6 +222,7 @@ def test_reconciliation_finds_who_is_lost_twice_or_a_stranger(sample, tmp_path, 
     project = sample.copy_to(tmp_path / "damaged")
     with duckdb.connect(str(project.warehouse)) as connection:
         connection.execute(damage)
-    done = project.run("test", "--select", "assert_every_customer_is_segmented_or_excluded")
+    select = ("--select", "assert_every_customer_is_segmented_or_excluded")
+    done = project.run("test", *select, variables=LIGHT)
     assert done.returncode == 1, done.stdout
     assert "Got 1 result" in done.stdout

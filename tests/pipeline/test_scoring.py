@@ -78,22 +78,6 @@ def test_predict_gives_every_customer_the_published_segment(built, published, tm
     assert counts == [(True,)]
 
 
-def test_who_is_excluded_is_told_the_same_reason(built, published, tmp_path):
-    published.execute(f"copy customer_features to '{tmp_path}/features.json'")
-    scored = tmp_path / "scored.parquet"
-    segmentation(built, "predict", "--input", tmp_path / "features.json", "--output", scored)
-    rows = published.execute(
-        f"""
-        select scored.notes, exclusions.reason
-        from '{scored}' as scored
-        left join customer_exclusions as exclusions
-            on cast(scored.customer_id as bigint) = exclusions.customer_id
-        where scored.segment_id is null
-        """
-    ).fetchall()
-    assert all(notes == f"not scored: {reason}" for notes, reason in rows)
-
-
 def test_the_exported_statement_gives_every_customer_the_published_segment(built, published):
     wanted = segments(published)
     statement = segmentation(built, "export-sql").stdout

@@ -71,7 +71,8 @@ def test_ties_go_to_the_smaller_key(published_folder, tmp_path):
     with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
         for table in ("features", "segments", "components"):
             connection.execute(
-                f"insert into customer_{table} select * replace (1000 - n as customer_id) "
+                f"insert into customer_{table} "
+                "select * exclude (n) replace (1000 - n as customer_id) "
                 f"from customer_{table}, range(5) as copies (n) where customer_id = 6"
             )
     with open_published(tmp_path) as published:

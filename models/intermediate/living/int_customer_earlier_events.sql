@@ -1,3 +1,6 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    post_hook="{{ refuse_unknown_version('customer') }}",
+) }}
 
 {{ earlier_events(source('segmentation_state', 'customer_model_log')) }}

@@ -1,7 +1,9 @@
 {{ config(materialized='table') }}
 
 {{ previous_segments(
-    source('segmentation_state', 'customer_segment_changes'),
+    'customer',
+    changes=source('segmentation_state', 'customer_segment_changes'),
+    names=source('segmentation_state', 'fit_customer_names'),
     key='customer_id',
     as_of=ref('int_as_of'),
 ) }}

@@ -1,3 +1,6 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    post_hook="{{ refuse_unknown_version('product') }}",
+) }}
 
 {{ earlier_events(source('segmentation_state', 'product_model_log')) }}

@@ -1,7 +1,9 @@
 {{ config(materialized='table') }}
 
 {{ previous_segments(
-    source('segmentation_state', 'product_segment_changes'),
+    'product',
+    changes=source('segmentation_state', 'product_segment_changes'),
+    names=source('segmentation_state', 'fit_product_names'),
     key='product_id',
     as_of=ref('int_as_of'),
 ) }}

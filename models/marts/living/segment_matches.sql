@@ -1,1 +1,1 @@
-{{ fitted('fit_customer_matches') }}
+{{ segment_matches('customer') }}

@@ -3,6 +3,7 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     full_refresh=var('forget_models', false) | as_bool,
+    post_hook="{{ warn_of_rejection('product') }}",
 ) }}
 -- Written after the audits of the tables that a version is judged by.
 -- depends_on: {{ ref('product_cluster_report') }}

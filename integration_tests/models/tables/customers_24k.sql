@@ -1,0 +1,1 @@
+select * from read_csv('{{ test_data("customers_24k/customers.csv") }}')

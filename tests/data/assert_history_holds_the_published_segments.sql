@@ -1,0 +1,40 @@
+-- When the newest date was built, its open intervals are customer_segments.
+with as_of as (
+
+    select as_of_date
+    from {{ ref('int_as_of') }}
+    where as_of_date >= (
+        select max(as_of_date) from {{ ref('customer_model_log') }}
+        where event = 'applied'
+    )
+
+),
+
+segments as (
+
+    select
+        segments.customer_id,
+        segments.segment_id
+    from {{ ref('customer_segments') }} as segments
+    cross join as_of
+
+),
+
+intervals as (
+
+    select
+        history.customer_id,
+        history.segment_id
+    from {{ ref('customer_segment_history') }} as history
+    cross join as_of
+    where history.valid_to is null
+
+)
+
+select
+    coalesce(segments.customer_id, intervals.customer_id) as customer_id,
+    segments.segment_id,
+    intervals.segment_id as segment_id_in_history
+from segments
+full outer join intervals on segments.customer_id = intervals.customer_id
+where segments.segment_id is distinct from intervals.segment_id

@@ -1,0 +1,37 @@
+-- Everyone sampled under one k goes somewhere under the next, and only once.
+with alternatives as (
+    select
+        model_version,
+        k,
+        count(*) as sampled
+    from {{ ref('customer_k_alternatives') }}
+    group by model_version, k
+),
+
+flows as (
+    select
+        model_version,
+        from_k,
+        to_k,
+        sum(customers) as moved
+    from {{ ref('customer_k_alternative_flows') }}
+    group by model_version, from_k, to_k
+)
+
+select
+    earlier.model_version,
+    earlier.k,
+    earlier.sampled,
+    flows.moved
+from alternatives as earlier
+inner join alternatives as later
+    on
+        earlier.model_version = later.model_version
+        and earlier.k + 1 = later.k
+left join flows
+    on
+        earlier.model_version = flows.model_version
+        and earlier.k = flows.from_k
+where
+    earlier.sampled is distinct from flows.moved
+    or later.sampled <> earlier.sampled

@@ -1,0 +1,19 @@
+-- One k per customer model and one number of baskets per basket version.
+with selections as (
+    select
+        'k' as choice,
+        model_version,
+        count_if(is_selected) as selected
+    from {{ ref('customer_k_candidates') }}
+    group by model_version
+    union all
+    select
+        'baskets' as choice,
+        model_version,
+        count_if(is_selected) as selected
+    from {{ ref('basket_candidates') }}
+    group by model_version
+)
+
+select * from selections
+where selected <> 1

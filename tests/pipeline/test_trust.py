@@ -1,0 +1,230 @@
+"""Ensures that trust, alternatives and baskets come out of a build right, whole and only once."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmentation.baskets import basket_weights, strongest_component
+from segmentation.build import summary
+from segmentation.gap import select_gap_k
+
+EXTRAS = (
+    "customer_segment_stability",
+    "customer_k_alternatives",
+    "customer_k_alternative_flows",
+    "customer_algorithm_comparison",
+    "customer_map",
+)
+ALWAYS = (
+    "customer_segmentation_quality",
+    "customer_feature_correlations",
+    "basket_components",
+    "basket_candidates",
+    "customer_baskets",
+)
+CLOUD = {
+    "recipe": "cloud",
+    "recipes": {"cloud": {"features": [{"name": "age"}, {"name": "total_spend"}], "components": 2}},
+    "k": 3,
+    "k_max": 4,
+    "extras": False,
+    "products": False,
+}
+
+
+# --- the sample: planted personas ---
+
+
+@pytest.mark.parametrize("table", [*EXTRAS, *ALWAYS])
+def test_every_table_is_published_with_rows(sample, table):
+    assert sample.published(f"select count(*) as n from {table}")["n"][0] > 0
+
+
+def test_planted_personas_have_structure_and_the_summary_says_so(sample):
+    quality = sample.published("from customer_segmentation_quality").iloc[0]
+    assert quality["has_structure"]
+    assert quality["verdict"].startswith("Structure:")
+    assert quality["verdict"] in summary(sample.serving).splitlines()
+    stability = sample.published("select min(jaccard) as jaccard from customer_segment_stability")
+    assert quality["smallest_stability"] == stability["jaccard"][0]
+
+
+def test_every_candidate_has_its_figures_and_the_gap_may_answer_one(sample):
+    tried = sample.published("from customer_k_candidates order by k")
+    assert tried["k"].tolist() == list(range(1, 11))
+    assert tried[["gap", "gap_se"]].notna().all(axis=None)
+    assert tried.loc[tried["k"] > 1, "stability"].between(0, 1).all()
+    answer = sample.published("select gap_k from customer_segmentation_quality")["gap_k"][0]
+    assert answer == select_gap_k(tried["k"], tried["gap"], tried["gap_se"])
+
+
+def test_alternatives_show_the_published_segments_for_the_selected_k(sample):
+    differing = sample.published(
+        """
+        select * from customer_k_alternatives as alternatives
+        inner join customer_segments as segments using (customer_id)
+        where alternatives.is_selected and (
+            alternatives.segment <> segments.segment_id
+            or alternatives.segment_name <> segments.segment_name
+        )
+        """
+    )
+    assert differing.empty
+    sampled = sample.published("select k, count(*) as n from customer_k_alternatives group by k")
+    customers = len(sample.published("from customer_segments"))
+    assert sampled["n"].tolist() == [customers] * 3
+
+
+def test_flows_are_the_cross_tables_of_neighbouring_numbers(sample):
+    alternatives = sample.published("from customer_k_alternatives")
+    wide = alternatives.pivot(index="customer_id", columns="k", values="segment")
+    flows = sample.published("from customer_k_alternative_flows")
+    for (from_k, to_k), rows in flows.groupby(["from_k", "to_k"]):
+        expected = pd.crosstab(wide[from_k], wide[to_k])
+        found = rows.pivot(index="from_segment", columns="to_segment", values="customers")
+        np.testing.assert_array_equal(found.fillna(0).to_numpy(), expected.to_numpy())
+    np.testing.assert_allclose(flows.groupby(["from_k", "from_segment"])["share"].sum(), 1)
+
+
+def test_every_algorithm_is_compared_and_kmeans_agrees_with_the_model(sample):
+    compared = sample.published("from customer_algorithm_comparison").set_index("algorithm")
+    assert len(compared) == 10
+    assert not compared["note"].str.contains("failed").any()
+    assert compared["rows"].nunique() == 1
+    assert compared.loc["kmeans", "ari"] > 0.9
+
+
+def test_baskets_cover_everyone_and_weigh_as_the_library_does(sample):
+    baskets = sample.published("from customer_baskets").set_index("customer_id").sort_index()
+    customers = sample.published("select customer_id from customer_features order by customer_id")
+    assert baskets.index.tolist() == customers["customer_id"].tolist()
+    components = sample.published("from basket_components")
+    shapes = components.pivot(index="component", columns="category", values="weight").sort_index()
+    counts = sample.query(
+        "select customer_id, category, count(*) from int_order_items_counted "
+        "where category is not null group by customer_id, category"
+    )
+    items = pd.DataFrame(counts, columns=["customer_id", "category", "items"])
+    wide = items.pivot(index="customer_id", columns="category", values="items").fillna(0)
+    shares = wide.div(wide.sum(axis=1), axis=0)[shapes.columns]
+    weights = basket_weights(shares.to_numpy(), shapes.to_numpy())
+    weighed = baskets.loc[shares.index]
+    np.testing.assert_allclose(np.stack(weighed["weights"]), weights, atol=1e-12)
+    assert weighed["component"].tolist() == strongest_component(weights).tolist()
+    assert baskets.drop(shares.index)["component"].isna().all()
+
+
+# --- a single cloud ---
+
+
+@pytest.fixture(scope="module")
+def cloud(make_project, write_shop, tmp_path_factory):
+    """A shop whose customers are one Gaussian cloud of age and spend, without extras."""
+    rng = np.random.default_rng(11)
+    ages = rng.normal(45, 8, 600).round().clip(18, 80).astype(int)
+    prices = rng.normal(100, 15, 600).round(2)
+    users, orders, items = ["id,age"], ["order_id,user_id,created_at"], []
+    for buyer, (age, price) in enumerate(zip(ages, prices, strict=True), start=1):
+        users.append(f"{buyer},{age}")
+        orders.append(f"{buyer},{buyer},2023-02-{1 + buyer % 28:02}")
+        items.append(f"{buyer},{buyer},{1 + buyer % 3},{price}")
+    files = {
+        "users.csv": users,
+        "orders.csv": orders,
+        "order_items.csv": ["id,order_id,product_id,sale_price", *items],
+        "products.csv": ["id,brand,category", "1,A,Jeans", "2,B,Socks", "3,C,"],
+    }
+    texts = {name: "\n".join(lines) + "\n" for name, lines in files.items()}
+    folder = write_shop(tmp_path_factory.mktemp("cloud") / "shop", texts)
+    project = make_project("cloud_project")
+    return project, project.build(raw_path=folder, variables=CLOUD).stdout
+
+
+def test_one_cloud_is_published_with_the_verdict_that_it_is_one(cloud):
+    project, output = cloud
+    quality = project.published("from customer_segmentation_quality").iloc[0]
+    assert not quality["has_structure"]
+    assert quality["verdict"].startswith("No structure:")
+    assert quality["verdict"] in summary(project.serving).splitlines()
+    assert "warn_when_there_is_no_structure" in output
+    assert len(project.published("from customer_segments")) == 600
+
+
+def test_without_extras_their_tables_are_there_and_empty(cloud):
+    project, _ = cloud
+    for table in EXTRAS:
+        frame = project.published(f"from {table}")
+        assert frame.empty
+        assert "model_version" in frame
+    for table in ALWAYS:
+        assert len(project.published(f"from {table}"))
+    quality = project.published("from customer_segmentation_quality").iloc[0]
+    tried = project.published("select stability from customer_k_candidates where is_selected")
+    assert quality["smallest_stability"] == tried["stability"][0]
+    assert np.isnan(quality["mean_stability"])
+
+
+def test_who_bought_nothing_with_a_category_has_no_basket(cloud):
+    project, _ = cloud
+    without = project.published("select count(*) as n from customer_baskets where weights is null")
+    assert without["n"][0] == 200
+
+
+# --- again, and with other settings ---
+
+
+@pytest.fixture(scope="module")
+def again(sample, tmp_path_factory):
+    """A copy of the sample's build, built once more without a change."""
+    project = sample.copy_to(tmp_path_factory.mktemp("again") / "project")
+    done = project.run("run", "--exclude", "publications")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+def test_a_second_build_fits_nothing(sample, again):
+    names = (
+        "select table_name from duckdb_tables() "
+        "where regexp_matches(table_name, '^fit_(customer|basket)_[a-z]+$') order by all"
+    )
+    tables = [name for (name,) in again.query(names)]
+    assert {"fit_customer_structure", "fit_customer_map", "fit_basket_components"} <= set(tables)
+    for table in tables:
+        count = f"select count(*), min(model_version), max(model_version) from {table}"
+        assert again.query(count) == sample.query(count)
+    assert again.query("select is_fit, model_version from int_basket_plan") == [(False, 1)]
+
+
+BASKETS = "int_customer_basket_shares+,+customer_baskets", "int_basket_plan+,+customer_baskets"
+
+
+def test_a_change_of_basket_settings_refits_baskets_only(again, tmp_path):
+    project = again.copy_to(tmp_path / "project")
+    variables = {"basket_components": 3, "basket_measure": "spend"}
+    done = project.run("run", "--select", *BASKETS, variables=variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert project.query(
+        "select model_version, count(distinct component) from basket_components "
+        "group by model_version order by model_version"
+    ) == [(1, 1), (2, 3)]
+    assert project.query("select distinct model_version, len(weights) from customer_baskets") == [
+        (2, 3)
+    ]
+    reason = "select reason from basket_candidates where model_version = 2 and is_selected"
+    assert "set by components: 3" in project.query(reason)[0][0]
+    assert project.query("select max(model_version) from customer_k_candidates") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"basket_measure": "weight"}, "Setting basket_measure is weight, but it must be items or"),
+        ({"basket_components": 0}, "Setting basket_components is 0, but it must be a whole number"),
+        ({"basket_components": 40}, "Setting basket_components is 40, but this data allows at mos"),
+    ],
+)
+def test_a_wrong_basket_setting_is_one_sentence(again, variables, sentence):
+    done = again.run("run", "--select", *BASKETS, variables=variables)
+    assert done.returncode != 0
+    assert sentence in done.stdout
+    assert "Traceback" not in done.stdout
