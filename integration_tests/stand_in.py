@@ -40,7 +40,7 @@ def vehicle_lines(rng: np.random.Generator) -> pd.DataFrame:
     line = rng.integers(0, 7, 400)
     units, price = rng.integers(20, 50, 400), 40 + 15 * line + rng.integers(0, 20, 400)
     names = [f"Modèles {number:02d}, Cie" for number in range(24)]
-    lines = "Classic Cars,Motorcycles,Planes,Ships,Trains,Trucks and Buses,Vintage Cars".split(",")
+    lines = ["Classic Cars", "Motorcycles", "Planes", "Ships", "Trains", "Trucks", "Vintage Cars"]
     days = pd.Timestamp("2003-01-06") + pd.to_timedelta(rng.integers(0, 800, 400), unit="D")
     return pd.DataFrame(
         {

@@ -63,7 +63,8 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
     -------
     Table
         Columns: the key, segment_id, segment_name, confidence (a mixture's membership probability,
-        else the margin), valid_from (since when the row has been in the segment; null where no history is published), model_version.
+        else the margin), valid_from (since when the row has been in the segment; null where no
+        history is published), model_version.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
 
 def _history(published: Published) -> tuple[str, str]:
     if not published.has("segment_history"):
-        return "cast(null as timestamp)", ""
+        return "cast(null as date)", ""
     key = published.key
     return "history.valid_from", (
         f"left join {published.table('segment_history')} as history "

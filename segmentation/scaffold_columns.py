@@ -202,14 +202,14 @@ def _data_type(column: Column, role: str, duplicates: str | None) -> str:
 
 
 def _named(choices: list[Choice], segmentation: str) -> tuple[Choice, ...]:
-    taken = set(reserved_words() | OWN_COLUMNS | {f"{segmentation}_id"})
+    kept_back = reserved_words() | OWN_COLUMNS | {f"{segmentation}_id"}
+    taken = {choice.name for choice in choices if choice.name}
     named = []
     for choice in choices:
-        name = choice.name or snake_case(choice.column)
-        if not choice.name and name in taken:
-            name = f"{segmentation}_{name}"
-        options = [name, *(f"{name}_{number}" for number in range(2, len(choices) + 2))]
-        name = next(option for option in options if choice.name or option not in taken)
+        plain = snake_case(choice.column)
+        wanted = f"{segmentation}_{plain}" if plain in kept_back else plain
+        options = [wanted, *(f"{wanted}_{number}" for number in range(2, len(choices) + 2))]
+        name = choice.name or next(option for option in options if option not in taken)
         if choice.role in ("number", "category"):
             taken.add(name)
         named.append(replace(choice, name=name))

@@ -101,9 +101,7 @@ def similar_to_values(
     return _nearest(published, model, Target(None, components[0].tolist(), features), n, by)
 
 
-def _nearest(
-    published: Published, model: FittedModel, target: Target, n: int, by: str
-) -> pa.Table:
+def _nearest(published: Published, model: FittedModel, target: Target, n: int, by: str) -> pa.Table:
     published.connection.register("level_gaps", _level_gaps(model, target))
     statement = f"""
         with found as ({_found(published, model, target, n, by)}),

@@ -3,7 +3,8 @@
     is a score, the lower the nearer: Euclidean distance to the centroid, or
     minus the log density under a mixture; of equals the smaller segment id
     comes first. With a switch_margin above 0 a row stays in the segment it was
-    in, unless the nearest is nearer by that share of the distance.
+    in, unless the nearest is nearer by that share of the distance, or likelier
+    by that share of the density.
 -#}
 {% macro nearest_centroids(segmentation, key) %}
 {% set switch_margin = segmentation_policy(segmentation)['switch_margin'] %}
@@ -155,11 +156,15 @@ coalesce(greatest(
 
 {#- Whether the segment someone was in is near enough to stay there. -#}
 {% macro stays(neighbours, previous, switch_margin) -%}
+{%- set stored = stored_neighbour(neighbours, previous) -%}
 coalesce(
             {{ previous }}.earlier_segment_id <> {{ neighbours }}.nearest.segment_id
-            and {{ stored_neighbour(neighbours, previous) }}.distance
-            - {{ neighbours }}.nearest.distance
-            < {{ switch_margin }} * {{ stored_neighbour(neighbours, previous) }}.distance,
+            and case
+                when {{ neighbours }}.is_mixture
+                    then 1 - exp({{ neighbours }}.nearest.score - {{ stored }}.score)
+                else ({{ stored }}.distance - {{ neighbours }}.nearest.distance)
+                    / nullif({{ stored }}.distance, 0)
+            end < {{ switch_margin }},
             false
         )
 {%- endmacro %}

@@ -42,9 +42,9 @@ compared as (
     select
         plan.*,
         coalesce(newest.model_version, 0) as newest_version,
-        newest.settings_hash is not distinct from plan.settings_hash
+        coalesce(newest.settings_hash = plan.settings_hash, false)
             as has_same_settings,
-        newest.customer_model_version is not distinct from plan.model_version
+        coalesce(newest.customer_model_version = plan.model_version, false)
             as has_same_model
     from plan
     left join newest on 1 = 1

@@ -38,6 +38,7 @@ smallest_segments as (
 
     select
         model_version,
+        min(fitted_rows) as smallest_size,
         cast(min(fitted_rows) as double) / sum(fitted_rows) as smallest_share
     from segment_sizes
     group by model_version
@@ -62,6 +63,8 @@ gates as (
         plan.*,
         case
             when not plan.is_fit or plan.active_version is null then null
+            when smallest_segments.smallest_size = 0
+                then 'one of its segments is empty'
             when smallest_segments.smallest_share < {{ policy['minimum_active_share'] }}
                 then 'its smallest segment is below minimum_active_share ({{ policy['minimum_active_share'] }})'
             when plan.recipe_hash = active_fit.recipe_hash

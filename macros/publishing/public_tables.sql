@@ -15,6 +15,7 @@
             'customer_id', 'other_version',
         ]),
         public_table('customer_segment_summary', ['segment_id']),
+        public_table('customer_segment_suggestions', ['segment_id']),
         public_table('segment_sizes_over_time', ['as_of_date', 'segment_id']),
         public_table('segment_matches', ['model_version', 'new_id', 'old_id']),
         public_table('segment_drift', ['measure', 'feature']),
@@ -27,10 +28,20 @@
         public_table('customer_baskets', ['customer_id']),
         public_table('basket_components', ['component', 'category'], 'basket', true),
         public_table('basket_candidates', ['components'], 'basket', true),
+        public_table('customer_k_alternatives', ['customer_id', 'k'], is_versioned=true),
+        public_table('customer_k_alternative_flows', [
+            'from_k', 'from_segment', 'to_segment',
+        ], is_versioned=true),
+        public_table('customer_algorithm_comparison', ['algorithm'], is_versioned=true),
+        public_table('customer_map', ['customer_id'], is_versioned=true),
+        public_table('customer_feature_correlations', [
+            'feature_a', 'feature_b', 'measure',
+        ], is_versioned=true),
     ]) %}
     {% do tables.extend(trust_tables('customer')) %}
     {% if var('products') %}
         {% do tables.extend(segmentation_tables('product')) %}
+        {% do tables.extend(trust_tables('product')) %}
     {% endif %}
     {{ return(tables) }}
 {% endmacro %}
@@ -73,23 +84,14 @@
 
 {#- What says how far a segmentation can be trusted. -#}
 {% macro trust_tables(segmentation) %}
-    {% set of_version = {
-        'segment_stability': ['segment_id'],
-        'k_alternatives': [segmentation ~ '_id', 'k'],
-        'k_alternative_flows': ['from_k', 'from_segment', 'to_segment'],
-        'algorithm_comparison': ['algorithm'],
-        'map': [segmentation ~ '_id'],
-        'feature_correlations': ['feature_a', 'feature_b', 'measure'],
-    } %}
-    {% set tables = [public_table(
-        segmentation ~ '_segmentation_quality', ['model_version'], segmentation
-    )] %}
-    {% for name, key in of_version.items() %}
-        {% do tables.append(public_table(
-            segmentation ~ '_' ~ name, key, segmentation, is_versioned=true
-        )) %}
-    {% endfor %}
-    {{ return(tables) }}
+    {{ return([
+        public_table(
+            segmentation ~ '_segmentation_quality', ['model_version'], segmentation
+        ),
+        public_table(
+            segmentation ~ '_segment_stability', ['segment_id'], segmentation, true
+        ),
+    ]) }}
 {% endmacro %}
 
 

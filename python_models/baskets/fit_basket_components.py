@@ -11,5 +11,5 @@ def model(dbt, session):
     return fit_basket_components_table(
         dbt.ref("int_basket_plan"),
         dbt.ref("int_basket_fit_sample"),
-        dbt.ref("fit_basket_count"),
+        dbt.ref("basket_candidates"),
     )

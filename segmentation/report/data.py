@@ -112,8 +112,10 @@ def _verdict(published: Published, version: int) -> tuple[bool | None, str]:
     table = f"{published.segmentation}_segmentation_quality"
     query = f"select has_structure, verdict from {table} where model_version = {version}"
     found = read(published, query, table)
-    if not found.empty and not pd.isna(found["has_structure"].iloc[0]):
-        return bool(found["has_structure"].iloc[0]), str(found["verdict"].iloc[0])
+    if not found.empty and not pd.isna(found["verdict"].iloc[0]):
+        tested = not pd.isna(found["has_structure"].iloc[0])
+        has_structure = bool(found["has_structure"].iloc[0]) if tested else None
+        return has_structure, str(found["verdict"].iloc[0])
     return None, (
         "Whether the data falls into groups at all was not tested in this build: "
         "read the segments as a convenient division, not as a discovery."
@@ -127,31 +129,42 @@ def sizes_table(published: Published) -> str:
 
 
 def segments(published: Published) -> pd.DataFrame:
-    """Return one row per segment: segment_id, segment_name, size, share, value, value_share.
+    """Return one row per segment, from the published summary or, without one, counted.
 
-    ``value`` is the sum of spend or revenue, null where the features have neither; ``description``
-    comes from the published summary, null where that is missing.
+    Returns
+    -------
+    DataFrame
+        segment_id, segment_name, size (rows), share, value (sum of spend or revenue), value_share
+        and description; what is not known is null.
     """
+    table = f"{published.segmentation}_segment_summary"
+    if not columns_of(published, table):
+        return _counted_segments(published)
+    query = f"""
+        select
+            segment_id, segment_name, {published.segmentation}s as size, share,
+            cast(revenue as double) as value, revenue_share as value_share, description
+        from {table} order by segment_id
+    """
+    return read(published, query, table)
+
+
+def _counted_segments(published: Published) -> pd.DataFrame:
     value = value_column(published)
     summed = f"cast(sum({value}) as double)" if value else "cast(null as double)"
     features = f"inner join {published.table('features')} using ({published.key})" if value else ""
-    frame = published.connection.execute(
-        f"""
+    query = f"""
         select
             segment_id, segment_name, count(*) as size,
             count(*) / sum(count(*)) over () as share,
             {summed} as value,
-            {summed} / nullif(sum({summed}) over (), 0) as value_share
+            {summed} / nullif(sum({summed}) over (), 0) as value_share,
+            null as description
         from {published.table("segments")} {features}
         group by segment_id, segment_name
         order by segment_id
-        """
-    ).df()
-    summary = f"{published.segmentation}_segment_summary"
-    words = read(published, f"select segment_id, description from {summary}", summary)
-    if words.empty:
-        return frame.assign(description=None)
-    return frame.merge(words, on="segment_id", how="left")
+    """
+    return read(published, query)
 
 
 def value_column(published: Published) -> str | None:
@@ -161,8 +174,8 @@ def value_column(published: Published) -> str | None:
 
 
 def value_label(published: Published) -> str:
-    """Return what `value` is called on the page."""
-    return {"total_spend": "revenue", "revenue": "revenue"}.get(value_column(published), "value")
+    """Return what `value` is called on the page: whatever was sold is revenue."""
+    return "revenue" if value_column(published) else "value"
 
 
 def profiles(published: Published) -> pd.DataFrame:
@@ -171,7 +184,7 @@ def profiles(published: Published) -> pd.DataFrame:
     query = f"""
         select * from {table}
         where feature <> '{published.key}' and mean is not null
-            and population_mean is not null and relative_importance is not null
+            and relative_importance is not null and effect_size is not null
         order by feature, segment_id
     """
     return read(published, query, table)
@@ -204,11 +217,17 @@ def k_candidates(published: Published) -> pd.DataFrame:
 
 
 def k_flows(published: Published) -> pd.DataFrame:
-    """Return who moves where between neighbouring k: from_k, from_segment, to_k, to_segment, size."""
+    """Return who moves where between neighbouring k.
+
+    Returns
+    -------
+    DataFrame
+        from_k, from_segment, from_segment_name, to_k, to_segment, to_segment_name, size (rows of
+        the sample) and share (of the segment they come from).
+    """
     table = f"{published.segmentation}_k_alternative_flows"
-    unit = _unit(published, table)
     query = f"""
-        select from_k, from_segment, to_k, to_segment, cast({unit} as bigint) as size, share
+        select * rename ({published.segmentation}s as size)
         from {table} order by from_k, from_segment, to_segment
     """
     return read(published, query, table)
@@ -228,7 +247,7 @@ def data_quality(published: Published) -> pd.DataFrame:
     """Return what was wrong with the source rows and what was done about it."""
     query = """
         select table_name, check_name, rows, share, action from data_quality
-        where rows > 0 order by rows desc, table_name, check_name
+        where rows > 0 and action not in ('read', 'kept') order by rows desc, table_name, check_name
     """
     return read(published, query, "data_quality")
 
@@ -240,10 +259,3 @@ def exclusions(published: Published) -> pd.DataFrame:
         f"select reason, count(*) as size from {table} group by reason order by size desc, reason"
     )
     return read(published, query, table)
-
-
-def _unit(published: Published, table: str) -> str:
-    """Return the column that counts rows: named by the unit, e.g. customers."""
-    found = columns_of(published, table)
-    options = (f"{published.segmentation}s", "customers", "rows", "size")
-    return next((name for name in options if name in found), "size")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from segmentation.report.data import columns_of, read
+from segmentation.report.data import read
 from segmentation.served import Published
 
 
@@ -35,27 +35,23 @@ def retention(published: Published) -> pd.DataFrame:
 
 def baskets(published: Published) -> pd.DataFrame:
     """Return typical baskets: component, name, category, weight."""
-    found = columns_of(published, "basket_components")
-    name = next((one for one in ("component_name", "basket_name", "name") if one in found), "''")
-    query = f"""
-        select component, {name} as name, category, weight
+    query = """
+        select component, component_name as name, category, weight
         from basket_components order by component, weight desc, category
     """
     return read(published, query, "basket_components")
 
 
 def baskets_by_segment(published: Published) -> pd.DataFrame:
-    """Return the strongest baskets of each segment: segment_id, component, share."""
-    found = columns_of(published, "customer_baskets")
-    strongest = next((one for one in found if "component" in one), "component")
-    query = f"""
+    """Return the strongest baskets of each segment: segment_id, component, customers, share."""
+    query = """
         select
-            segment_id, baskets.{strongest} as component, count(*) as customers,
+            segment_id, baskets.component, count(*) as customers,
             count(*) / sum(count(*)) over (partition by segment_id) as share
         from customer_baskets as baskets
         inner join customer_segments using (customer_id)
-        where baskets.{strongest} > 0
-        group by segment_id, baskets.{strongest}
+        where baskets.component > 0
+        group by segment_id, baskets.component
         order by segment_id, component
     """
     return read(published, query, "customer_baskets", "customer_segments")

@@ -108,13 +108,9 @@ def loadings(published: Published) -> pd.DataFrame:
 
 def neighbour_map(published: Published) -> pd.DataFrame:
     """Return the t-SNE picture of a bounded sample: segment_id, x, y."""
-    prefix = published.segmentation
-    table = f"{prefix}_map"
-    found = columns_of(published, table)
-    kept = "segment_id" in found
-    joined = "" if kept else f"inner join {prefix}_segments using ({published.key})"
+    table = f"{published.segmentation}_map"
     query = f"""
         select segment_id, cast(x as float) as x, cast(y as float) as y
-        from {table} {joined} order by segment_id, {published.key}
+        from {table} order by segment_id, {published.key}
     """
     return read(published, query, table)

@@ -2,17 +2,17 @@
 
 import pandas as pd
 
-from segmentation.report.data import columns_of, read, sizes_table
+from segmentation.report.data import read, sizes_table
 from segmentation.served import Published
 
 
 def stability(published: Published) -> pd.DataFrame:
     """Return the bootstrap stability of each segment: segment_id, jaccard, verdict."""
     table = f"{published.segmentation}_segment_stability"
-    jaccard = next((name for name in columns_of(published, table) if "jaccard" in name), "jaccard")
+    version = published.model_version()
     query = f"""
-        select segment_id, cast({jaccard} as double) as jaccard, verdict
-        from {table} where {_of_version(published, table)} order by segment_id
+        select segment_id, jaccard, verdict
+        from {table} where model_version = {version} and jaccard is not null order by segment_id
     """
     return read(published, query, table)
 
@@ -20,14 +20,16 @@ def stability(published: Published) -> pd.DataFrame:
 def quality(published: Published) -> pd.DataFrame:
     """Return the figures behind the verdict, the serving version's row."""
     table = f"{published.segmentation}_segmentation_quality"
-    return read(published, f"select * from {table} where {_of_version(published, table)}", table)
+    return read(
+        published, f"select * from {table} where model_version = {published.model_version()}", table
+    )
 
 
 def algorithms(published: Published) -> pd.DataFrame:
     """Return the comparison with other clustering algorithms, in the order of their scores."""
     table = f"{published.segmentation}_algorithm_comparison"
     query = f"""
-        select * from {table} where {_of_version(published, table)}
+        select * from {table} where model_version = {published.model_version()}
         order by silhouette desc nulls last, algorithm
     """
     return read(published, query, table)
@@ -100,9 +102,3 @@ def agreement(published: Published) -> pd.DataFrame:
 
 def _prefixed(published: Published, table: str) -> str:
     return table if published.segmentation == "customer" else f"{published.segmentation}_{table}"
-
-
-def _of_version(published: Published, table: str) -> str:
-    if "model_version" in columns_of(published, table):
-        return f"model_version = {published.model_version()}"
-    return "true"

@@ -14,6 +14,7 @@ ARROWS = 6
 """Directions drawn on the map at most."""
 SAME_DIRECTION = 0.97
 """Cosine above which two loadings share an arrow."""
+CAMERA = {"eye": {"x": 1.6, "y": 1.6, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.12}}
 WEBGL_FROM = 2_000
 """Points from which WebGL draws faster than SVG."""
 
@@ -83,13 +84,7 @@ def space(points: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
             f"{axis}axis": {"title": {"text": f"component {number}"}}
             for number, axis in enumerate("xyz", start=1)
         }
-        | {
-            "camera": {
-                "eye": {"x": 1.6, "y": 1.6, "z": 0.9},
-                "center": {"x": 0, "y": 0, "z": -0.12},
-            },
-            "dragmode": "orbit",
-        },
+        | {"camera": CAMERA, "dragmode": "orbit"},
     )
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from segmentation.report.colours import ACCENT, AMBER, NEUTRAL, ROSE, SYMBOLS, Look
 from segmentation.report.figures import ROW, plain
-from segmentation.report.words import label, percent
+from segmentation.report.words import label
 
 STABLE_FROM = 0.75
 DISSOLVED_BELOW = 0.5
@@ -83,6 +83,8 @@ def drift_bars(drift: pd.DataFrame) -> go.Figure:
             width=0.5,
             marker={"color": ACCENT},
             text=[plain(status) for status in shown["status"]],
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{x:.3f} (%{text})<extra></extra>",
         )
     )
@@ -98,13 +100,14 @@ def drift_bars(drift: pd.DataFrame) -> go.Figure:
             marker={
                 "symbol": "line-ns-open",
                 "size": 24,
+                "color": colour,
                 "line": {"width": 3, "color": colour},
             },
             hovertemplate="%{x:.3f}<extra>%{fullData.name}</extra>",
         )
     return figure.update_layout(
         height=130 + ROW * len(shown),
-        xaxis={"title": "population stability index", "rangemode": "tozero"},
+        xaxis={"title": "population stability index", "range": [0, 1.2 * shown["psi"].max() or 1]},
         yaxis={"type": "category", "autorange": "reversed"},
         legend={"y": -0.28},
     )
@@ -144,7 +147,6 @@ def retention_bars(retention: pd.DataFrame, looks: Mapping[int, Look]) -> go.Fig
             name=str(segment),
             meta={"segment": int(segment)},
             marker={"color": looks[segment].colour},
-            text=[percent(rate) for rate in rows["retention_rate"]],
             hovertemplate="segment %{fullData.name}, %{x}: %{y:.1%}<extra></extra>",
         )
     return figure.update_layout(
@@ -173,7 +175,17 @@ def k_flow(flows: pd.DataFrame, chosen: int, looks: Mapping[int, Look]) -> go.Fi
         colours[b if colours[a] == NEUTRAL else a] for a, b in zip(source, target, strict=True)
     ]
     labels = [f"k={k}: {segment}" for k, segment in nodes]
-    return _sankey(labels, colours, source, target, flows["size"], tinted)
+    names = _names_of(flows)
+    hover = [f"{text} {plain(names[node])}" for text, node in zip(labels, nodes, strict=True)]
+    return _sankey(labels, colours, source, target, flows["size"], tinted, hover)
+
+
+def _names_of(flows: pd.DataFrame) -> dict[tuple[int, int], str]:
+    return {
+        (k, segment): name
+        for end in ("from", "to")
+        for k, segment, name in _pairs(flows, f"{end}_k", f"{end}_segment", f"{end}_segment_name")
+    }
 
 
 def migration_flow(
@@ -214,7 +226,7 @@ def _sankey(
     target: list[int],
     size: pd.Series,
     tinted: list[str],
-    hover: list[str] | None = None,
+    hover: list[str],
 ) -> go.Figure:
     figure = go.Figure(
         go.Sankey(
@@ -224,7 +236,7 @@ def _sankey(
                 "color": colours,
                 "pad": 14,
                 "thickness": 16,
-                "customdata": hover or labels,
+                "customdata": hover,
                 "hovertemplate": "%{customdata}: %{value:,}<extra></extra>",
             },
             link={

@@ -167,9 +167,8 @@ def plotly_bundle() -> str:
 
 
 def _theme(dark: bool) -> dict:
-    return json.loads(go.Figure(layout={"template": template(dark)}).to_json())["layout"][
-        "template"
-    ]
+    figure = go.Figure(layout={"template": template(dark)})
+    return json.loads(figure.to_json())["layout"]["template"]
 
 
 def _asset(name: str) -> str:

@@ -100,8 +100,6 @@ class Card:
     Attributes
     ----------
     segment_id, name : int, str
-    description : str
-        One sentence; may be empty.
     size : str
         E.g. "5,295 customers".
     share, value_share : float
@@ -118,7 +116,6 @@ class Card:
 
     segment_id: int
     name: str
-    description: str
     size: str
     share: float
     value_share: float

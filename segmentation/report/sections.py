@@ -36,7 +36,6 @@ def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame)
         Card(
             segment_id=int(row.segment_id),
             name=str(row.segment_name),
-            description="" if pd.isna(row.description) else str(row.description),
             size=count_of(int(row.size), published.segmentation),
             share=float(row.share),
             value_share=float("nan") if pd.isna(row.value_share) else float(row.value_share),
@@ -178,8 +177,10 @@ def _flow_chart(flows: pd.DataFrame, k: int, looks: Looks, prefix: str) -> Chart
             {
                 "from_k": ("From k", str),
                 "from_segment": ("Segment", str),
+                "from_segment_name": ("Name", None),
                 "to_k": ("To k", str),
-                "to_segment": ("Segment ", str),
+                "to_segment": ("Segment", str),
+                "to_segment_name": ("Name", None),
                 "size": ("Rows of the sample", None),
                 "share": ("Share of the first", percent),
             },

@@ -62,7 +62,7 @@ def _rfm_chart(cells: pd.DataFrame) -> Chart:
 
 def _retention_chart(retention: pd.DataFrame, looks: Looks) -> Chart:
     last = retention[retention["window_days"] == retention["window_days"].max()]
-    best = last.loc[last["retention_rate"].idxmax()]
+    best = next(last.nlargest(1, "retention_rate").itertuples())
     return Chart(
         "retention",
         "Who came back after the first order",
@@ -102,8 +102,8 @@ def baskets(published: Published) -> Section | None:
 def _basket_names(weights: pd.DataFrame) -> dict[int, str]:
     first = weights.drop_duplicates("component")
     return {
-        int(row.component): f"{row.component} {row.name_}".strip()
-        for row in first.rename(columns={"name": "name_"}).itertuples()
+        int(component): f"{component}: {name}"
+        for component, name in zip(first["component"], first["name"], strict=True)
     }
 
 
@@ -111,7 +111,6 @@ def _basket_chart(weights: pd.DataFrame, names: dict[int, str]) -> Chart:
     wide = weights.pivot(index="category", columns="component", values="weight").fillna(0.0)
     order = wide.max(axis=1).sort_values(ascending=False, kind="stable").index[:CATEGORIES]
     wide = wide.loc[order]
-    strongest = weights.drop_duplicates("component")
     return Chart(
         "baskets",
         "Weight of each category in each basket"
@@ -122,10 +121,8 @@ def _basket_chart(weights: pd.DataFrame, names: dict[int, str]) -> Chart:
             y=[str(category) for category in wide.index],
             text=[[percent(v) if v >= 0.01 else "" for v in row] for row in wide.to_numpy(float)],
             scale_title="weight",
-        ).update_layout(xaxis={"title": "Basket"}),
-        " ".join(
-            f"Basket {row.component} is led by {row.category}." for row in strongest.itertuples()
-        ),
+        ).update_layout(xaxis={"title": "Basket"}, coloraxis={"colorbar": {"tickformat": ".0%"}}),
+        " ".join(f"Basket {name}." for name in names.values()),
         table_of(
             weights[weights["weight"] >= 0.01].assign(
                 basket=[names[c] for c in weights.loc[weights["weight"] >= 0.01, "component"]]
@@ -146,7 +143,9 @@ def _basket_segment_chart(shares: pd.DataFrame, names: dict[int, str]) -> Chart:
     return Chart(
         "baskets-segments",
         "Strongest basket of the customers of each segment",
-        figures.segment_heatmap(shares, "component", "share"),
+        figures.segment_heatmap(shares, "component", "share").update_layout(
+            yaxis={"title": "Basket"}
+        ),
         " ".join(
             f"Segment {row.segment_id} mostly buys basket {row.component} ({percent(row.share)})."
             for row in top.itertuples()

@@ -12,7 +12,7 @@
     'most_frequent_category', 'note', 'other_segment_name', 'override_reason',
     'product_name', 'reason', 'recipe', 'recipe_hash', 'recipe_name',
     'rfm_cell', 'rfm_score', 'segment_name',
-    'serving_segment_name', 'status', 'table_name',
+    'serving_segment_name', 'status', 'suggestion', 'table_name',
     'to_segment_name', 'traffic_source', 'transform', 'value', 'verdict',
 ] + var('publishable_columns', []) %}
 {% set personal = ['latitude', 'longitude', 'geom', 'postal', 'zip', 'phone'] %}

@@ -97,18 +97,34 @@ def test_valid_from_is_the_open_interval_of_the_history(published_folder, tmp_pa
         connection.execute(
             """
             create table customer_segment_history as
-            select customer_id, segment_id, timestamp '2023-03-01' as valid_from,
-                cast(null as timestamp) as valid_to
+            select customer_id, segment_id, date '2023-03-01' as valid_from,
+                cast(null as date) as valid_to
             from customer_segments
             union all
-            select customer_id, segment_id, timestamp '2023-01-01', timestamp '2023-02-01'
+            select customer_id, segment_id, date '2023-01-01', date '2023-02-01'
             from customer_segments
             """
         )
     with open_published(tmp_path) as published:
         table = audience(published, published.find_segment("20"), Filters())
     assert len(table) == len(members(tmp_path))
-    assert {str(one) for one in table.column("valid_from").to_pylist()} == {"2023-03-01 00:00:00"}
+    assert {str(one) for one in table.column("valid_from").to_pylist()} == {"2023-03-01"}
+
+
+def test_the_confidence_of_a_mixture_is_its_probability(published_folder, tmp_path):
+    shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
+        connection.execute("alter table customer_segments add column probability double")
+        connection.execute(
+            "update customer_segments set probability = 0.75 where customer_id % 2 = 0"
+        )
+    for least, wanted in ((0.75, "margin >= 0.75 or probability >= 0.75"), (0.76, "margin > 0.76")):
+        with open_published(tmp_path) as published:
+            segment = published.find_segment("20")
+            table = audience(published, segment, Filters(min_confidence=least))
+        condition = f"({wanted}) and (probability is null or {least} <= probability)"
+        keys = [(one,) for one in table.column("customer_id").to_pylist()]
+        assert keys == members(tmp_path, condition)
 
 
 def test_pseudonyms_are_hmacs_in_an_order_of_their_own(

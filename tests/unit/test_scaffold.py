@@ -86,12 +86,12 @@ def test_what_is_said_goes_before_the_rules():
     assert choice_of(number("visits"), ignore=["visits"]).role == "left out"
     with pytest.raises(CommandError, match="Column country is varchar"):
         choice_of(text("country"), numbers=["country"])
-    with pytest.raises(CommandError, match="members has no column rgion. It has: id, region"):
+    with pytest.raises(CommandError, match=r"members has no column rgion\. It has: id, region"):
         choice_of(number("region"), categories=["rgion"])
 
 
 def test_a_table_without_a_usable_column_says_what_is_wrong_with_each():
-    with pytest.raises(CommandError, match="No column of members .* joined: a date: count days"):
+    with pytest.raises(CommandError, match=r"No column of members .* joined: a date: count days"):
         choose_columns(table(Column("joined", "date", False, False, 100, 50)), "club")
 
 
@@ -230,7 +230,7 @@ def test_nothing_is_overwritten_and_then_nothing_is_written(tmp_path):
     kept.parent.mkdir()
     kept.write_text("select 1")
     files = {Path("models/club_features.sql"): "new", Path("models/club_segments.sql"): "new"}
-    with pytest.raises(CommandError, match="club_segments.sql exists, and nothing was written"):
+    with pytest.raises(CommandError, match=r"club_segments\.sql exists, and nothing was written"):
         write_files(tmp_path, files, table())
     assert [path.name for path in kept.parent.iterdir()] == ["club_segments.sql"]
     assert kept.read_text() == "select 1"
@@ -314,5 +314,5 @@ def test_a_name_that_would_not_work_is_refused(name):
 
 
 def test_a_folder_that_is_no_project_is_refused(tmp_path):
-    with pytest.raises(CommandError, match="has no dbt_project.yml"):
+    with pytest.raises(CommandError, match=r"has no dbt_project\.yml"):
         scaffold_table.project_settings(tmp_path)

@@ -1,5 +1,8 @@
+"""What wholesale customers buy together."""
+
 import numpy as np
 import pandas as pd
+
 from segmentation.baskets import fit_baskets
 
 SPENDING = ["Delicassen", "Detergents_Paper", "Fresh", "Frozen", "Grocery", "Milk"]

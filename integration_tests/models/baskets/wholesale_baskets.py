@@ -1,5 +1,8 @@
+"""How much of each basket every wholesale customer buys."""
+
 import numpy as np
 import pandas as pd
+
 from segmentation.baskets import basket_weights, strongest_component
 
 

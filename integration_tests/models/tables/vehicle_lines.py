@@ -1,3 +1,5 @@
+"""The order lines of a shop of model vehicles."""
+
 import pandas as pd
 
 COLUMNS = {

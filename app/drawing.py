@@ -1,0 +1,199 @@
+"""How the app draws what the report is made of: charts, tables, the key to the segments."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from itertools import groupby
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from segmentation.report.colours import Look, ink_on, template
+from segmentation.report.data import Overview
+from segmentation.report.parts import Chart, Section, Table
+from segmentation.report.words import label, number, of_feature
+
+MOST_PLAIN_ROWS = 40
+"""Rows up to which a table is a plain HTML table; longer ones scroll."""
+WIDTHS = {"third": 1, "two-thirds": 2}
+PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>^=&@])")
+KEY_STYLE = """
+<style>
+.segment-key {display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; margin: 0; padding: 0}
+.segment-key li {display: flex; gap: .45rem; align-items: baseline; list-style: none; margin: 0}
+.segment-key b {border-radius: .3rem; padding: 0 .45rem; font-variant-numeric: tabular-nums}
+</style>
+"""
+
+
+def plain(text: object) -> str:
+    """Return text that Markdown shows as it is written."""
+    return PUNCTUATION.sub(r"\\\1", str(text))
+
+
+def is_dark() -> bool:
+    """Return whether the visitor reads the dark page."""
+    return st.context.theme.type == "dark"
+
+
+def key(segments: pd.DataFrame, looks: Mapping[int, Look]) -> None:
+    """Draw the key to the figures: each segment's number in its colour, and its name."""
+    chips(
+        (row.segment_id, row.segment_name, looks[row.segment_id].colour)
+        for row in segments.itertuples()
+    )
+
+
+def chips(segments: Iterable[tuple[int, str, str]]) -> None:
+    """Draw segments given by number, name and colour."""
+    items = "".join(
+        f'<li><b style="background:{colour};color:{ink_on(colour)}">{number_of}</b>'
+        f"<span>{escape(str(name))}</span></li>"
+        for number_of, name, colour in segments
+    )
+    st.html(f'{KEY_STYLE}<ul class="segment-key" aria-label="Segments">{items}</ul>')
+
+
+def verdict(overview: Overview) -> None:
+    """Draw whether to believe the segments."""
+    if overview.has_structure is None:
+        st.info(plain(overview.verdict), icon=":material/help:")
+    elif overview.has_structure:
+        st.success(plain(overview.verdict), icon=":material/check_circle:")
+    else:
+        st.warning(plain(overview.verdict), icon=":material/warning:")
+
+
+def section(one: Section, heading: bool = True) -> None:
+    """Draw a section of the report: its words, charts and tables."""
+    if heading:
+        st.header(plain(one.title), anchor=False)
+    st.markdown(plain(one.lead))
+    charts(one.charts)
+    for title, rows in one.tables:
+        st.markdown(f"#### {plain(title)}")
+        table(rows)
+
+
+def charts(listed: Iterable[Chart]) -> None:
+    """Draw charts, those of a third and of two thirds beside each other."""
+    for is_narrow, group in groupby(listed, key=lambda one: one.width in WIDTHS):
+        several = list(group)
+        if is_narrow and len(several) > 1:
+            columns = st.columns([WIDTHS[one.width] for one in several], gap="medium")
+        else:
+            columns = [st.container() for _ in several]
+        for column, one in zip(columns, several, strict=True):
+            with column:
+                chart(one)
+
+
+def chart(one: Chart) -> None:
+    """Draw a figure with its title, the same in words, and its table."""
+    st.markdown(f"#### {plain(one.title)}")
+    figure(one.figure, one.name, one.alternative, tools=one.heavy)
+    st.caption(plain(f"{one.alternative} {one.note}".strip()))
+    if one.table.rows:
+        with st.expander("As a table"):
+            table(one.table)
+
+
+def figure(drawn: go.Figure, name: str, alternative: str, tools: bool = False) -> None:
+    """Draw a plotly figure in the colours of the page.
+
+    Parameters
+    ----------
+    drawn : Figure
+    name : str
+        Unique on the page.
+    alternative : str
+        What a reader who cannot see it should know.
+    tools : bool
+        Whether to show buttons for turning and zooming.
+    """
+    themed = go.Figure(drawn).update_layout(template=template(is_dark()))
+    st.plotly_chart(
+        themed,
+        theme=None,
+        key=f"figure_{name}",
+        alt=alternative,
+        config={"displayModeBar": tools, "displaylogo": False, "scrollZoom": False},
+    )
+
+
+def table(rows: Table) -> None:
+    """Draw a table of texts."""
+    frame = pd.DataFrame(list(rows.rows), columns=_unique(rows.headers))
+    texts(frame)
+
+
+def texts(frame: pd.DataFrame) -> None:
+    """Draw a frame of texts: short ones as plain HTML, long ones to scroll."""
+    if len(frame) > MOST_PLAIN_ROWS:
+        st.dataframe(frame, hide_index=True, width="stretch")
+        return
+    escaped = frame.map(plain).rename(columns=plain)
+    st.table(escaped.set_index(escaped.columns[0]) if len(escaped.columns) > 1 else escaped)
+
+
+def _unique(headers: Iterable[str]) -> list[str]:
+    seen: list[str] = []
+    for header in headers:
+        # Two columns may share a header ("± se"); a frame cannot.
+        while header in seen:
+            header += " "
+        seen.append(header)
+    return seen
+
+
+def features_table(frame: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """Draw rows with raw values, one column per row: features are compared side by side.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per column of the table; its columns become rows.
+    titles : mapping of str to str
+        Names for columns that are no features; all others are named by `words.label`.
+    """
+    turned = pd.DataFrame(
+        {" ": [titles.get(name, label(name)) for name in frame.columns]}
+        | {
+            str(title): [shown(name, value) for name, value in zip(frame.columns, row, strict=True)]
+            for title, row in zip(
+                frame.index, frame.itertuples(index=False, name=None), strict=True
+            )
+        }
+    )
+    texts(turned)
+
+
+def shown(name: str, value: object) -> str:
+    """Return a raw value of a feature as text."""
+    if value is None or value is pd.NaT or value != value:
+        return "–"
+    if isinstance(value, pd.Timestamp) or hasattr(value, "isoformat"):
+        return pd.Timestamp(value).strftime("%Y-%m-%d")
+    if isinstance(value, str | bool):
+        return str(value)
+    return str(value) if name.endswith("_id") else of_feature(name, float(value))
+
+
+def raw_value(value: float | None) -> str:
+    """Return a number with three digits."""
+    return number(value, 3)
+
+
+def choices(segments: pd.DataFrame) -> dict[int, str]:
+    """Return how segments are called in a list to choose from."""
+    return {
+        int(row.segment_id): f"{row.segment_id} · {row.segment_name}"
+        for row in segments.itertuples()
+    }
+
+
+def narrow_columns(items: list, at_most: int = 4) -> Iterator:
+    """Yield a column for each item, a few beside each other."""
+    for start in range(0, len(items), at_most):
+        yield from st.columns(min(at_most, len(items)))[: len(items) - start]

@@ -1,0 +1,102 @@
+"""The frame around every page: who may come in, which segmentation, and errors as sentences."""
+
+import logging
+import sys
+from pathlib import Path
+
+import duckdb
+import streamlit as st
+
+# Streamlit puts this folder on the path, not the one that holds the package.
+ROOT = str(Path(__file__).resolve().parents[1])
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)
+
+from app.access import admit  # noqa: E402
+from app.source import Source, context, source_of  # noqa: E402
+from segmentation.served import CommandError  # noqa: E402
+
+ICON = str(Path(__file__).with_name("icon.svg"))
+PAGES = {
+    "overview": ("Overview", ":material/dashboard:"),
+    "segments": ("Segments", ":material/groups:"),
+    "how_many": ("How many?", ":material/tune:"),
+    "predict": ("Predict", ":material/online_prediction:"),
+    "find": ("Find a {unit}", ":material/person_search:"),
+    "products": ("Products and baskets", ":material/shopping_basket:"),
+    "health": ("Health", ":material/monitor_heart:"),
+}
+
+
+def main() -> None:
+    """Draw the page that was asked for."""
+    # Without an icon of its own the page would fetch that of the navigation from a font server.
+    st.set_page_config(page_title="Segments", page_icon=ICON, layout="wide")
+    admit()
+    page = _navigation(st.session_state.get("segmentation", "customer").replace("_", " "))
+    try:
+        st.session_state["source"] = source = _chosen_source()
+        _sidebar(source)
+        page.run()
+    except CommandError as error:
+        st.error(str(error))
+    except (OSError, MemoryError, duckdb.Error) as error:
+        st.error(f"The published file cannot be read: {_first_line(error)}.")
+    except Exception as error:
+        logging.getLogger(__name__).exception("A page failed.")
+        st.error(
+            f"This page could not be drawn: {_first_line(error)}. The log of the server has the "
+            "details; the other pages still work."
+        )
+
+
+def _navigation(unit: str):
+    return st.navigation(
+        [
+            st.Page(
+                f"pages/{name}.py",
+                title=title.format(unit=unit),
+                icon=icon,
+                url_path=name,
+                default=not number,
+            )
+            for number, (name, (title, icon)) in enumerate(PAGES.items())
+        ]
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0].rstrip(".")
+
+
+def _chosen_source() -> Source:
+    from segmentation.answers import segmentations
+
+    names = source_of().ask(segmentations)
+    if not names:
+        raise CommandError(
+            "The published file holds no segments: run `make build` to publish again."
+        )
+    chosen = names[0]
+    if len(names) > 1:
+        chosen = st.sidebar.selectbox("Segments of", names, format_func=_plural, key="segmentation")
+    return source_of(chosen)
+
+
+def _plural(name: str) -> str:
+    return f"{name.replace('_', ' ')}s"
+
+
+def _sidebar(source: Source) -> None:
+    found = source.ask(context)["overview"]
+    lines = [
+        f"Model version {found.model_version}",
+        f"Data as of {found.as_of_date:%Y-%m-%d}",
+    ]
+    if found.published_at is not None:
+        lines.append(f"Published {found.published_at:%Y-%m-%d %H:%M} UTC")
+    st.sidebar.caption("  \n".join(lines))
+
+
+main()

@@ -1,0 +1,32 @@
+"""Whether the segments can be trusted and still hold: the verdict and all that stands behind it."""
+
+import streamlit as st
+
+from app import drawing
+from app.source import context, current
+from segmentation.report import sections_trust
+from segmentation.report.data_trust import stability
+
+
+def show() -> None:
+    """Draw the page."""
+    source = current()
+    known = source.ask(context)
+    st.title("Health", anchor=False)
+    drawing.verdict(known["overview"])
+    drawing.key(known["segments"], known["looks"])
+    measured = source.ask(stability)
+    sections = [
+        source.ask(sections_trust.trust, known["looks"], measured),
+        source.ask(sections_trust.over_time, known["looks"]),
+    ]
+    missing = ["Stability and other algorithms", "Drift, sizes over time and migrations"]
+    for section, name in zip(sections, missing, strict=True):
+        if section is None:
+            st.info(f"{name}: nothing to show in this publication.")
+        else:
+            drawing.section(section)
+    drawing.section(source.ask(sections_trust.provenance))
+
+
+show()

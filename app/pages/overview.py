@@ -1,0 +1,65 @@
+"""What was built, whether to believe it, and who the segments are."""
+
+import streamlit as st
+
+from app.drawing import chart, charts, key, plain, table, verdict
+from app.source import context, current
+from segmentation.report import data, sections
+from segmentation.report.data import Overview
+from segmentation.report.data_trust import stability
+from segmentation.report.parts import Card
+from segmentation.report.words import number, percent
+
+
+def show() -> None:
+    """Draw the page."""
+    source = current()
+    known = source.ask(context)
+    overview, segments, looks = known["overview"], known["segments"], known["looks"]
+    st.title(f"{source.unit.capitalize()} segments", anchor=False)
+    verdict(overview)
+    _facts(overview, source.unit)
+    key(segments, looks)
+    charts(sections.size_charts(segments, looks, source.unit, known["value"]))
+    st.header("Who they are", anchor=False)
+    for card in source.ask(_cards):
+        _card(card, known["value"])
+    where = source.ask(sections.where, looks, told="Drawing the map …")
+    if where:
+        st.header("Where they lie", anchor=False)
+        st.markdown(plain(where.lead))
+        chart(where.charts[0])
+
+
+def _cards(published) -> list[Card]:
+    return sections.cards(published, data.segments(published), stability(published))
+
+
+def _facts(overview: Overview, unit: str) -> None:
+    facts = [
+        (f"{unit.capitalize()}s", number(overview.rows)),
+        ("Segments", str(overview.segments)),
+        ("Left out", number(overview.excluded)),
+        ("Silhouette", number(overview.silhouette)),
+    ]
+    with st.container(horizontal=True, gap="large"):
+        for title, value in facts:
+            st.metric(title, value, width=150)
+
+
+def _card(card: Card, value: str) -> None:
+    worth = (
+        "" if card.value_share != card.value_share else f", {percent(card.value_share)} of {value}"
+    )
+    with st.container(border=True):
+        st.markdown(f"#### {card.segment_id} · {plain(card.name)}")
+        st.caption(plain(f"{card.size}, {percent(card.share)} of all{worth}"))
+        for trait in card.traits:
+            st.markdown(f"- {plain(trait)}")
+        if card.suggestion:
+            st.markdown(f"**What to do:** {plain(card.suggestion)}")
+        with st.expander("Most frequent values"):
+            table(card.values)
+
+
+show()

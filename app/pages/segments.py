@@ -1,0 +1,229 @@
+"""Explore segments: one, two beside each other, all; and take an audience along."""
+
+import os
+
+import pandas as pd
+import streamlit as st
+
+from app import drawing
+from app.source import Source, context, current
+from segmentation import exploring
+from segmentation.audiences import FORMATS, KEY_VARIABLE, Filters, pseudonym_key
+from segmentation.report import data, figures, sections, sections_shop, sections_trust
+from segmentation.report.words import label, number, of_feature, percent
+from segmentation.served import CommandError, Segment
+
+PREVIEWED = 200
+MIME = {"csv": "text/csv", "json": "application/json", "parquet": "application/octet-stream"}
+
+
+def show() -> None:
+    """Draw the page."""
+    source = current()
+    known = source.ask(context)
+    st.title("Segments", anchor=False)
+    views = {
+        "One segment": _one,
+        "Compare two": _two,
+        "All side by side": _all,
+        "Map": _map,
+        "Classical rules": _rules,
+    }
+    if source.segmentation != "customer":
+        del views["Classical rules"]
+    chosen = st.radio("Show", list(views), horizontal=True, key="segments_view")
+    if chosen != "One segment":
+        drawing.key(known["segments"], known["looks"])
+    views[chosen](source, known)
+
+
+def _choose(known: dict, title: str, index: int = 0) -> Segment:
+    choices = drawing.choices(known["segments"])
+    ids = list(choices)
+    chosen = st.selectbox(
+        title,
+        ids,
+        index=min(index, len(ids) - 1),
+        format_func=lambda one: choices.get(one, str(one)),
+    )
+    return Segment(chosen, choices[chosen].partition(" · ")[2])
+
+
+# --- one segment: filter, look, download ---
+
+
+def _one(source: Source, known: dict) -> None:
+    segment = _choose(known, "Segment")
+    filters = _filters(source, segment)
+    try:
+        rows = source.ask(exploring.preview, segment, filters, PREVIEWED, told="Filtering …")
+    except CommandError as error:
+        st.warning(drawing.plain(error))
+        return
+    size = int(known["segments"].set_index("segment_id").loc[segment.segment_id, "size"])
+    count = rows.attrs["rows"]
+    st.markdown(
+        drawing.plain(
+            f"{number(count)} of {number(size)} {source.unit}s ({percent(count / size)}) of "
+            f"segment {segment.segment_id}, {segment.name}."
+        )
+    )
+    _downloads(source, segment, filters)
+    first = f"The {PREVIEWED} surest" if count > PREVIEWED else "All, the surest first"
+    st.markdown(f"#### {first}")
+    st.dataframe(rows.rename(columns=_title), hide_index=True, width="stretch")
+
+
+def _title(name: str) -> str:
+    return "Confidence" if name == "confidence" else label(name)
+
+
+def _filters(source: Source, segment: Segment) -> Filters:
+    levels = source.ask(exploring.filter_levels, segment)
+    key = f"{source.segmentation}_{segment.segment_id}"
+    with st.expander("Filter", expanded=True):
+        least = st.slider(
+            "Confidence of at least",
+            0.0,
+            1.0,
+            0.0,
+            0.05,
+            key=f"confidence_{key}",
+            help="How much nearer the segment's centre is than the next one: 0 is in between, "
+            "1 is at the centre.",
+        )
+        where = {}
+        for column, (name, found) in zip(
+            drawing.narrow_columns(list(levels), 3), levels.items(), strict=True
+        ):
+            with column:
+                chosen = st.multiselect(label(name), found, key=f"filter_{name}_{key}")
+            if chosen:
+                where[name] = tuple(chosen)
+    return Filters(least or None, where)
+
+
+def _downloads(source: Source, segment: Segment, filters: Filters) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.selectbox("Format", FORMATS, format_func=str.upper, width=160)
+        hides = False
+        if os.environ.get(KEY_VARIABLE):
+            hides = st.checkbox("Pseudonyms instead of ids")
+
+        def made() -> exploring.Download:
+            secret = pseudonym_key(os.environ) if hides else None
+            return source.ask(exploring.download, segment, filters, kind, secret, told="Writing …")
+
+        stem = f"{source.segmentation}_segment_{segment.segment_id}"
+        st.download_button(
+            "Download the audience",
+            lambda: made().content,
+            file_name=f"{stem}.{kind}",
+            mime=MIME[kind],
+            on_click="ignore",
+            type="primary",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Manifest",
+            lambda: made().manifest,
+            file_name=f"{stem}.manifest.json",
+            mime=MIME["json"],
+            on_click="ignore",
+            help="Counts, filters and content hashes: what the file was made from.",
+        )
+
+
+# --- two segments ---
+
+
+def _two(source: Source, known: dict) -> None:
+    if len(known["segments"]) < 2:
+        st.info("There is only one segment, so there is nothing to compare.")
+        return
+    left, right = st.columns(2)
+    with left:
+        one = _choose(known, "One", 0)
+    with right:
+        other = _choose(known, "The other", 1)
+    if one.segment_id == other.segment_id:
+        st.info("Choose two different segments.")
+        return
+    pair = [one.segment_id, other.segment_id]
+    _compare_cards(source, known, pair)
+    profiles = source.ask(data.profiles)
+    if profiles.empty:
+        st.info("No profiles are published, so the averages cannot be compared.")
+        return
+    of_pair = profiles[profiles["segment_id"].isin(pair)]
+    st.markdown("#### Differences from the mean of all, in standard deviations")
+    words = _widest(of_pair, pair)
+    drawing.figure(figures.snake(of_pair, known["looks"]), "compare", words)
+    st.caption(drawing.plain(words))
+    st.markdown("#### Averages")
+    drawing.texts(_averages(of_pair, pair))
+
+
+def _compare_cards(source: Source, known: dict, pair: list[int]) -> None:
+    cards = {card.segment_id: card for card in source.ask(_cards)}
+    for column, card in zip(st.columns(2), (cards[one] for one in pair), strict=True):
+        with column, st.container(border=True):
+            st.markdown(f"#### {card.segment_id} · {drawing.plain(card.name)}")
+            st.caption(drawing.plain(f"{card.size}, {percent(card.share)} of all"))
+            for trait in card.traits:
+                st.markdown(f"- {drawing.plain(trait)}")
+            with st.expander("Most frequent values"):
+                drawing.table(card.values)
+
+
+def _cards(published) -> list:
+    return sections.cards(published, data.segments(published), pd.DataFrame())
+
+
+def _widest(profiles: pd.DataFrame, pair: list[int]) -> str:
+    wide = profiles.pivot(index="feature", columns="segment_id", values="effect_size")
+    gaps = (wide[pair[0]] - wide[pair[1]]).abs().sort_values(ascending=False, kind="stable")
+    return f"Segments {pair[0]} and {pair[1]} differ most in {label(gaps.index[0]).lower()}."
+
+
+def _averages(profiles: pd.DataFrame, pair: list[int]) -> pd.DataFrame:
+    means = profiles.pivot(index="feature", columns="segment_id", values="mean")[pair]
+    overall = profiles.drop_duplicates("feature").set_index("feature")["population_mean"]
+    return pd.DataFrame(
+        {"Feature": [label(name) for name in means.index]}
+        | {
+            f"Segment {one}": [of_feature(name, means.at[name, one]) for name in means.index]
+            for one in pair
+        }
+        | {"All": [of_feature(name, overall[name]) for name in means.index]}
+    )
+
+
+# --- all segments ---
+
+
+def _all(source: Source, known: dict) -> None:
+    charts = sections.profile_charts(source.ask(data.profiles), known["looks"])
+    together = source.ask(sections_trust.correlations)
+    if not charts and not together:
+        st.info("Neither profiles nor correlations are published.")
+    drawing.charts([*charts, *([together] if together else [])])
+
+
+def _map(source: Source, known: dict) -> None:
+    where = source.ask(sections.where, known["looks"], told="Drawing the maps …")
+    if where is None:
+        st.info("No components are published, so there is no map.")
+        return
+    drawing.section(where, heading=False)
+
+
+def _rules(source: Source, known: dict) -> None:
+    rules = source.ask(sections_shop.rules, known["looks"])
+    if rules is None:
+        st.info("Neither RFM scores nor retention are published.")
+        return
+    drawing.section(rules, heading=False)
+
+
+show()

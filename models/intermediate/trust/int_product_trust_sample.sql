@@ -1,0 +1,1 @@
+{{ trust_sample('product', key='product_id') }}

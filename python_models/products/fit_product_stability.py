@@ -1,0 +1,15 @@
+from segmentation.fitting_trust import fit_stability_table
+
+
+def model(dbt, session):
+    """One row per segment of a model version."""
+    dbt.config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="model_version",
+    )
+    return fit_stability_table(
+        dbt.ref("int_product_extras_plan"),
+        dbt.ref("int_product_trust_sample"),
+        key="product_id",
+    )

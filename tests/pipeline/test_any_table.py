@@ -1,0 +1,302 @@
+"""Ensures that a table of one's own becomes segments, in a project that installs this package.
+
+The library is installed from a built package too, not found in the checkout: both steps that
+docs/bring-your-own-table.md names.
+"""
+
+import csv
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOP = ("models", "seeds", "data_tests", "unit_tests", "exposures", "semantic-models", "metrics")
+MEMBERS = 240
+
+
+@dataclass(frozen=True)
+class UserProject:
+    """A dbt project in a folder of its own, and the library it uses."""
+
+    folder: Path
+    library: Path
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the environment in the project."""
+        settings = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SEGMENTATION_", "DBT_"))
+        }
+        settings |= {
+            "PYTHONPATH": str(self.library),
+            "DBT_PROFILES_DIR": str(self.folder),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DBT_USE_COLORS": "false",
+            "SEGMENTATION_WAREHOUSE": str(self.folder / "warehouse.duckdb"),
+            "SEGMENTATION_SERVING": str(self.folder / "serving"),
+        }
+        return subprocess.run(
+            command, cwd=self.folder, env=settings, capture_output=True, text=True, check=False
+        )
+
+    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run dbt."""
+        return self.run(str(Path(sys.executable).with_name("dbt")), *arguments)
+
+    def new(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run ``segmentation new``."""
+        return self.run(sys.executable, "-m", "segmentation.cli", "new", *arguments)
+
+    def query(self, file: str, statement: str) -> list[tuple]:
+        """Return the rows of a query on one of the project's files."""
+        with duckdb.connect(str(self.folder / file), read_only=True) as connection:
+            return connection.execute(statement).fetchall()
+
+
+def succeed(done: subprocess.CompletedProcess[str]) -> str:
+    """Return what a command said, after making sure that it worked."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the library as pip installs it."""
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("library")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, source)
+    shutil.copytree(
+        ROOT / "segmentation", source / "segmentation", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    offline = ["--no-deps", "--no-build-isolation", "--no-index", "--target", str(target)]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", *offline, str(source)]
+    done = subprocess.run(pip, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+def write_members(path: Path, repeated: int = 0) -> None:
+    """Two kinds of members that differ in visits and income, under keys that are texts."""
+    rng = random.Random(7)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        columns = ["Member", "visits", "Annual Income (k$)", "group", "joined", "email", "region"]
+        writer.writerow(columns)
+        rows = [
+            [
+                f"M-{number:03d}",
+                rng.randint(30, 60) if number % 3 else rng.randint(1, 4),
+                round(rng.gauss(40 if number % 3 else 90, 4), 2),
+                rng.choice(["red", "blue", ""]),
+                f"2024-{1 + number % 12:02d}-11",
+                f"m{number}@example.org",
+                rng.choice("ABC"),
+            ]
+            for number in range(MEMBERS)
+        ]
+        writer.writerows(rows + rows[:repeated])
+
+
+def write_trips(path: Path) -> None:
+    """Three months of every member: the key is both columns."""
+    rng = random.Random(3)
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["member", "month", "distance", "vehicle"])
+        for number in range(40):
+            for month in (1, 2, 3):
+                distance = rng.choice([5, 9, 200, 240]) + month
+                vehicle = "tram" if month == 2 else "bus"
+                writer.writerow([f"M-{number:03d}", month, distance, vehicle])
+
+
+def write_project(folder: Path) -> None:
+    """Write a project that brings two tables, and switches the package's shop off."""
+    profile = {"type": "duckdb", "path": "{{ env_var('SEGMENTATION_WAREHOUSE') }}", "threads": 2}
+    off = {"segmentation": {"+enabled": False}}
+    shop_off = dict.fromkeys((*SHOP, "saved-queries"), off)
+    shop_off["seeds"] = {"segmentation": {"sample": {"+enabled": False}}}
+    documents = {
+        "dbt_project.yml": {"name": "mine", "profile": "mine", **shop_off},
+        "packages.yml": {"packages": [{"local": str(ROOT)}]},
+        "profiles.yml": {"mine": {"target": "duckdb", "outputs": {"duckdb": profile}}},
+    }
+    for name, document in documents.items():
+        (folder / name).write_text(yaml.safe_dump(document))
+    write_members(folder / "seeds" / "members.csv")
+    write_trips(folder / "seeds" / "trips.csv")
+    (folder / "models").mkdir()
+    for duplicates in ("first", "aggregate", "keep"):
+        (folder / "models" / f"trips_{duplicates}.sql").write_text(
+            "{{ segmentation.rows_by_key(ref('trips'), key=['member'], duplicates='"
+            + duplicates
+            + "', numbers=['distance'], categories=['vehicle']) }}"
+        )
+
+
+@pytest.fixture(scope="module")
+def segmented(tmp_path_factory: pytest.TempPathFactory, library: Path) -> UserProject:
+    """Return a project in which two tables have been segmented, each by one command."""
+    project = UserProject(tmp_path_factory.mktemp("mine"), library)
+    write_project(project.folder)
+    succeed(project.dbt("deps"))
+    succeed(project.dbt("build"))
+    told = succeed(project.new("members", "--model", "members", "--key", "Member"))
+    (project.folder / "told.txt").write_text(told)
+    succeed(project.new("trip", "--model", "trips", "--key", "member,month", "--unit", "months"))
+    succeed(project.dbt("build"))
+    return project
+
+
+def test_the_library_is_the_installed_one(segmented):
+    done = segmented.run(sys.executable, "-c", "import segmentation; print(segmentation.__file__)")
+    assert succeed(done).startswith(str(segmented.library))
+
+
+def test_planted_groups_are_found_and_published_under_keys_that_are_texts(segmented):
+    rows = segmented.query(
+        "serving/members.duckdb",
+        "select members_id, segment_id from members_segments order by members_id",
+    )
+    assert len(rows) == MEMBERS
+    rare = {segment for member, segment in rows if int(member[2:]) % 3 == 0}
+    others = {segment for member, segment in rows if int(member[2:]) % 3}
+    assert rare and others and not rare & others
+
+
+def test_every_column_is_explained(segmented):
+    told = (segmented.folder / "told.txt").read_text()
+    for line in (
+        "members: 240 rows, 240 different keys.",
+        "Member              key       you said so",
+        "group               category  2 different texts",
+        "joined              left out  a date: count days",
+        "email               left out  its name sounds personal",
+    ):
+        assert line in told
+    columns = segmented.query("serving/members.duckdb", "describe members_features")
+    assert [column[0] for column in columns] == [
+        *("members_id", "visits", "annual_income_k", "members_group", "region")
+    ]
+
+
+def test_keys_of_two_columns_are_joined(segmented):
+    keys = segmented.query(
+        "serving/trip.duckdb", "select trip_id from trip_segments order by trip_id limit 2"
+    )
+    assert keys == [("M-000|,1",), ("M-000|,2",)]
+    reported = segmented.query("serving/trip.duckdb", "select sum(months) from trip_cluster_report")
+    assert reported[0][0] > 0
+
+
+def test_duplicates_become_what_the_model_says(segmented):
+    lines = segmented.query("warehouse.duckdb", "select * from trips order by all")
+    mine = [line for line in lines if line[0] == "M-007"]
+    first = "select * from trips_first where member = 'M-007'"
+    least = min(mine, key=lambda line: (line[2], line[3]))
+    assert segmented.query("warehouse.duckdb", first) == [least]
+    mean = sum(line[2] for line in mine) / 3
+    aggregate = "select * from trips_aggregate where member = 'M-007'"
+    assert segmented.query("warehouse.duckdb", aggregate) == [
+        ("M-007", 3, pytest.approx(mean), "bus")
+    ]
+    kept = segmented.query("warehouse.duckdb", "select row_number from trips_keep order by all")
+    assert kept == [(number,) for number in range(1, 121)]
+
+
+def test_nothing_is_written_twice(segmented):
+    before = {path: path.stat().st_mtime_ns for path in (segmented.folder / "models").rglob("*")}
+    done = segmented.new("members", "--model", "members", "--key", "Member")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "exists (and others), and nothing was written" in done.stderr
+    after = {path: path.stat().st_mtime_ns for path in (segmented.folder / "models").rglob("*")}
+    assert after == before
+
+
+def test_duplicate_keys_are_named_with_their_count(segmented):
+    done = segmented.new("again", "--model", "trips", "--key", "member")
+    assert done.returncode == 2
+    assert (
+        "Column member of trips has only 40 different values in 120 rows (M-000 stands in 3)"
+    ) in done.stderr
+
+
+def test_publication_waits_for_the_tests_of_its_tables(segmented):
+    file = segmented.folder / "serving" / "members.duckdb"
+    before = file.stat().st_mtime_ns
+    done = segmented.dbt("run", "--select", "members_publications")
+    assert done.returncode != 0
+    assert "Nothing was published and the published files are as before" in done.stdout
+    assert file.stat().st_mtime_ns == before
+
+
+def test_building_again_applies_the_model_and_duplicates_stop_it(segmented):
+    hashes = "select table_name, content_hash from publications where table_name like '%segments'"
+    before = segmented.query("serving/members.duckdb", hashes)
+    told = succeed(segmented.dbt("build", "--select", "+members_publications"))
+    assert "Members model: applies version 1" in told
+    assert segmented.query("serving/members.duckdb", hashes) == before
+
+    write_members(segmented.folder / "seeds" / "members.csv", repeated=5)
+    stopped = segmented.dbt("build", "--select", "+members_publications")
+    assert stopped.returncode != 0
+    told = " ".join(stopped.stdout.split())
+    assert "Column Member of members is the key, but has only 240 different values in 245" in told
+    assert segmented.query("serving/members.duckdb", hashes) == before
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory, library: Path) -> UserProject:
+    """Return a copy of this project itself, with a table in its seeds."""
+    project = UserProject(tmp_path_factory.mktemp("copied") / "project", library)
+    folders = ("models", "python_models", "macros", "seeds", "snapshots", "analyses")
+    for name in (*folders, "tests/data"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, project.folder / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / name, project.folder)
+    write_members(project.folder / "seeds" / "members.csv")
+    return project
+
+
+def test_in_this_project_both_publications_go_side_by_side(copied: UserProject):
+    succeed(copied.dbt("seed", "--select", "members"))
+    succeed(copied.new("club", "--model", "members", "--key", "member", "--unit", "people"))
+    assert (copied.folder / "python_models/club/fit_club_k.py").is_file()
+    settings = "{products: false, extras: false}"
+    production = ("--exclude-resource-type", "unit_test", "--vars", settings)
+    succeed(copied.dbt("build", *production))
+    shop, club = (
+        copied.query(f"serving/{name}.duckdb", f"select count(*) from {table}_segments")[0][0]
+        for name, table in (("segmentation", "customer"), ("club", "club"))
+    )
+    assert shop > 1000 and club == MEMBERS
+
+
+def test_the_stand_in_has_the_columns_of_the_real_tables(
+    tmp_path: Path, shared_data: Callable[[str], Path]
+):
+    stand_in = ROOT / "integration_tests" / "stand_in.py"
+    subprocess.run([sys.executable, str(stand_in), "--out", str(tmp_path)], check=True)
+    for name in (
+        "wholesale/wholesale",
+        "customers_24k/customers",
+        "vehicle_sales/sales_data_sample",
+    ):
+        folder, file = name.split("/")
+        real, made = (
+            (place / f"{file}.csv").read_text(encoding="cp437").splitlines()[0].split(",")
+            for place in (shared_data(folder), tmp_path / folder)
+        )
+        assert set(made) <= set(real), name
