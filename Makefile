@@ -9,10 +9,10 @@ USERS ?= 1000000
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: help build test lint check bench sample clean
+.PHONY: help integration build test lint check soak report screenshots bench docs sample clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 # The runtime packages, pinned and hashed; nothing is installed when the lock is unchanged.
 $(RUNTIME): requirements.lock pyproject.toml
@@ -41,9 +41,25 @@ check: $(DEVELOPMENT)  ## Build the sample, then run dbt's unit tests
 	$(BIN)/python -m segmentation.build
 	$(BIN)/dbt test --select test_type:unit
 
+integration: $(RUNTIME)  ## Segment three real tables from a project that installs this one
+	$(MAKE) -C integration_tests BIN=../$(BIN)
+
+report: $(RUNTIME)  ## Write serving/report.html from what was published
+	$(BIN)/python -m segmentation.report
+
+screenshots: $(DEVELOPMENT)  ## Take pictures of the report: desktop and phone, light and dark
+	$(BIN)/python -m segmentation.report.screenshots
+
+soak: $(DEVELOPMENT)  ## Live through a whole year, and die at 50 points of a build
+	$(BIN)/python -m pytest -m soak tests/pipeline $(PYTEST_ARGS)
+
 bench: $(DEVELOPMENT)  ## Measure a build of USERS=1000000 generated users, stage by stage
 	$(BIN)/python -m benchmarks.pipeline --users $(USERS)
 
+docs: $(DEVELOPMENT)  ## Write docs/tables.md and site/: the pages and dbt's lineage, offline
+	$(BIN)/dbt docs generate --static
+	$(BIN)/python -m docs.tools.tables
+	$(BIN)/python -m docs.tools.site
 
 clean:  ## Remove what builds made: warehouse, published files, dbt's target
-	rm -rf target logs warehouse/*.duckdb warehouse/*.wal serving .pytest_cache .ruff_cache .hypothesis
+	rm -rf target logs warehouse/*.duckdb warehouse/*.wal serving site .pytest_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from segmentation.report.colours import Look, ink_on, template
+from segmentation.report.colours import NEUTRAL, Look, ink_on, template
 from segmentation.report.data import Overview
 from segmentation.report.parts import Chart, Section, Table
 from segmentation.report.words import label, number, of_feature
@@ -18,11 +18,13 @@ MOST_PLAIN_ROWS = 40
 """Rows up to which a table is a plain HTML table; longer ones scroll."""
 WIDTHS = {"third": 1, "two-thirds": 2}
 PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>^=&@])")
+MEASURES = {"cosine_similarity": "Cosine similarity", "scaled_distance": "Distance"}
 KEY_STYLE = """
 <style>
-.segment-key {display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; margin: 0; padding: 0}
-.segment-key li {display: flex; gap: .45rem; align-items: baseline; list-style: none; margin: 0}
-.segment-key b {border-radius: .3rem; padding: 0 .45rem; font-variant-numeric: tabular-nums}
+ul.segment-key {display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; margin: 0; padding: 0}
+ul.segment-key li {display: flex; gap: .45rem; align-items: baseline; list-style: none;
+    margin: 0; padding: 0}
+ul.segment-key b {border-radius: .3rem; padding: 0 .45rem; font-variant-numeric: tabular-nums}
 </style>
 """
 
@@ -43,6 +45,19 @@ def key(segments: pd.DataFrame, looks: Mapping[int, Look]) -> None:
         (row.segment_id, row.segment_name, looks[row.segment_id].colour)
         for row in segments.itertuples()
     )
+
+
+def key_of(rows: pd.DataFrame, looks: Mapping[int, Look]) -> None:
+    """Draw the key to the segments that occur in rows, those of the past in grey."""
+    seen = rows.drop_duplicates("segment_id").sort_values("segment_id")
+    chips(
+        (row.segment_id, row.segment_name, _colour(looks, row.segment_id))
+        for row in seen.itertuples()
+    )
+
+
+def _colour(looks: Mapping[int, Look], segment: int) -> str:
+    return looks[segment].colour if segment in looks else NEUTRAL
 
 
 def chips(segments: Iterable[tuple[int, str, str]]) -> None:
@@ -147,26 +162,26 @@ def _unique(headers: Iterable[str]) -> list[str]:
     return seen
 
 
-def features_table(frame: pd.DataFrame, titles: Mapping[str, str]) -> None:
-    """Draw rows with raw values, one column per row: features are compared side by side.
+def neighbours(segmentation: str, rows: pd.DataFrame, measures: tuple[str, ...]) -> None:
+    """Draw similar rows beside each other, one column each: a feature is read along a line.
 
     Parameters
     ----------
-    frame : DataFrame
-        One row per column of the table; its columns become rows.
-    titles : mapping of str to str
-        Names for columns that are no features; all others are named by `words.label`.
+    segmentation : str
+        Prefix of the key.
+    rows : DataFrame
+        As `segmentation.similar.similar` returns them.
+    measures : tuple of str
+        Its measures to show, of ``cosine_similarity`` and ``scaled_distance``.
     """
-    turned = pd.DataFrame(
-        {" ": [titles.get(name, label(name)) for name in frame.columns]}
-        | {
-            str(title): [shown(name, value) for name, value in zip(frame.columns, row, strict=True)]
-            for title, row in zip(
-                frame.index, frame.itertuples(index=False, name=None), strict=True
-            )
-        }
-    )
-    texts(turned)
+    key_name = f"{segmentation}_id"
+    known = (key_name, "measure", "rank", *MEASURES, "segment_id", "segment_name")
+    features = [name for name in rows if name not in known]
+    lines = {"Segment": [str(one) for one in rows["segment_id"]]}
+    lines |= {MEASURES[name]: [raw_value(value) for value in rows[name]] for name in measures}
+    lines |= {label(name): [shown(name, value) for value in rows[name]] for name in features}
+    turned = pd.DataFrame(lines).T.set_axis([str(one) for one in rows[key_name]], axis=1)
+    texts(turned.rename_axis(label(key_name)).reset_index())
 
 
 def shown(name: str, value: object) -> str:

@@ -35,9 +35,11 @@ def picture(path: Path) -> go.Figure:
     figure.update_layout(
         title=f"{frame['customers'].sum():,} customers, {len(frame)} different ones: "
         "size shows how many are alike",
-        scene={f"{axis}axis": {"title": name} for axis, name in axes.items()},
-        legend={"orientation": "h"},
+        scene={f"{axis}axis": {"title": name} for axis, name in axes.items()}
+        | {"camera": {"eye": {"x": 1.7, "y": 1.5, "z": 0.9}}},
+        legend={"orientation": "h", "itemsizing": "constant"},
         margin={"l": 0, "r": 0, "b": 0},
+        height=640,
     )
     return figure
 

@@ -1,7 +1,7 @@
 """``python -m segmentation.build``: run ``dbt build``, then say what was published.
 
-dbt does the work; this says in one sentence what it would bury in a traceback (a locked warehouse)
-and shows the segments at the end.
+dbt does the work; this says in one sentence what it would bury in a traceback (a locked warehouse),
+shows the segments at the end and writes the report.
 """
 
 import os
@@ -29,7 +29,26 @@ def main(arguments: list[str] | None = None) -> int:
     code = subprocess.run(command, check=False).returncode
     if code == 0 and (serving / DATABASE).exists():
         print(summary(serving))
+        print(report(serving))
     return code
+
+
+def report(serving: Path) -> str:
+    """Write the report and say where it is; a failure is a sentence, the publication stands.
+
+    Parameters
+    ----------
+    serving : Path
+        The folder that BI reads.
+    """
+    try:
+        # Imported here: a build that fails early needs no drawing library.
+        from segmentation.report.page import write_report
+
+        return f"\nReport: {write_report(serving)}"
+    except Exception as error:  # whatever goes wrong with a page must not fail a publication
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return f"\nThe segments are published, but the report could not be made: {reason}"
 
 
 def warehouse_problem(path: Path) -> str | None:

@@ -11,8 +11,16 @@ from segmentation.report.words import label, percent
 from segmentation.served import CommandError
 
 MEASURES = {
-    "distance": ("Same values", "Nearest by distance over the scaled features."),
-    "cosine": ("Same mix, whatever its size", "Most alike in direction (cosine)."),
+    "distance": (
+        "Same values",
+        "Nearest by distance over the scaled features; raw values.",
+        ("scaled_distance",),
+    ),
+    "cosine": (
+        "Same mix, whatever its size",
+        "Most alike in direction; raw values.",
+        ("cosine_similarity", "scaled_distance"),
+    ),
 }
 
 
@@ -77,8 +85,7 @@ def _values_and_history(source: Source, record: Record) -> None:
         if record.history.empty:
             st.caption("No history is published.")
             return
-        looks = source.ask(context)["looks"]
-        drawing.key(record.history.drop_duplicates("segment_id"), _looks_of(record, looks))
+        drawing.key_of(record.history, source.ask(context)["looks"])
         drawing.texts(
             pd.DataFrame(
                 {
@@ -92,13 +99,6 @@ def _values_and_history(source: Source, record: Record) -> None:
                 }
             )
         )
-
-
-def _looks_of(record: Record, looks: dict) -> dict:
-    from segmentation.report.colours import looks as looks_of
-
-    missing = set(record.history["segment_id"]) - set(looks)
-    return looks if not missing else looks_of(looks, retired=missing)
 
 
 def _why(source: Source, record: Record) -> None:
@@ -118,20 +118,12 @@ def _why(source: Source, record: Record) -> None:
 def _neighbours(source: Source, record: Record) -> None:
     rows = source.ask(neighbours_of, record.key, told="Looking for the nearest …")
     st.header(f"Most similar {drawing.plain(source.unit)}s", anchor=False)
-    key = f"{source.segmentation}_id"
-    rows = rows.set_index(rows[key].astype(str)).drop(columns=[key])
-    rows["segment_id"] = rows["segment_id"].astype(str)
-    titles = {
-        "cosine_similarity": "Cosine similarity",
-        "scaled_distance": "Distance",
-        "segment_id": "Segment",
-        "segment_name": "Segment name",
-    }
-    for measure, (title, told) in MEASURES.items():
+    for measure, (title, told, columns) in MEASURES.items():
         st.markdown(f"#### {title}")
         st.caption(told)
         kept = rows[rows["measure"].isin(["itself", measure])]
-        drawing.features_table(kept.drop(columns=["measure", "rank"]), titles)
+        drawing.neighbours(source.segmentation, kept, columns)
+    drawing.key_of(rows, source.ask(context)["looks"])
 
 
 show()

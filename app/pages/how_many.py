@@ -60,8 +60,8 @@ def _candidate(row: pd.Series, serving: pd.Series, k: int, chosen: int) -> None:
         for name, (title, digits) in SCORES.items():
             if name in row and not pd.isna(row[name]):
                 st.metric(title, number(row[name], digits), _against(row, serving, name, digits),
-                          delta_color="off", width=150)  # fmt: skip
-        st.metric("Smallest segment", percent(row["smallest_share"]), width=150)
+                          delta_color="off", width=125)  # fmt: skip
+        st.metric("Smallest segment", percent(row["smallest_share"]), width=125)
 
 
 def _against(row: pd.Series, serving: pd.Series, name: str, digits: int) -> str | None:

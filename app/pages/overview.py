@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.drawing import chart, charts, key, plain, table, verdict
+from app.drawing import chart, charts, key, narrow_columns, plain, table, verdict
 from app.source import context, current
 from segmentation.report import data, sections
 from segmentation.report.data import Overview
@@ -22,8 +22,10 @@ def show() -> None:
     key(segments, looks)
     charts(sections.size_charts(segments, looks, source.unit, known["value"]))
     st.header("Who they are", anchor=False)
-    for card in source.ask(_cards):
-        _card(card, known["value"])
+    cards = source.ask(_cards)
+    for column, card in zip(narrow_columns(cards, 2), cards, strict=True):
+        with column:
+            _card(card, known["value"])
     where = source.ask(sections.where, looks, told="Drawing the map …")
     if where:
         st.header("Where they lie", anchor=False)

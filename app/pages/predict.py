@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import drawing
-from app.source import Source, current
+from app.source import Source, context, current
 from segmentation.answers import Answer, FormField, form_fields, predict_values
 from segmentation.report.figures_answer import contribution_bars
 from segmentation.report.words import SHARE, label, percent
@@ -128,14 +128,8 @@ def _why(answer: Answer) -> None:
 def _nearest(source: Source, neighbours: pd.DataFrame) -> None:
     st.header(f"Most similar {drawing.plain(source.unit)}s", anchor=False)
     st.caption("Nearest by distance over the scaled features; raw values.")
-    key = f"{source.segmentation}_id"
-    frame = neighbours.set_index(neighbours[key].astype(str))
-    frame = frame.drop(columns=["measure", "rank", key, "cosine_similarity"])
-    frame = frame.assign(segment_id=frame["segment_id"].astype(str))
-    drawing.features_table(
-        frame,
-        {"scaled_distance": "Distance", "segment_id": "Segment", "segment_name": "Segment name"},
-    )
+    drawing.neighbours(source.segmentation, neighbours, ("scaled_distance",))
+    drawing.key_of(neighbours, source.ask(context)["looks"])
 
 
 show()

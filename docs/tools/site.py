@@ -126,7 +126,9 @@ def write_site(site: Path = SITE, docs: Path = DOCS, lineage: Path = LINEAGE) ->
 
 def page_path(page: Path, docs: Path) -> Path:
     """Return where a page is in the site, relative to its root."""
-    inside = page.relative_to(docs) if page.is_relative_to(docs) else Path(page.name)
+    if not page.is_relative_to(docs):
+        return Path(f"project-{page.stem.lower()}.html")
+    inside = page.relative_to(docs)
     if inside.name == START:
         return inside.with_name("index.html")
     return inside.with_name(inside.stem.lower() + ".html")

@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[1]
@@ -25,12 +26,13 @@ GROUPS = {
     "living": "Over time",
     "trust": "Trust",
     "rfm": "RFM and retention",
+    "suggestions": "What to do",
     "baskets": "Baskets",
     "products": "Products",
     "quality": "Data quality",
     "publish": "Publication",
 }
-"""Titles of the folders of `models/marts`, in the order of the page."""
+"""Titles of the folders of `models/marts`, in the order of the page; others follow by name."""
 INTRODUCTION = """\
 # Tables
 
@@ -79,8 +81,12 @@ def public_tables(manifest: dict) -> list[Table]:
     above = [nodes[key] for key in models[LIST]["depends_on"]["nodes"]]
     marts = [node for node in above if node["path"].startswith("marts/")]
     tables = [_table(node) for node in [*marts, models[PUBLICATIONS]]]
-    order = list(GROUPS)
-    return sorted(tables, key=lambda table: (order.index(table.group), table.name))
+    return sorted(tables, key=lambda table: (_place(table.group), table.name))
+
+
+def _place(group: str) -> tuple[int, str]:
+    known = list(GROUPS)
+    return (known.index(group) if group in known else len(known), group)
 
 
 def _table(node: dict) -> Table:
@@ -89,8 +95,6 @@ def _table(node: dict) -> Table:
         for column in node["columns"].values()
     )
     group = Path(node["path"]).parent.name
-    if group not in GROUPS:
-        raise DocsError(f"The folder models/marts/{group} has no title: add it to GROUPS here.")
     return Table(node["name"], group, _one_line(node["description"]), columns)
 
 
@@ -114,11 +118,9 @@ def page(tables: list[Table], examples: Path = EXAMPLES) -> str:
         If a table has no example query, or a query names a picture that is not there.
     """
     parts = [INTRODUCTION, _contents(tables)]
-    for group, title in GROUPS.items():
-        members = [table for table in tables if table.group == group]
-        if members:
-            parts.append(f"## {title}\n")
-            parts += [_section(table, examples) for table in members]
+    for group, members in groupby(tables, key=lambda table: table.group):
+        parts.append(f"## {GROUPS.get(group, group.capitalize())}\n")
+        parts += [_section(table, examples) for table in members]
     return "\n".join(parts)
 
 

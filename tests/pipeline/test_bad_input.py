@@ -119,7 +119,9 @@ def test_a_wrong_setting_ends_the_build_before_any_model_runs(refusal, variables
 @pytest.fixture(scope="module")
 def parsed_project(published):
     """Run dbt in this process on a project parsed once: a parse costs more than all the rest."""
-    settings = published.environment()
+    # dbt in this process keeps its warehouse open, which the builds of other tests could not write.
+    own_warehouse = {"SEGMENTATION_WAREHOUSE": str(published.folder / "settings.duckdb")}
+    settings = published.environment() | own_warehouse
     folders = ["--target-path", str(published.folder / "parsed"), "--project-dir", str(ROOT)]
     folders += ["--log-path", str(published.folder / "logs"), "--profiles-dir", str(ROOT)]
     with pytest.MonkeyPatch.context() as patch:

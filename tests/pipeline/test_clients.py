@@ -5,8 +5,11 @@ import os
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
+import duckdb
+import pandas as pd
 import pyarrow.parquet
 import pytest
 from sqlalchemy import create_engine, inspect, text
@@ -21,6 +24,16 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
     rows = {name: len(connection.execute("from " + name).fetchall()) for (name,) in tables}
 print(json.dumps({"version": duckdb.__version__, "rows": rows}))
 """
+READ_EVERYTHING_WITH_POLARS = """
+import json, sys
+from pathlib import Path
+import polars as pl
+
+rows = {path.stem: len(pl.read_parquet(path)) for path in Path(sys.argv[1]).glob("*.parquet")}
+features = pl.scan_parquet(Path(sys.argv[1]) / "customer_features.parquet")
+spend = features.select(pl.col("total_spend").sum()).collect().item()
+print(json.dumps({"rows": rows, "spend": str(spend)}))
+"""
 UNREACHABLE = re.compile(
     "NewConnectionError|ConnectionError|ConnectTimeout|Read timed out|Temporary failure|"
     "Name or service not known|Network is unreachable|ProxyError"
@@ -33,21 +46,36 @@ def cache_folder() -> Path:
     return Path(base) / "customer-segmentation-tests"
 
 
-def install_client(version: str) -> Path:
-    """Install one DuckDB release into a folder of its own, once; skip without a package index."""
-    folder = cache_folder() / f"duckdb-{version}-py{sys.version_info.major}{sys.version_info.minor}"
+def install_client(*requirements: str) -> Path:
+    """Install pinned packages into a folder of their own, once; skip without a package index."""
+    python = f"py{sys.version_info.major}{sys.version_info.minor}"
+    folder = cache_folder() / f"{requirements[0].replace('==', '-')}-{python}"
     done = folder / ".installed"
     if not done.exists():
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
         command += ["--disable-pip-version-check", "--upgrade", "--target", str(folder)]
         installed = subprocess.run(
-            [*command, f"duckdb=={version}"], capture_output=True, text=True, check=False
+            [*command, *requirements], capture_output=True, text=True, check=False
         )
         if UNREACHABLE.search(installed.stderr):
-            pytest.skip(f"the package index cannot be reached, so duckdb {version} is missing")
+            missing = ", ".join(requirements)
+            pytest.skip(f"the package index cannot be reached, so {missing} is missing")
         assert installed.returncode == 0, installed.stderr
         done.touch()
     return folder
+
+
+def run_with_client(client: Path, script: str, *arguments: str) -> dict:
+    """Run a script with a client's packages first on its path and return the JSON it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env=os.environ | {"PYTHONPATH": str(client)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -58,16 +86,9 @@ def published_rows(whole_sample) -> dict[str, int]:
 
 @pytest.mark.parametrize("version", ["1.4.5", "1.5.5"])
 def test_an_older_duckdb_reads_every_table(whole_sample, published_rows, version):
-    client = install_client(version)
-    read = subprocess.run(
-        [sys.executable, "-c", READ_EVERYTHING, str(whole_sample.serving / DATABASE)],
-        env=os.environ | {"PYTHONPATH": str(client)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert read.returncode == 0, read.stderr
-    assert json.loads(read.stdout) == {"version": version, "rows": published_rows}
+    client = install_client(f"duckdb=={version}")
+    read = run_with_client(client, READ_EVERYTHING, str(whole_sample.serving / DATABASE))
+    assert read == {"version": version, "rows": published_rows}
 
 
 def test_sqlalchemy_reflects_and_reads_every_table(whole_sample, published_rows):
@@ -90,6 +111,29 @@ def test_parquet_is_read_without_duckdb(whole_sample, published_rows):
     for table, rows in published_rows.items():
         path = whole_sample.serving / "parquet" / f"{table}.parquet"
         assert pyarrow.parquet.read_table(path).num_rows == rows
+
+
+def test_polars_reads_every_table(whole_sample, published_rows):
+    client = install_client("polars==2.1.0", "polars-runtime-32==2.1.0")
+    folder = str(whole_sample.serving / "parquet")
+    read = run_with_client(client, READ_EVERYTHING_WITH_POLARS, folder)
+    assert read["rows"] == published_rows
+    assert Decimal(read["spend"]) == sum_of_spend(whole_sample)
+
+
+def test_pandas_keeps_money_exact(whole_sample):
+    path = whole_sample.serving / "parquet" / "customer_features.parquet"
+    spend = sum_of_spend(whole_sample)
+    assert pd.read_parquet(path)["total_spend"].sum() == spend
+    arrow = pd.read_parquet(path, dtype_backend="pyarrow")["total_spend"]
+    assert str(arrow.dtype) == "decimal128(18, 2)[pyarrow]"
+    assert arrow.sum() == spend
+
+
+def sum_of_spend(project) -> Decimal:
+    with duckdb.connect(str(project.serving / DATABASE), read_only=True) as connection:
+        query = "select sum(total_spend) from customer_features"
+        return connection.execute(query).fetchall()[0][0]
 
 
 def test_columns_explain_themselves_to_a_client(whole_sample):

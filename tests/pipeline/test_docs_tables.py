@@ -10,8 +10,8 @@ from segmentation.publishing import DATABASE
 
 
 @pytest.fixture(scope="module")
-def tables(sample):
-    manifest = (sample.folder / "target" / "manifest.json").read_text(encoding="utf-8")
+def tables(whole_sample):
+    manifest = (whole_sample.folder / "target" / "manifest.json").read_text(encoding="utf-8")
     return public_tables(json.loads(manifest))
 
 
@@ -19,13 +19,13 @@ def test_the_page_is_up_to_date(tables):
     assert PAGE.read_text(encoding="utf-8") == page(tables), "run `make docs`"
 
 
-def test_the_page_has_every_published_table(sample, tables):
-    published = sample.published("select table_name from duckdb_tables()")["table_name"]
+def test_the_page_has_every_published_table(whole_sample, tables):
+    published = whole_sample.published("select table_name from duckdb_tables()")["table_name"]
     assert {table.name for table in tables} == set(published)
 
 
-def test_columns_are_those_published(sample, tables):
-    published = sample.published(
+def test_columns_are_those_published(whole_sample, tables):
+    published = whole_sample.published(
         "select table_name, list(column_name order by column_index) as names "
         "from duckdb_columns() group by table_name"
     )
@@ -43,9 +43,9 @@ def test_every_column_has_a_type_and_a_description(tables):
     assert not bare
 
 
-def test_examples_run_on_the_published_file(sample, tables):
+def test_examples_run_on_the_published_file(whole_sample, tables):
     failed = {}
-    with duckdb.connect(str(sample.serving / DATABASE), read_only=True) as connection:
+    with duckdb.connect(str(whole_sample.serving / DATABASE), read_only=True) as connection:
         for table in tables:
             try:
                 connection.execute(read_example(table.name)[1]).fetchall()

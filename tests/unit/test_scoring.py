@@ -104,7 +104,7 @@ texts = st.one_of(st.just(MISSING), st.sampled_from(["Brasil", "China", "Levi's"
 def test_whatever_the_values_are_the_nearest_is_nearer_and_the_gap_adds_up(
     published_folder, rows, recipe
 ):
-    model, frame, _ = read(published_folder(recipe))
+    model, _, _ = read(published_folder(recipe))
     names = ["total_orders", "total_spend", "return_rate", "country", "brand"]
     given_frame = pd.DataFrame(rows, columns=names)
     scores = score(given_frame, model)

@@ -1,0 +1,143 @@
+"""Real builds, shared with the pipeline tests, and a browser that may not leave the machine."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60_000
+"""Milliseconds; the machine may be busy with other tests."""
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+
+def _pipeline_fixtures():
+    # Fixtures of a sibling folder are not inherited; a copy of them would build the sample twice.
+    path = ROOT / "tests" / "pipeline" / "conftest.py"
+    specification = spec_from_file_location("pipeline_fixtures", path)
+    module = module_from_spec(specification)
+    sys.modules[specification.name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+_pipeline = _pipeline_fixtures()
+built, sample, shared_data = _pipeline.built, _pipeline.sample, _pipeline.shared_data
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator:
+    """A headless Chromium; a page that needs it is skipped where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    # WebGL is drawn in software: there is no graphics card here.
+    options = ["--no-sandbox", "--enable-unsafe-swiftshader"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """A page, with what it said in the console and what it asked of other machines."""
+
+    page: object
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def assert_quiet(self) -> None:
+        """Fail if there was an error in the console or a request to another machine."""
+        assert not self.strangers
+        assert not self.errors
+
+
+@pytest.fixture
+def watched(chromium) -> Iterator[Callable[..., Watched]]:
+    """Open pages whose every request to another machine is cut off and noted.
+
+    ``watched(width=390, height=844, color_scheme="dark")``
+    """
+    contexts = []
+
+    def open_page(width: int = 1280, height: int = 900, **options) -> Watched:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        seen = Watched(context.new_page())
+        seen.page.set_default_timeout(PATIENCE)
+        seen.page.on("console", lambda message: _note_message(seen, message))
+        seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))
+        context.route("**/*", lambda route: _guard(seen, route))
+        return seen
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def _note_message(seen: Watched, message) -> None:
+    if message.type == "error" and "GL" not in message.text:
+        seen.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+
+def _guard(seen: Watched, route) -> None:
+    address = route.request.url
+    if address.startswith(("file:", "data:", "blob:", "http://127.0.0.1:", "ws://127.0.0.1:")):
+        route.continue_()
+    else:
+        seen.strangers.append(address)
+        route.abort()
+
+
+@pytest.fixture(scope="session")
+def start_app() -> Iterator[Callable[..., str]]:
+    """Start the app on a folder as a user does and return its address."""
+    processes = []
+
+    def start(serving: Path, **environment: str) -> str:
+        port = _free_port()
+        command = [sys.executable, "-m", "app", "--serving", str(serving), "--port", str(port)]
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        processes.append(process)
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/_stcore/health", process)
+        return address
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(address: str, process: subprocess.Popen) -> None:
+    for _ in range(PATIENCE // 200):
+        try:
+            with urlopen(address, timeout=1):
+                return
+        except OSError:
+            assert process.poll() is None, "the app ended at once"
+            time.sleep(0.2)
+    raise AssertionError("the app did not start")

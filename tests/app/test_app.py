@@ -1,0 +1,402 @@
+"""Ensures that every page of the app draws, asks, answers and refuses as documented."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import __main__ as launcher
+from app import access
+from segmentation.publishing import DATABASE
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "health")
+NEEDED = ("segments", "features", "segment_models", "segment_names")
+SECONDS = 60
+
+
+def _made_up():
+    path = ROOT / "tests" / "unit" / "conftest.py"
+    specification = spec_from_file_location("made_up_fixtures", path)
+    module = module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def app(monkeypatch):
+    """Open the app on a folder, on a page."""
+
+    def open_app(serving: Path, page: str = "overview", **environment: str) -> AppTest:
+        monkeypatch.setenv("SEGMENTATION_SERVING", str(serving))
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        opened = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=SECONDS).run()
+        return opened if page == "overview" else opened.switch_page(f"pages/{page}.py").run()
+
+    return open_app
+
+
+@pytest.fixture
+def copied(sample, tmp_path):
+    """Copy the published file and change it with SQL; return the folder."""
+
+    def copy(*statements: str) -> Path:
+        shutil.copy(sample.serving / DATABASE, tmp_path / DATABASE)
+        with duckdb.connect(str(tmp_path / DATABASE)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return tmp_path
+
+    return copy
+
+
+@pytest.fixture
+def made_up(tmp_path):
+    """Publish made-up customers by a recipe with categories or another algorithm."""
+
+    def publish(recipe: str) -> Path:
+        folder = _made_up().publish_made_up(tmp_path / recipe, recipe)
+        with duckdb.connect(str(folder / DATABASE)) as connection:
+            for column in ("reason varchar", "recipe_name varchar", "as_of_date date",
+                           "rows_fitted bigint", "k bigint", "silhouette double"):  # fmt: skip
+                connection.execute(f"alter table customer_segment_models add column {column}")
+            connection.execute("update customer_segment_models set as_of_date = '2024-01-01'")
+        return folder
+
+    return publish
+
+
+def texts(opened: AppTest) -> str:
+    kinds = (opened.title, opened.header, opened.markdown, opened.caption, opened.success,
+             opened.info, opened.warning, opened.error)  # fmt: skip
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def assert_drawn(opened: AppTest) -> None:
+    assert [error.value for error in opened.error] == []
+    assert not opened.exception
+    assert len(opened.title) == 1
+
+
+@pytest.mark.parametrize("segmentation", ["customer", "product"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_draws(app, sample, page, segmentation):
+    opened = app(sample.serving)
+    opened.sidebar.selectbox(key="segmentation").set_value(segmentation)
+    opened.run().switch_page(f"pages/{page}.py").run()
+    assert_drawn(opened)
+    assert opened.sidebar.selectbox(key="segmentation").value == segmentation
+
+
+@pytest.mark.parametrize("view", ["Compare two", "All side by side", "Map", "Classical rules"])
+def test_every_view_of_segments_draws(app, sample, view):
+    opened = app(sample.serving, "segments")
+    opened.radio(key="segments_view").set_value(view).run()
+    assert_drawn(opened)
+    assert opened.get("plotly_chart")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_published_file_the_command_that_makes_one_is_named(app, tmp_path, page):
+    opened = app(tmp_path, page)
+    assert "run `make build`" in opened.error[0].value
+    assert not opened.exception
+
+
+def test_a_broken_file_is_told_in_a_sentence(app, tmp_path):
+    (tmp_path / DATABASE).write_bytes(b"this is no database" * 1000)
+    opened = app(tmp_path)
+    assert "cannot be read" in opened.error[0].value
+    assert "Traceback" not in texts(opened)
+
+
+@pytest.mark.parametrize("emptied", [True, False], ids=["empty", "absent"])
+def test_optional_tables_may_be_missing(app, copied, sample, emptied):
+    tables = sample.published("select table_name from duckdb_tables()")["table_name"]
+    needed = {f"{prefix}_{kind}" for prefix in ("customer", "product") for kind in NEEDED}
+    command = "delete from" if emptied else "drop table"
+    folder = copied(*(f"{command} {table}" for table in tables if table not in needed))
+    for page in PAGES:
+        opened = app(folder, page)
+        if page == "predict":
+            assert "run `make build`" in opened.error[0].value
+        else:
+            assert_drawn(opened)
+
+
+def test_an_unforeseen_fault_is_a_sentence_too(app, sample, monkeypatch):
+    def fail(*_):
+        raise ZeroDivisionError("division by zero\nwith details")
+
+    monkeypatch.setattr("segmentation.report.sections.size_charts", fail)
+    opened = app(sample.serving)
+    assert [error.value for error in opened.error] == [
+        "This page could not be drawn: division by zero. The log of the server has the details; "
+        "the other pages still work."
+    ]
+
+
+# --- asking ---
+
+
+def cli(*arguments: str) -> str:
+    command = [sys.executable, "-m", "segmentation.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+@pytest.mark.parametrize(
+    "changed", [{}, {"total_spend": 950.5, "total_orders": 7}, {"cancellation_rate": 1.0}], ids=str
+)
+def test_the_form_answers_as_the_command_does(app, sample, changed):
+    opened = app(sample.serving, "predict")
+    for name, value in changed.items():
+        opened.number_input(key=f"value_customer_{name}").set_value(value)
+    asked = {
+        field.key.removeprefix("value_customer_"): field.value for field in opened.number_input
+    }
+    opened.button[0].click().run()
+    assert_drawn(opened)
+    settings = [part for name, value in asked.items() for part in ("--set", f"{name}={value}")]
+    (expected,) = json.loads(
+        cli("predict", "--serving", str(sample.serving), *settings, "--output-format", "json")
+    )
+    told = texts(opened)
+    assert f"Segment **{expected['segment_id']} · {expected['segment_name']}**" in told
+    assert f"{expected['runner_up_segment_id']} · {expected['runner_up_segment_name']}" in told
+    assert f"Confidence {100 * expected['confidence']:.0f}" in told
+
+
+def test_defaults_are_medians(app, sample):
+    opened = app(sample.serving, "predict")
+    names = [field.key.removeprefix("value_customer_") for field in opened.number_input]
+    medians = sample.published(
+        f"select {', '.join(f'median({name}) as {name}' for name in names)} from customer_features"
+    ).iloc[0]
+    for field, name in zip(opened.number_input, names, strict=True):
+        assert field.value == pytest.approx(float(medians[name]), abs=0.5)
+
+
+def test_what_is_not_known_is_treated_as_missing(app, made_up):
+    opened = app(made_up("famd_drop"), "predict")
+    assert {field.key for field in opened.selectbox} >= {"value_customer_country"}
+    opened.multiselect(key="unknown_customer").set_value(["total_spend"])
+    opened.button[0].click().run()
+    assert "No segment: not scored: no value for total_spend" in texts(opened)
+
+
+def test_levels_are_those_the_model_knows(app, made_up):
+    opened = app(made_up("famd"), "predict")
+    countries = opened.selectbox(key="value_customer_country")
+    assert sorted(countries.options) == ["Brasil", "China", "Namibia"]
+    assert countries.value == "Brasil"
+    opened.button[0].click().run()
+    assert_drawn(opened)
+    assert "Segment **" in texts(opened)
+
+
+def test_an_algorithm_that_cannot_be_applied_says_so_and_who_is_found_all_the_same(app, made_up):
+    folder = made_up("mixture")
+    opened = app(folder, "predict")
+    assert "cannot be applied outside the build" in opened.error[0].value
+    opened = find(app(folder, "find"), "6")
+    assert "Segment **" in texts(opened)
+    assert "cannot be applied outside the build" in opened.info[0].value.replace("\\", "")
+
+
+def find(opened: AppTest, identifier: str) -> AppTest:
+    opened.text_input[0].set_value(identifier)
+    return opened.button[0].click().run()
+
+
+def test_a_customer_is_found_with_segment_history_and_neighbours(app, sample):
+    opened = find(app(sample.serving, "find"), "3")
+    assert_drawn(opened)
+    row = sample.published("from customer_segments where customer_id = 3").iloc[0]
+    told = texts(opened)
+    assert f"Segment **{row.segment_id} · {row.segment_name}**" in told
+    assert {"Values", "History", "Why", "Most similar customers"} <= {
+        header.value for header in opened.header
+    }
+
+
+@pytest.mark.parametrize(
+    "identifier", ["987654321", "nobody", "1; drop table customer_segments", "1e99"]
+)
+def test_an_unknown_customer_is_told_in_a_sentence(app, sample, identifier):
+    opened = find(app(sample.serving, "find"), identifier)
+    assert f"There is no customer {identifier}" in texts(opened)
+    assert_drawn(opened)
+
+
+def test_an_excluded_customer_is_told_with_the_reason(app, sample):
+    row = sample.published("from customer_exclusions order by customer_id").iloc[0]
+    opened = find(app(sample.serving, "find"), str(row.customer_id))
+    assert row.reason in texts(opened)
+
+
+def test_filters_narrow_an_audience(app, sample):
+    opened = app(sample.serving, "segments")
+    opened.slider[0].set_value(0.5).run()
+    (expected,) = sample.published(
+        "select count(*) as rows from customer_segments where segment_id = 1 and margin >= 0.5"
+    )["rows"]
+    assert f"{expected:,} of" in texts(opened)
+    gender = opened.multiselect(key="filter_gender_customer_1")
+    gender.set_value(["F"]).run()
+    (fewer,) = sample.published(
+        "select count(*) as rows from customer_segments join customer_features using (customer_id) "
+        "where segment_id = 1 and margin >= 0.5 and gender = 'F'"
+    )["rows"]
+    assert 0 < fewer < expected
+    assert f"{fewer:,} of" in texts(opened)
+
+
+def test_another_number_of_segments_stands_beside_the_one_that_serves(app, sample):
+    opened = app(sample.serving, "how_many")
+    slider = opened.select_slider[0]
+    serving = slider.value
+    slider.set_value(serving - 1).run()
+    assert_drawn(opened)
+    assert f"k = {serving - 1} was not chosen" in texts(opened)
+    assert len(opened.dataframe) == 2
+    assert len(opened.dataframe[0].value) == serving - 1
+    opened.select_slider[0].set_value(1).run()
+    assert "only the scores are stored" in texts(opened)
+
+
+# --- publications, reading ---
+
+
+def test_a_publication_is_seen_at_the_next_interaction(app, copied, sample):
+    folder = copied()
+    opened = app(folder)
+    assert "Renamed" not in texts(opened)
+    changed = folder / "next.duckdb"
+    shutil.copy(folder / DATABASE, changed)
+    with duckdb.connect(str(changed)) as connection:
+        connection.execute(
+            "update customer_segments set segment_name = 'Renamed' where segment_id = 1"
+        )
+    os.replace(changed, folder / DATABASE)
+    opened.run()
+    assert "1 · Renamed" in texts(opened)
+
+
+def test_the_app_writes_nothing_beside_the_published_file(app, copied):
+    folder = copied()
+    before = (folder / DATABASE).read_bytes()
+    for page in PAGES:
+        app(folder, page)
+    assert [path.name for path in folder.iterdir()] == [DATABASE]
+    assert (folder / DATABASE).read_bytes() == before
+
+
+def test_texts_of_the_data_are_shown_as_they_are_written(app, copied):
+    name = "**bold** [link](http://x) <b>tag</b> $x$ :red[y]"
+    opened = app(copied(f"update customer_segments set segment_name = '{name}'"))
+    assert_drawn(opened)
+    shown = [element.value for element in opened.markdown if "bold" in element.value]
+    assert shown
+    assert all("\\*\\*bold\\*\\* \\[link\\]" in text for text in shown)
+    html = "".join(element.body for element in opened.get("html"))
+    assert "<b>tag</b>" not in html
+    assert "&lt;b&gt;tag&lt;/b&gt;" in html
+
+
+# --- who may come in ---
+
+
+@pytest.mark.parametrize(
+    ("address", "environment", "refused"),
+    [
+        ("127.0.0.1", {}, False),
+        ("localhost", {}, False),
+        ("::1", {}, False),
+        ("0.0.0.0", {}, True),
+        (None, {}, True),
+        ("", {}, True),
+        ("::", {}, True),
+        ("192.168.0.7", {}, True),
+        ("127.0.0.1.example", {}, True),
+        ("0.0.0.0", {access.PASSWORD: ""}, True),
+        ("0.0.0.0", {access.PASSWORD: "short"}, True),
+        ("0.0.0.0", {access.PASSWORD: "long enough to keep"}, False),
+        ("0.0.0.0", {access.HEADER: "X-User"}, False),
+    ],
+)
+def test_only_this_machine_is_served_without_a_password(address, environment, refused):
+    assert bool(access.refusal(address, environment)) == refused
+
+
+def test_elsewhere_the_page_itself_refuses_too(app, sample, monkeypatch):
+    monkeypatch.setattr("streamlit.get_option", lambda _: "0.0.0.0")
+    opened = app(sample.serving)
+    assert access.PASSWORD in opened.error[0].value
+    assert not opened.title
+
+
+def test_a_password_is_asked_for_and_kept(app, sample, monkeypatch):
+    monkeypatch.setattr(access, "SECONDS_PER_ATTEMPT", 0.0)
+    opened = app(sample.serving, **{access.PASSWORD: "long enough to keep"})
+    assert not opened.title
+    opened.text_input[0].set_value("guessed")
+    opened.button[0].click().run()
+    assert [error.value for error in opened.error] == ["That is not the password."]
+    assert not opened.title
+    opened.text_input[0].set_value("long enough to keep")
+    opened.button[0].click().run()
+    assert_drawn(opened)
+    opened.switch_page("pages/health.py").run()
+    assert_drawn(opened)
+
+
+def test_an_identity_header_must_be_there(app, sample, monkeypatch):
+    opened = app(sample.serving, **{access.HEADER: "X-Forwarded-User"})
+    assert "You are not signed in" in opened.error[0].value
+    assert not opened.title
+
+
+def test_wrong_passwords_take_time(monkeypatch):
+    waited = []
+    monkeypatch.setattr(access.time, "sleep", waited.append)
+    assert access.is_right("päss", "päss")
+    assert not access.is_right("", "päss")
+    assert waited == [access.SECONDS_PER_ATTEMPT]
+
+
+def test_the_launcher_refuses_an_open_address(monkeypatch, capsys):
+    monkeypatch.delenv(access.PASSWORD, raising=False)
+    monkeypatch.delenv(access.HEADER, raising=False)
+    assert launcher.main(["--address", "0.0.0.0"]) == 2
+    assert access.PASSWORD in capsys.readouterr().err
+
+
+def test_the_launcher_names_a_port_that_is_taken(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert launcher.main(["--port", str(port)]) == 2
+    assert f"http://127.0.0.1:{port} cannot be bound" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--port", "0"], "not between 1 and 65535"),
+        (["--address", "no.such.host.invalid"], "no address or name of this machine"),
+    ],
+)
+def test_the_launcher_checks_what_it_is_given(monkeypatch, capsys, arguments, told):
+    monkeypatch.setenv(access.PASSWORD, "long enough to keep")
+    assert launcher.main(arguments) == 2
+    assert told in capsys.readouterr().err

@@ -1,0 +1,30 @@
+"""A small published shop, written in plain SQL, for the tests of report and app."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+PUBLISHED_SHOP = Path(__file__).with_name("published_shop.sql")
+
+
+def write_published_shop(folder: Path, *changes: str) -> Path:
+    """Write the shop's published file to a folder, changed by statements, and return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(folder / "segmentation.duckdb")) as connection:
+        connection.execute(PUBLISHED_SHOP.read_text(encoding="utf-8"))
+        for change in changes:
+            connection.execute(change)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published_shop(tmp_path_factory) -> Path:
+    """The folder of a published shop with every table."""
+    return write_published_shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture
+def changed_shop(tmp_path):
+    """A function that publishes the shop changed by SQL statements and returns its folder."""
+    return lambda *changes: write_published_shop(tmp_path / "changed", *changes)

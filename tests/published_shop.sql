@@ -1,0 +1,281 @@
+-- 120 customers in three segments. Names are as nasty as a name can be; every
+-- figure that a test asserts can be worked out by hand from what stands here.
+create table customer_features as
+select
+    cast(id as bigint) as customer_id,
+    cast(20 + id % 40 as bigint) as age,
+    case when id % 3 = 0 then 'F</script>' else '(missing)' end as gender,
+    cast(case when id <= 60 then 10 when id <= 100 then 30 else 200 end as decimal(18, 2))
+        as total_spend,
+    cast(case when id <= 100 then 1 else 8 end as bigint) as total_orders
+from range(1, 121) as t(id);
+
+create table segments_named as
+select * from (values
+    (1, '<script>alert(1)</script> & "quotes"'),
+    (2, '%{x} $y$ <b>bold</b>'),
+    (9, '</script><img src=x onerror=alert(2)>')
+) as t(segment_id, segment_name);
+
+create table customer_segments as
+select
+    customer_id,
+    cast(case when customer_id <= 60 then 1 when customer_id <= 100 then 2 else 9 end as bigint)
+        as segment_id,
+    segment_name,
+    0.5 as margin,
+    cast(2 as bigint) as model_version
+from customer_features
+inner join segments_named
+    on segments_named.segment_id
+    = case when customer_id <= 60 then 1 when customer_id <= 100 then 2 else 9 end;
+
+create table customer_components as
+select
+    customer_id,
+    cast(2 as bigint) as model_version,
+    [
+        segment_id + sin(customer_id) / 3,
+        cos(segment_id) + cos(customer_id * 2) / 3,
+        sin(customer_id * 3),
+        0.0
+    ] as components
+from customer_segments;
+
+create table customer_exclusions as
+select * from (values (500, 'no order'), (501, 'no order'), (502, '<i>left</i> out'))
+    as t(customer_id, reason);
+
+create table customer_segment_models as
+select * from (values
+    (1, 'retired', 'there was no model yet', date '2024-01-31', 'default', '{}', 90, 3, 0.4),
+    (2, 'active', 'the recipe changed', date '2024-02-29', 'default', '{}', 120, 3, 0.5)
+) as t(model_version, status, reason, as_of_date, recipe_name, recipe, rows_fitted, k, silhouette);
+
+create table customer_segment_summary as
+select
+    segment_id, segment_name, 'age +10 %' as description, count(*) as customers,
+    count(*) / 120 as share, sum(total_spend) as revenue,
+    cast(sum(total_spend) as double) / 5800 as revenue_share, 1.0 as mean_margin,
+    cast(2 as bigint) as model_version
+from customer_segments
+inner join customer_features using (customer_id)
+group by segment_id, segment_name;
+
+create table customer_segment_suggestions as
+select segment_id, segment_name, 'Kind <' || segment_id || '>' as kind, 'Do & try' as suggestion
+from segments_named;
+
+create table customer_segment_profiles as
+select
+    segment_id, segment_name, feature, mean, mean as median, population_mean,
+    mean / population_mean - 1 as relative_importance, effect_size
+from segments_named
+inner join (values
+    (1, 'total_spend', 10.0, 48.3, -0.5), (2, 'total_spend', 30.0, 48.3, -0.2),
+    (9, 'total_spend', 200.0, 48.3, 2.2), (1, 'return_rate', 0.0, 0.1, -0.3),
+    (2, 'return_rate', 0.25, 0.1, 1.1), (9, 'return_rate', 0.1, 0.1, 0.0),
+    (1, 'age', null, null, null), (2, 'age', null, null, null), (9, 'age', null, null, null),
+    (1, 'customer_id', 30.0, 60.0, -0.9), (2, 'customer_id', 80.0, 60.0, 0.9),
+    (9, 'customer_id', 110.0, 60.0, 0.9)
+) as t(segment_id, feature, mean, population_mean, effect_size) using (segment_id);
+
+create table customer_cluster_report as
+select
+    segment_id, segment_name, 0.3 as segment_share, feature, rank, value, 10 as customers,
+    share, population_share, share / population_share as lift
+from segments_named
+cross join (values
+    ('gender', 1, 'F</script>', 0.6, 0.3), ('gender', 2, '(missing)', 0.4, 0.2),
+    ('total_spend', 1, '0–50', 0.9, 0.8)
+) as t(feature, rank, value, share, population_share);
+
+create table customer_k_candidates as
+select cast(2 as bigint) as model_version, * from (values
+    (1, 90.0, null, null, 0.1, 0.01, null, 1.0, false, false, 'below k = 3'),
+    (2, 50.0, 0.40, 0.02, 0.2, 0.02, 0.9, 0.2, true, false, 'below k = 3'),
+    (3, 30.0, 0.50, 0.01, 0.5, 0.02, 0.8, 0.1, false, true, 'has the best silhouette <0.5>'),
+    (4, 28.0, 0.45, 0.02, 0.4, 0.02, 0.6, 0.1, false, false, 'silhouette 0.45 is lower')
+) as t(
+    k, inertia, silhouette, silhouette_se, gap, gap_se, stability, smallest_share, is_elbow,
+    is_selected, reason
+);
+
+create table customer_k_alternative_flows as
+select cast(2 as bigint) as model_version, * from (values
+    (2, 1, 'two <1>', 3, 1, 'a', 60, 0.6), (2, 1, 'two <1>', 3, 2, 'b', 40, 0.4),
+    (2, 2, 'two 2', 3, 9, 'c', 20, 1.0), (3, 1, 'a', 4, 1, 'four 1', 30, 0.5),
+    (3, 1, 'a', 4, 2, 'four 2', 30, 0.5), (3, 2, 'b', 4, 3, 'four 3', 40, 1.0),
+    (3, 9, 'c', 4, 4, 'four 4', 20, 1.0)
+) as t(
+    from_k, from_segment, from_segment_name, to_k, to_segment, to_segment_name, customers, share
+);
+
+create table customer_centroids as
+select cast(2 as bigint) as model_version, segment_id, component, centroid
+from (values (1, 1.0), (2, 2.0), (9, 9.0)) as t(segment_id, centroid)
+cross join range(1, 5) as c(component);
+
+create table customer_pca as
+select
+    cast(2 as bigint) as model_version, component, row_number() over (order by feature) as position,
+    feature, level, loading, 0.0 as mean, 0.4 / component as explained_variance_ratio
+from range(1, 5) as c(component)
+cross join (values
+    ('total_spend', null, 0.8), ('total_orders', null, 0.79), ('gender', 'F</script>', -0.3)
+) as t(feature, level, loading);
+
+create table customer_map as
+select
+    cast(2 as bigint) as model_version, customer_id, sin(customer_id) as x, cos(customer_id) as y,
+    segment_id, segment_name
+from customer_segments where customer_id % 2 = 0;
+
+create table customer_segment_stability as
+select
+    cast(2 as bigint) as model_version, segment_id, segment_name, jaccard,
+    case when jaccard < 0.5 then 'dissolved' else 'stable' end as verdict, 20 as refits
+from segments_named
+inner join (values (1, 0.99), (2, 0.8), (9, 0.4)) as t(segment_id, jaccard) using (segment_id);
+
+create table customer_segmentation_quality as
+select
+    cast(2 as bigint) as model_version, 0.5 as silhouette, 0.2 as null_silhouette,
+    true as has_structure, 'Structure: the <density> falls by 80% between groups.' as verdict;
+
+create table customer_feature_correlations as
+select cast(2 as bigint) as model_version, * from (values
+    ('age', 'total_spend', 'pearson', -0.25, 120), ('age', 'total_spend', 'spearman', -0.9, 120),
+    ('gender', 'total_spend', 'correlation_ratio', 0.4, 120),
+    ('age', 'gender', 'correlation_ratio', null, 120)
+) as t(feature_a, feature_b, measure, value, rows);
+
+create table customer_algorithm_comparison as
+select cast(2 as bigint) as model_version, * from (values
+    ('kmeans', 120, 3, 0.0, 0.5, 0.9, 80.0, 1.0, 1.0, 0.9, 0.1, ''),
+    ('hdbscan', 120, 2, 0.2, 0.6, 0.8, 70.0, 0.7, 0.7, null, 0.2, 'at least <5> rows'),
+    ('dbscan', 120, null, null, null, null, null, null, null, null, 0.2, 'failed: no')
+) as t(
+    algorithm, rows, segments, noise_share, silhouette, davies_bouldin, calinski_harabasz, ari,
+    ami, stability, seconds, note
+);
+
+create table customer_rfm_by_segment as
+select
+    segment_id, segment_name, rfm_cell, cell_order, customers, share_of_segment, share_of_cell
+from segments_named
+inner join (values
+    (1, 'Lost', 2, 60, 1.0, 1.0), (2, 'Lost', 2, 0, 0.0, 0.0), (9, 'Lost', 2, 0, 0.0, 0.0),
+    (1, 'Champions & co', 1, 0, 0.0, 0.0), (2, 'Champions & co', 1, 40, 1.0, 0.667),
+    (9, 'Champions & co', 1, 20, 1.0, 0.333)
+) as t(segment_id, rfm_cell, cell_order, customers, share_of_segment, share_of_cell)
+    using (segment_id);
+
+create table segment_retention as
+select
+    segment_id, segment_name, first_order_month, window_days, customers, observable
+    as customers_observable, returned as customers_returned, returned / nullif(observable, 0)
+    as retention_rate
+from segments_named
+inner join (values
+    (1, date '2024-01-01', 30, 40, 40, 4), (1, date '2024-02-01', 30, 20, 10, 6),
+    (2, date '2024-01-01', 30, 40, 40, 30), (9, date '2024-02-01', 30, 20, 0, 0)
+) as t(segment_id, first_order_month, window_days, customers, observable, returned)
+    using (segment_id);
+
+create table basket_components as
+select
+    cast(1 as bigint) as model_version, component, 'Mix <' || component || '>' as component_name,
+    1 as rank, category, weight
+from (values
+    (1, 'Jeans', 0.7), (1, 'Socks & </script>', 0.3), (2, 'Socks & </script>', 1.0)
+) as t(component, category, weight);
+
+create table customer_baskets as
+select customer_id, case when segment_id = 1 then 1 when segment_id = 2 then 2 else 0 end
+    as component, 1 as model_version
+from customer_segments;
+
+create table segment_sizes_over_time as
+select
+    as_of_date, segment_id, segment_name, customers, share, 2 as model_version
+from segments_named
+inner join (values
+    (date '2024-01-31', 1, 50, 0.5), (date '2024-01-31', 2, 50, 0.5),
+    (date '2024-02-29', 1, 60, 0.5), (date '2024-02-29', 2, 40, 0.333),
+    (date '2024-02-29', 9, 20, 0.167)
+) as t(as_of_date, segment_id, customers, share) using (segment_id);
+
+create table customer_segment_migrations as
+select * from (values
+    (date '2024-01-31', null, 1, 'joined', 50, 0.5), (date '2024-01-31', null, 2, 'joined', 50, 0.5),
+    (date '2024-02-29', 1, 1, 'stayed', 45, 0.3), (date '2024-02-29', 2, 1, 'behaviour', 15, 0.1),
+    (date '2024-02-29', 2, 2, 'stayed', 30, 0.3), (date '2024-02-29', 2, null, 'left', 5, 0.1),
+    (date '2024-02-29', 1, 2, 'behaviour', 5, 0.1), (date '2024-02-29', null, 2, 'joined', 5, 0.1),
+    (date '2024-02-29', null, 9, 'joined', 20, 0.1)
+) as t(as_of_date, from_segment_id, to_segment_id, cause, customers, share);
+
+create table segment_drift as
+select cast(2 as bigint) as model_version, * from (values
+    ('feature', 'total_spend', 0.31, 0.02, 0.12, 0.27, true, null, 0.0, 'drifted'),
+    ('feature', 'return_rate', 0.05, 0.02, 0.12, 0.27, true, null, 0.0, 'stable'),
+    ('segment shares', null, 0.01, 0.02, 0.12, 0.27, false, null, null, 'stable'),
+    ('confidence', null, null, null, null, null, false, 0.7, 0.6, null)
+) as t(
+    measure, feature, psi, chance_psi, warn_above, drifted_above, is_trigger, baseline_value,
+    current_value, status
+);
+
+create table customer_segment_agreement as
+select customer_id, 2 as serving_version, 1 as other_version, customer_id % 4 > 0 as is_same
+from customer_segments;
+
+create table product_features as
+select cast(id as bigint) as product_id, 'P' || id as product_name, 10.0 * id as revenue
+from range(1, 11) as t(id);
+
+create table product_segments as
+select
+    product_id, case when product_id <= 6 then 1 else 2 end as segment_id,
+    case when product_id <= 6 then 'Cheap <b>' else 'Dear' end as segment_name
+from product_features;
+
+create table product_segment_models as
+select 1 as model_version, 'active' as status, '{}' as recipe, 'product' as recipe_name,
+    date '2024-02-29' as as_of_date, 'first' as reason, 10 as rows_fitted, 2 as k,
+    0.3 as silhouette;
+
+create table product_segment_profiles as
+select
+    segment_id, if(segment_id = 1, 'Cheap <b>', 'Dear') as segment_name, 'revenue' as feature,
+    if(segment_id = 1, 35.0, 85.0) as mean, 1.0 as median, 55.0 as population_mean,
+    if(segment_id = 1, -0.36, 0.55) as relative_importance,
+    if(segment_id = 1, -0.7, 1.0) as effect_size
+from range(1, 3) as t(segment_id);
+
+create table product_cluster_report as
+select
+    segment_id, 'x' as segment_name, 'product_name' as feature, 1 as rank, 'P1' as value,
+    0.1 as share, 0.1 as population_share, 1.0 as lift
+from range(1, 3) as t(segment_id);
+
+create table product_k_candidates as
+select
+    1 as model_version, k, 10.0 / k as inertia, 0.3 as silhouette, null as silhouette_se,
+    null as gap, null as gap_se, null as stability, 0.4 as smallest_share, false as is_elbow,
+    k = 2 as is_selected, 'has the best silhouette' as reason
+from range(2, 4) as t(k);
+
+create table data_quality as
+select * from (values
+    ('orders', 'rows read', 500, 1.0, 'read'), ('orders', 'exact duplicate', 7, 0.014, 'dropped'),
+    ('orders', 'no key', 0, 0.0, 'dropped')
+) as t(table_name, check_name, rows, share, action);
+
+create table publications as
+select
+    table_name, 1 as rows, 1 as columns, 'x' as content_hash,
+    timestamp '2024-03-01 06:00:00' as published_at, 2 as model_version
+from duckdb_tables();
+
+drop table segments_named;
