@@ -54,7 +54,7 @@ def _navigation(unit: str):
     return st.navigation(
         [
             st.Page(
-                f"pages/{name}.py",
+                f"views/{name}.py",
                 title=title.format(unit=unit),
                 icon=icon,
                 url_path=name,

@@ -23,7 +23,15 @@ STORAGE_VERSION = "v1.2.0"
 ONE_AT_A_TIME = Lock()
 """Publications of one build run in threads of one process and attach under one name."""
 VOLATILE = frozenset(
-    {"model_version", "fitted_at", "recorded_at", "published_at", "library_versions", "seconds"}
+    {
+        "model_version",
+        "customer_model_version",
+        "fitted_at",
+        "recorded_at",
+        "published_at",
+        "library_versions",
+        "seconds",
+    }
 )
 """Columns that a content hash leaves out: versions, times and durations."""
 PLAIN_TYPES = ("BIGINT", "INTEGER", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP", "DECIMAL")

@@ -7,7 +7,8 @@
     {% set features_model = segmentation ~ '_features' %}
     {% set relation = ref(features_model) %}
     {% set recipe = resolved_recipe(segmentation, features_model) %}
-    {% set least = [recipe['k'] or recipe['k_min'], 2] | max %}
+    {#- A k can be judged only where it is below the number of different rows. #}
+    {% set least = recipe['k'] or [recipe['k_min'], 2] | max + 1 %}
     {% set usable = usable_features(relation, recipe) %}
     {% if not usable %}
         {% do exceptions.raise_compiler_error(

@@ -1,8 +1,8 @@
 {#-
     The columns of a feature model that a recipe may name: a list of
     {name, kind, is_whole}, kind `number` or `category`, in the order of its contract.
-    Taken from the contract and not from the database, so that a unit test,
-    which has no relation to look at, sees the same list.
+    Taken from the contract and not from the database, so that the list is known
+    before anything is built. A unit test sees no graph: it overrides this macro.
 -#}
 {% macro feature_columns(model_name) %}
     {% set columns = [] %}

@@ -1,6 +1,5 @@
 {#-
-    Can a model be believed? One row per version. The gap's answer is the
-    smallest k with gap(k) >= gap(k + 1) - se(k + 1), else the last k tried.
+    Can a model be believed? One row per version.
 -#}
 {% macro segmentation_quality(segmentation) %}
 with candidates as (
@@ -32,41 +31,9 @@ stability as (
 
 ),
 
--- A k that was set may lie far beyond the range, where no rule compares it.
-consecutive as (
-
-    select
-        model_version,
-        k,
-        gap,
-        gap_se
-    from candidates
-    where gap is not null
-    qualify k - row_number() over (partition by model_version order by k)
-        = min(k) over (partition by model_version) - 1
-
-),
-
-compared as (
-
-    select
-        model_version,
-        k,
-        gap,
-        lead(gap - gap_se) over (partition by model_version order by k)
-            as next_lower_bound
-    from consecutive
-
-),
-
 gap_answers as (
 
-    select
-        model_version,
-        coalesce(min(case when gap >= next_lower_bound then k end), max(k))
-            as gap_k
-    from compared
-    group by model_version
+    {{ gap_answers('candidates') | indent(4) }}
 
 )
 

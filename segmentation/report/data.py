@@ -92,7 +92,7 @@ def overview(published: Published) -> Overview:
         model_version=version,
         recipe_name=str(model["recipe_name"]),
         as_of_date=_as_of(published, model["as_of_date"]),
-        published_at=None if stamps.empty else stamps["at"].iloc[0],
+        published_at=next(iter(stamps["at"].dropna()), None) if len(stamps) else None,
         silhouette=None if pd.isna(model["silhouette"]) else float(model["silhouette"]),
         verdict=verdict,
         has_structure=has_structure,

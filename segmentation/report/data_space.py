@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from segmentation.report.data import columns_of, read
+from segmentation.report.data import read
 from segmentation.served import Published
 
 SMALLEST_SAMPLE = 60
@@ -82,12 +82,16 @@ def thinned(points: pd.DataFrame, limit: int) -> pd.DataFrame:
 def centroids(published: Published) -> pd.DataFrame:
     """Return one row per segment with its centre: segment_id, x, y, z."""
     table = f"{published.segmentation}_centroids"
-    if not columns_of(published, table):
-        return pd.DataFrame()
-    long = published.fitted("centroids", "segment_id, component")
-    wide = long.pivot(index="segment_id", columns="component", values="centroid")
-    wide = wide.reindex(columns=[1, 2, 3]).set_axis(["x", "y", "z"], axis=1)
-    return wide.rename_axis(columns=None).reset_index()
+    query = f"""
+        select
+            segment_id,
+            max(centroid) filter (component = 1) as x,
+            max(centroid) filter (component = 2) as y,
+            max(centroid) filter (component = 3) as z
+        from {table} where model_version = {published.model_version()}
+        group by segment_id order by segment_id
+    """
+    return read(published, query, table)
 
 
 def loadings(published: Published) -> pd.DataFrame:

@@ -219,13 +219,15 @@ def _drawn(shown: int, total: int, unit: str) -> str:
 
 
 def _component_chart(points, centroids, loadings, looks, unit, total) -> Chart:
-    variance = loadings.drop_duplicates("component")["explained_variance_ratio"].head(2).sum()
+    words = _nearest_words(centroids)
+    if len(loadings):
+        variance = loadings.drop_duplicates("component")["explained_variance_ratio"].head(2).sum()
+        words = f"The first two components show {percent(variance)} of the variation. {words}"
     return Chart(
         "map",
         f"Two components: {_drawn(len(points), total, unit)}",
         figures_space.component_map(points, centroids, loadings, looks),
-        f"The first two components show {percent(variance)} of the variation. "
-        + _nearest_words(centroids),
+        words,
         _centre_table(centroids),
         note="Numbered discs are the segments' centres. Arrows point where a feature grows.",
     )

@@ -10,7 +10,7 @@ from segmentation.report.parts import Chart, Section, keys_of, table_of
 from segmentation.report.sections import Looks, how_many, profile_charts, size_charts
 from segmentation.report.sections import cards as segment_cards
 from segmentation.report.words import number, percent
-from segmentation.served import CommandError, Published
+from segmentation.served import Published
 
 CATEGORIES = 20
 """Categories drawn of the baskets at most."""
@@ -166,10 +166,9 @@ def _basket_segment_chart(shares: pd.DataFrame, names: dict[int, str]) -> Chart:
 def products(published: Published) -> Section | None:
     """Return the section on product segments; None if they were not built."""
     other = replace(published, segmentation="product")
-    try:
-        segments = data.segments(other)
-    except CommandError:
+    if not (other.has("segments") and other.has("segment_models")):
         return None
+    segments = data.segments(other)
     if segments.empty:
         return None
     looks = looks_of(segments["segment_id"])

@@ -20,6 +20,7 @@ from segmentation.publishing import DATABASE
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "health")
 NEEDED = ("segments", "features", "segment_models", "segment_names")
+RENAME = "update customer_segment_summary set segment_name = '{name}' where segment_id = 1"
 SECONDS = 60
 
 
@@ -40,7 +41,7 @@ def app(monkeypatch):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         opened = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=SECONDS).run()
-        return opened if page == "overview" else opened.switch_page(f"pages/{page}.py").run()
+        return opened if page == "overview" else opened.switch_page(f"views/{page}.py").run()
 
     return open_app
 
@@ -92,7 +93,7 @@ def assert_drawn(opened: AppTest) -> None:
 def test_every_page_draws(app, sample, page, segmentation):
     opened = app(sample.serving)
     opened.sidebar.selectbox(key="segmentation").set_value(segmentation)
-    opened.run().switch_page(f"pages/{page}.py").run()
+    opened.run().switch_page(f"views/{page}.py").run()
     assert_drawn(opened)
     assert opened.sidebar.selectbox(key="segmentation").value == segmentation
 
@@ -283,9 +284,7 @@ def test_a_publication_is_seen_at_the_next_interaction(app, copied, sample):
     changed = folder / "next.duckdb"
     shutil.copy(folder / DATABASE, changed)
     with duckdb.connect(str(changed)) as connection:
-        connection.execute(
-            "update customer_segments set segment_name = 'Renamed' where segment_id = 1"
-        )
+        connection.execute(RENAME.format(name="Renamed"))
     os.replace(changed, folder / DATABASE)
     opened.run()
     assert "1 · Renamed" in texts(opened)
@@ -302,7 +301,7 @@ def test_the_app_writes_nothing_beside_the_published_file(app, copied):
 
 def test_texts_of_the_data_are_shown_as_they_are_written(app, copied):
     name = "**bold** [link](http://x) <b>tag</b> $x$ :red[y]"
-    opened = app(copied(f"update customer_segments set segment_name = '{name}'"))
+    opened = app(copied(RENAME.format(name=name)))
     assert_drawn(opened)
     shown = [element.value for element in opened.markdown if "bold" in element.value]
     assert shown
@@ -355,7 +354,7 @@ def test_a_password_is_asked_for_and_kept(app, sample, monkeypatch):
     opened.text_input[0].set_value("long enough to keep")
     opened.button[0].click().run()
     assert_drawn(opened)
-    opened.switch_page("pages/health.py").run()
+    opened.switch_page("views/health.py").run()
     assert_drawn(opened)
 
 
