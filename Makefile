@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 DBT_ARGS ?=
 PYTEST_ARGS ?=
+APP_ARGS ?=
 USERS ?= 1000000
 
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: help integration build test lint check soak report screenshots bench docs sample clean
+.PHONY: help integration build test lint check soak report app screenshots bench docs sample clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -29,7 +30,7 @@ build: $(RUNTIME)  ## Build and publish segments: DBT_ARGS="--vars '{recipe: art
 	$(BIN)/python -m segmentation.build $(DBT_ARGS)
 
 test: $(DEVELOPMENT) lint check  ## Lint, build, run dbt's unit and data tests, then pytest
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(DEVELOPMENT)  ## Check style: ruff and sqlfluff
 	$(BIN)/ruff check .
@@ -47,8 +48,12 @@ integration: $(RUNTIME)  ## Segment three real tables from a project that instal
 report: $(RUNTIME)  ## Write serving/report.html from what was published
 	$(BIN)/python -m segmentation.report
 
-screenshots: $(DEVELOPMENT)  ## Take pictures of the report: desktop and phone, light and dark
+app: $(DEVELOPMENT)  ## Ask the segments in a browser: APP_ARGS="--port 8600"
+	$(BIN)/python -m app $(APP_ARGS)
+
+screenshots: $(DEVELOPMENT)  ## Take pictures of report and app: desktop and phone, light and dark
 	$(BIN)/python -m segmentation.report.screenshots
+	$(BIN)/python -m app.screenshots
 
 soak: $(DEVELOPMENT)  ## Live through a whole year, and die at 50 points of a build
 	$(BIN)/python -m pytest -m soak tests/pipeline $(PYTEST_ARGS)

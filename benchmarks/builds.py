@@ -23,6 +23,8 @@ class Measured:
     ----------
     seconds : float
         Wall-clock time.
+    processor_seconds : float
+        Time on processors; above the wall clock where several work at once.
     peak_memory : float
         Largest resident memory of the process, in gigabytes.
     output : str
@@ -30,6 +32,7 @@ class Measured:
     """
 
     seconds: float
+    processor_seconds: float
     peak_memory: float
     output: str
 
@@ -91,7 +94,8 @@ def measure(command: list[str], environment: dict[str, str] | None = None) -> Me
     if process.returncode:
         raise BuildFailedError("\n".join(output.splitlines()[-25:]))
     unit = 1 if sys.platform == "darwin" else 1024
-    return Measured(seconds, usage.ru_maxrss * unit / 1e9, output)
+    processor_seconds = usage.ru_utime + usage.ru_stime
+    return Measured(seconds, processor_seconds, usage.ru_maxrss * unit / 1e9, output)
 
 
 def run_build(folder: Path, raw_path: Path | None, variables: dict | None = None) -> Build:
@@ -118,6 +122,7 @@ def run_build(folder: Path, raw_path: Path | None, variables: dict | None = None
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "build"]
-    command += ["--exclude-resource-type", "unit_test", "--vars", json.dumps(variables or {})]
+    command += ["--exclude-resource-type", "unit_test"]
+    command += ["--vars", json.dumps(variables)] if variables else []
     command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     return Build(folder, measure(command, environment))

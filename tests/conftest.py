@@ -7,6 +7,14 @@ import pytest
 
 PUBLISHED_SHOP = Path(__file__).with_name("published_shop.sql")
 
+MORE_CUSTOMERS = (
+    "insert into customer_segments select customer_id + number * 1000, * exclude customer_id "
+    "from customer_segments cross join range(1, 26) as t(number)",
+    "insert into customer_components select customer_id + number * 1000, model_version, "
+    "list_transform(components, value -> value + sin(customer_id * number) / 4) "
+    "from customer_components cross join range(1, 26) as t(number)",
+)
+
 
 def write_published_shop(folder: Path, *changes: str) -> Path:
     """Write the shop's published file to a folder, changed by statements, and return the folder."""
@@ -22,6 +30,12 @@ def write_published_shop(folder: Path, *changes: str) -> Path:
 def published_shop(tmp_path_factory) -> Path:
     """The folder of a published shop with every table."""
     return write_published_shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="session")
+def large_shop(tmp_path_factory) -> Path:
+    """The shop with 3,000 more customers: enough for figures to be drawn by WebGL."""
+    return write_published_shop(tmp_path_factory.mktemp("large"), *MORE_CUSTOMERS)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Real builds, shared with the pipeline tests, and a browser that may not leave the machine."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,10 +13,11 @@ from urllib.request import urlopen
 
 import pytest
 
+from segmentation.report.browser import find_browser, open_browser
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000
 """Milliseconds; the machine may be busy with other tests."""
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
 def _pipeline_fixtures():
@@ -37,16 +37,10 @@ built, sample, shared_data = _pipeline.built, _pipeline.sample, _pipeline.shared
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
     """A headless Chromium; a page that needs it is skipped where there is none."""
-    if CHROMIUM is None:
+    if find_browser() is None:
         pytest.skip("there is no Chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    # WebGL is drawn in software: there is no graphics card here.
-    options = ["--no-sandbox", "--enable-unsafe-swiftshader"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    with open_browser() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass

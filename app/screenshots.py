@@ -1,0 +1,136 @@
+"""``python -m app.screenshots``: pictures of every page of the app, to be looked at.
+
+They go to ``target/screenshots``; the few that the documentation shows go to ``docs/images`` too.
+"""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+from app.__main__ import ROOT, streamlit_command, url
+from segmentation.report.browser import PATIENCE, open_browser
+from segmentation.report.screenshots import VIEWS, slim
+from segmentation.served import open_published
+
+PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "health")
+VIEWS_OF_SEGMENTS = ("Compare two", "All side by side", "Map", "Classical rules")
+DOCUMENTED = {
+    ("overview", "desktop-light"): "app.png",
+    ("predict", "desktop-light"): "app-predict.png",
+    ("segments-compare-two", "desktop-dark"): "app-compare.png",
+    ("predict", "phone-dark"): "app-phone.png",
+}
+TALLEST = 9_000
+"""Height at which a page is cut, in pixels."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Take the pictures; return 0, or 2 after one sentence on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m app.screenshots")
+    parser.add_argument("--serving", default=os.environ.get("SEGMENTATION_SERVING", "serving"))
+    parser.add_argument("--out", type=Path, default=Path("target/screenshots"), metavar="DIR")
+    parser.add_argument("--docs", type=Path, default=Path("docs/images"), metavar="DIR")
+    parsed = parser.parse_args(arguments)
+    for folder in (parsed.out, parsed.docs):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        count = take_pictures(parsed.serving, parsed.out, parsed.docs)
+    except (OSError, RuntimeError) as error:
+        print(f"screenshots: {error}", file=sys.stderr)
+        return 2
+    print(f"{count} pictures in {parsed.out}; those of the documentation in {parsed.docs}")
+    return 0
+
+
+def take_pictures(serving: str, out: Path, docs: Path) -> int:
+    """Take pictures of every page in every view; return how many."""
+    count = 0
+    with open_published(serving) as published:
+        someone = published.rows("select min(customer_id) from customer_segments")[0][0]
+    with served_app(serving) as address, open_browser() as browser:
+        for view, options in VIEWS.items():
+            page = browser.new_page(**options)
+            page.set_default_timeout(PATIENCE)
+            for name, picture in _pictures(page, address, str(someone), options["viewport"]):
+                (out / f"app-{name}-{view}.png").write_bytes(picture)
+                if (name, view) in DOCUMENTED:
+                    (docs / DOCUMENTED[name, view]).write_bytes(slim(picture))
+                count += 1
+            page.close()
+    return count
+
+
+@contextmanager
+def served_app(serving: str) -> Iterator[str]:
+    """Serve the app on a free port for as long as the block runs; give its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"SEGMENTATION_SERVING": str(Path(serving).resolve())}
+    command = streamlit_command("127.0.0.1", port)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            _wait_for(f"{url('127.0.0.1', port)}/_stcore/health", process)
+            yield url("127.0.0.1", port)
+        finally:
+            process.terminate()
+
+
+def _wait_for(address: str, process: subprocess.Popen) -> None:
+    for _ in range(PATIENCE // 200):
+        try:
+            with urlopen(address, timeout=1):
+                return
+        except OSError:
+            if process.poll() is not None:
+                raise RuntimeError("the app ended before it served a page.") from None
+            time.sleep(0.2)
+    raise RuntimeError("the app did not start.")
+
+
+def _pictures(page, address: str, someone: str, size: dict) -> Iterator[tuple[str, bytes]]:
+    for name in PAGES:
+        page.goto(f"{address}/{'' if name == 'overview' else name}")
+        settle(page)
+        if name == "predict":
+            page.get_by_role("button", name="Predict").click()
+        if name == "find":
+            page.get_by_label("Customer id").fill(someone)
+            page.get_by_role("button", name="Find").click()
+        yield name, _whole(page, size)
+        for view in VIEWS_OF_SEGMENTS if name == "segments" else ():
+            page.get_by_text(view, exact=True).click()
+            yield f"segments-{view.lower().replace(' ', '-')}", _whole(page, size)
+
+
+def settle(page) -> None:
+    """Wait until Streamlit has drawn the page whole."""
+    page.wait_for_selector("h1")
+    page.wait_for_timeout(300)
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_timeout(500)
+
+
+def _whole(page, size: dict) -> bytes:
+    """Return a picture of the whole page: Streamlit scrolls inside, so the window grows."""
+    settle(page)
+    height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+    tall = min(max(height, size["height"]), TALLEST)
+    page.set_viewport_size({"width": size["width"], "height": tall})
+    page.wait_for_timeout(900)
+    picture = page.screenshot()
+    page.set_viewport_size(size)
+    return picture
+
+
+if __name__ == "__main__":
+    sys.exit(main())
