@@ -58,6 +58,7 @@ stored as (
         {{ key }},
         segment_id
     from changes
+    where exists (select 1 from active)
     qualify row_number() over (
         partition by {{ key }} order by as_of_date desc
     ) = 1

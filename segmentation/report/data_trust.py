@@ -36,11 +36,25 @@ def algorithms(published: Published) -> pd.DataFrame:
 
 
 def correlations(published: Published) -> pd.DataFrame:
-    """Return the association of every pair of features: feature_a, feature_b, measure, value."""
+    """Return the association of every pair of features, the strongest first.
+
+    Returns
+    -------
+    DataFrame
+        feature_a, feature_b, measure, value and, for two numbers, spearman (else null).
+    """
     table = f"{published.segmentation}_feature_correlations"
     query = f"""
-        select feature_a, feature_b, measure, value
-        from {table} where value is not null order by feature_a, feature_b, measure
+        with pairs as (
+            select
+                feature_a, feature_b,
+                max(measure) filter (measure <> 'spearman') as measure,
+                max(value) filter (measure <> 'spearman') as value,
+                max(value) filter (measure = 'spearman') as spearman
+            from {table} group by feature_a, feature_b
+        )
+        select * from pairs
+        where value is not null order by abs(value) desc, feature_a, feature_b
     """
     return read(published, query, table)
 

@@ -192,7 +192,6 @@ def correlation_heatmap(pairs: pd.DataFrame) -> go.Figure:
     Numbers by Pearson's r (with a sign), categories by Cramér's V, mixed pairs by the correlation
     ratio.
     """
-    pairs = pairs[~pairs["measure"].str.lower().str.contains("spearman")]
     both = pd.concat(
         [pairs, pairs.rename(columns={"feature_a": "feature_b", "feature_b": "feature_a"})]
     ).drop_duplicates(["feature_a", "feature_b"])

@@ -8,6 +8,14 @@ from segmentation.report.sections import SEGMENT, Looks
 from segmentation.report.words import label, listed, number, percent
 from segmentation.served import Published
 
+LEAST_CORRELATION = 0.1
+"""Strength from which a pair of features is worth a row."""
+MEASURES = {
+    "pearson": "Pearson's r",
+    "cramers_v": "Cramér's V",
+    "correlation_ratio": "correlation ratio",
+}
+
 
 def trust(published: Published, looks: Looks, stability: pd.DataFrame) -> Section | None:
     """Return the section on stability and other algorithms; None if neither was measured."""
@@ -102,25 +110,26 @@ def correlations(published: Published) -> Chart | None:
     pairs = data_trust.correlations(published)
     if pairs.empty:
         return None
-    strong = pairs.loc[pairs["value"].abs().sort_values(ascending=False, kind="stable").index]
-    top = strong.iloc[0]
+    top = pairs.iloc[0]
     return Chart(
         "correlations",
         "Which features go together",
         figures.correlation_heatmap(pairs),
         f"The strongest pair is {label(top.feature_a).lower()} and {label(top.feature_b).lower()} "
-        f"({top.measure.replace('_', ' ')} {number(top.value)}).",
+        f"({MEASURES[top.measure]} {number(top.value)}).",
         table_of(
-            strong,
+            pairs[pairs["value"].abs() >= LEAST_CORRELATION],
             {
                 "feature_a": ("Feature", label),
                 "feature_b": ("and", label),
-                "measure": ("Measure", label),
+                "measure": ("Measure", MEASURES.get),
                 "value": ("Value", None),
+                "spearman": ("Spearman", None),
             },
         ),
         note="Numbers by Pearson's r, categories by Cramér's V, mixed pairs by the correlation "
-        "ratio; the last two have no sign. Spearman's rho is in the table.",
+        "ratio; the last two have no sign. The table has pairs from "
+        f"{LEAST_CORRELATION} up, and Spearman's rho.",
     )
 
 

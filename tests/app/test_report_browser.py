@@ -55,7 +55,7 @@ def watched(request, browser, report):
 
 
 def coloured_pixels(plot) -> int:
-    """Count pixels that are neither page nor text nor grid, all of which are grey, on the screen."""
+    """Count pixels on the screen that are not grey: page, texts and grids are."""
     pixels = np.asarray(Image.open(BytesIO(plot.screenshot())).convert("RGB")).astype(int)
     return int((pixels.max(axis=2) - pixels.min(axis=2) > 40).sum())
 

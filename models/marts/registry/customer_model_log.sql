@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='append_new_columns',
+    pre_hook="{{ forget_other_shop(ref('int_shop_continuity')) }}",
     post_hook="{{ warn_of_rejection('customer') }}",
 ) }}
 -- Written after the audits of the tables that a version is judged by.

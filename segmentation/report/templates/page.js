@@ -20,11 +20,11 @@
     document.head.append(script);
   }
 
-  function draw(plot) {
+  function draw(plot, layout = { template: theme() }) {
     if (!drawn.has(plot)) {
       const source = document.getElementById(`figure-${plot.dataset.figure}`).textContent;
       const figure = JSON.parse(source);
-      figure.layout.template = theme();
+      Object.assign(figure.layout, layout);
       if (touch.matches) figure.layout.dragmode = false;
       if (plot.clientWidth < NARROW) narrow(figure.layout);
       const options = { responsive: true, displayModeBar: false };
@@ -108,7 +108,12 @@
     }
     if (!window.Plotly) return;
     for (const plot of plots) {
-      draw(plot);
+      // Flows glide to a new width, so they are drawn anew.
+      if (plot.data?.some((trace) => trace.type === "sankey")) {
+        Plotly.purge(plot);
+        drawn.delete(plot);
+      }
+      draw(plot, { template: themes.light, width: PRINT_WIDTH });
       Plotly.relayout(plot, { template: themes.light, width: PRINT_WIDTH });
       plot._fullLayout.scene?._scene.glplot.redraw();
     }
