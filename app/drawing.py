@@ -192,7 +192,10 @@ def shown(name: str, value: object) -> str:
         return pd.Timestamp(value).strftime("%Y-%m-%d")
     if isinstance(value, str | bool):
         return str(value)
-    return str(value) if name.endswith("_id") else of_feature(name, float(value))
+    if name.endswith("_id"):
+        return str(value)
+    # A number and its unit stay on one line in narrow columns.
+    return of_feature(name, float(value)).replace(" ", "\u00a0")
 
 
 def raw_value(value: float | None) -> str:

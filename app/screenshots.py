@@ -24,7 +24,7 @@ VIEWS_OF_SEGMENTS = ("Compare two", "All side by side", "Map", "Classical rules"
 DOCUMENTED = {
     ("overview", "desktop-light"): "app.png",
     ("predict", "desktop-light"): "app-predict.png",
-    ("segments-compare-two", "desktop-dark"): "app-compare.png",
+    ("segments-compare-two", "desktop-light"): "app-compare.png",
     ("predict", "phone-dark"): "app-phone.png",
 }
 TALLEST = 9_000

@@ -2,7 +2,7 @@
     Everyone who has no segment, with the reason: not in the feature table at
     all, or without a value that the serving model needs and does not fill.
 -#}
-{% macro exclusions(segmentation, key, population, absent_reason) %}
+{% macro exclusions(entity, key, population, absent_reason) %}
 with population as (
 
     select * from {{ population }}
@@ -11,25 +11,25 @@ with population as (
 
 features as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
 
 ),
 
 segments as (
 
-    select * from {{ ref(segmentation ~ '_segments') }}
+    select * from {{ ref(entity ~ '_segments') }}
 
 ),
 
 scaling as (
 
-    select * from {{ ref(segmentation ~ '_scaling') }}
+    select * from {{ ref(entity ~ '_scaling') }}
 
 ),
 
 serving_model as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_serving_model') }}
+    select * from {{ ref('int_' ~ entity ~ '_serving_model') }}
 
 ),
 
@@ -59,9 +59,9 @@ incomplete as (
     select
         features.{{ key }},
         concat('no value for ', concat_ws(', '
-        {%- for column in feature_columns(segmentation ~ '_features') -%}
+        {%- for column in segmentation.feature_columns(entity ~ '_features') -%}
         , case
-            when {{ is_missing('features.' ~ column.name, column.kind) }}
+            when {{ segmentation.is_missing('features.' ~ column.name, column.kind) }}
                 and exists (
                     select 1 from needed
                     where needed.feature = '{{ column.name }}'

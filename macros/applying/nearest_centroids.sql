@@ -6,23 +6,23 @@
     in, unless the nearest is nearer by that share of the distance, or likelier
     by that share of the density.
 -#}
-{% macro nearest_centroids(segmentation, key) %}
-{% set switch_margin = segmentation_policy(segmentation)['switch_margin'] %}
+{% macro nearest_centroids(entity, key) %}
+{% set switch_margin = segmentation.segmentation_policy(entity)['switch_margin'] %}
 with components as (
 
-    select * from {{ ref(segmentation ~ '_components') }}
+    select * from {{ ref(entity ~ '_components') }}
 
 ),
 
 centroids as (
 
-    select * from {{ ref(segmentation ~ '_centroids') }}
+    select * from {{ ref(entity ~ '_centroids') }}
 
 ),
 
 previous_segments as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_previous_segments') }}
+    select * from {{ ref('int_' ~ entity ~ '_previous_segments') }}
 
 ),
 
@@ -32,8 +32,8 @@ segments as (
         model_version,
         segment_id,
         max(log_constant) as log_constant,
-        {{ vector_collect('centroid', order_by='component') }} as centroid,
-        {{ vector_collect('axis_loadings', order_by='component') }} as axes
+        {{ segmentation.vector_collect('centroid', order_by='component') }} as centroid,
+        {{ segmentation.vector_collect('axis_loadings', order_by='component') }} as axes
     from centroids
     group by model_version, segment_id
 
@@ -44,7 +44,7 @@ parameters as (
     select
         model_version,
         bool_or(log_constant is not null) as is_mixture,
-        {{ vector_collect(struct_of([
+        {{ segmentation.vector_collect(segmentation.struct_of([
             ['segment_id', 'segment_id'], ['centroid', 'centroid'],
             ['axes', 'axes'], ['log_constant', 'log_constant'],
         ]), order_by='segment_id') }} as segments
@@ -60,10 +60,10 @@ scored as (
         components.model_version,
         components.components,
         parameters.is_mixture,
-        {{ vector_sort(vector_map('parameters.segments', 's', struct_of([
-            ['score', segment_score('components.components', 's')],
+        {{ segmentation.vector_sort(segmentation.vector_map('parameters.segments', 's', segmentation.struct_of([
+            ['score', segmentation.segment_score('components.components', 's')],
             ['segment_id', 's.segment_id'],
-            ['distance', euclidean_distance('components.components', 's.centroid')],
+            ['distance', segmentation.euclidean_distance('components.components', 's.centroid')],
         ]))) }} as neighbours
     from components
     inner join parameters
@@ -75,8 +75,8 @@ ranked as (
 
     select
         *,
-        {{ vector_element('neighbours', 1) }} as nearest,
-        {{ vector_element('neighbours', 2) }} as runner_up
+        {{ segmentation.vector_element('neighbours', 1) }} as nearest,
+        {{ segmentation.vector_element('neighbours', 2) }} as runner_up
     from scored
 
 )
@@ -90,11 +90,11 @@ chosen as (
         ranked.components,
         ranked.is_mixture,
         ranked.neighbours,
-        case when {{ stays('ranked', 'previous_segments', switch_margin) }}
-            then {{ stored_neighbour('ranked', 'previous_segments') }}
+        case when {{ segmentation.stays('ranked', 'previous_segments', switch_margin) }}
+            then {{ segmentation.stored_neighbour('ranked', 'previous_segments') }}
             else ranked.nearest
         end as nearest,
-        case when {{ stays('ranked', 'previous_segments', switch_margin) }}
+        case when {{ segmentation.stays('ranked', 'previous_segments', switch_margin) }}
             then ranked.nearest
             else ranked.runner_up
         end as runner_up
@@ -112,14 +112,14 @@ select
     nearest.distance as distance,
     runner_up.segment_id as runner_up_segment_id,
     runner_up.distance as runner_up_distance,
-    {{ segment_margin() }} as margin,
+    {{ segmentation.segment_margin() }} as margin,
     case
-        when is_mixture then 1 / {{ vector_sum(vector_map(
+        when is_mixture then 1 / {{ segmentation.vector_sum(segmentation.vector_map(
             'neighbours', 'n', 'exp(nearest.score - n.score)'
         )) }}
     end as probability,
-    {{ vector_element('components', 1) }} as component_1,
-    {{ vector_element('components', 2) }} as component_2
+    {{ segmentation.vector_element('components', 1) }} as component_1,
+    {{ segmentation.vector_element('components', 2) }} as component_2
 from {{ 'chosen' if switch_margin > 0 else 'ranked' }}
 {% endmacro %}
 
@@ -129,12 +129,12 @@ from {{ 'chosen' if switch_margin > 0 else 'ranked' }}
     with Pⱼ the columns of the Cholesky factor of the precision.
 -#}
 {% macro segment_score(components, segment) -%}
-{%- set deviation = dot_product(components, 'axis') ~ ' - '
-    ~ dot_product(segment ~ '.centroid', 'axis') -%}
+{%- set deviation = segmentation.dot_product(components, 'axis') ~ ' - '
+    ~ segmentation.dot_product(segment ~ '.centroid', 'axis') -%}
 case
             when {{ segment }}.log_constant is null
-                then {{ euclidean_distance(components, segment ~ '.centroid') }}
-            else {{ vector_sum(vector_map(
+                then {{ segmentation.euclidean_distance(components, segment ~ '.centroid') }}
+            else {{ segmentation.vector_sum(segmentation.vector_map(
                 segment ~ '.axes', 'axis', 'power(' ~ deviation ~ ', 2)'
             )) }} / 2 - {{ segment }}.log_constant
         end
@@ -156,7 +156,7 @@ coalesce(greatest(
 
 {#- Whether the segment someone was in is near enough to stay there. -#}
 {% macro stays(neighbours, previous, switch_margin) -%}
-{%- set stored = stored_neighbour(neighbours, previous) -%}
+{%- set stored = segmentation.stored_neighbour(neighbours, previous) -%}
 coalesce(
             {{ previous }}.earlier_segment_id <> {{ neighbours }}.nearest.segment_id
             and case
@@ -171,7 +171,7 @@ coalesce(
 
 
 {% macro stored_neighbour(neighbours, previous) -%}
-{{ vector_find(
+{{ segmentation.vector_find(
     neighbours ~ '.neighbours', 'n', 'n.segment_id = ' ~ previous ~ '.earlier_segment_id'
 ) }}
 {%- endmacro %}

@@ -6,33 +6,33 @@
     missing value that the version does not fill has a null in its list and is
     left out here; `<segmentation>_exclusions` says why.
 -#}
-{% macro scaled_features(segmentation, key) %}
-{% set columns = feature_columns(segmentation ~ '_features') %}
+{% macro scaled_features(entity, key) %}
+{% set columns = segmentation.feature_columns(entity ~ '_features') %}
 {% set numbers = columns | selectattr('kind', 'equalto', 'number')
     | map(attribute='name') | list %}
 {% set categories = columns | selectattr('kind', 'equalto', 'category')
     | map(attribute='name') | list %}
 with features as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
 
 ),
 
 scaling as (
 
-    select * from {{ ref(segmentation ~ '_scaling') }}
+    select * from {{ ref(entity ~ '_scaling') }}
 
 ),
 
 versions as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_versions_in_play') }}
+    select * from {{ ref('int_' ~ entity ~ '_versions_in_play') }}
 
 ),
 
 inputs as (
 
-    {{ vector_inputs(numbers, categories) | indent(4) }}
+    {{ segmentation.vector_inputs(numbers, categories) | indent(4) }}
 
 ),
 
@@ -60,7 +60,7 @@ parameters as (
 
     select
         model_version,
-        {{ vector_collect(struct_of([
+        {{ segmentation.vector_collect(segmentation.struct_of([
             ['input', 'input'], ['level', 'level'],
             ['transform', 'transform'], ['fill_value', 'fill_value'],
             ['center', 'center'], ['scale', 'scale'], ['weight', 'weight'],
@@ -74,7 +74,7 @@ parameters as (
 
 {{ category }}_levels as (
 
-    {{ known_levels('scaling', 'versions', category) | indent(4) }}
+    {{ segmentation.known_levels('scaling', 'versions', category) | indent(4) }}
 
 ),
 {%- endfor %}
@@ -85,8 +85,8 @@ vectors as (
         features.{{ key }},
         parameters.model_version,
         parameters.encoded_columns,
-        {{ input_numbers(numbers, categories) }} as numbers,
-        {{ input_levels(numbers, categories) }} as levels
+        {{ segmentation.input_numbers(numbers, categories) }} as numbers,
+        {{ segmentation.input_levels(numbers, categories) }} as levels
     from features
     cross join parameters
     {%- for category in categories %}
@@ -102,7 +102,7 @@ scaled as (
     select
         {{ key }},
         model_version,
-        {{ vector_map('encoded_columns', 'p', scaled_value('p')) }}
+        {{ segmentation.vector_map('encoded_columns', 'p', segmentation.scaled_value('p')) }}
             as scaled_values
     from vectors
 
@@ -112,7 +112,7 @@ select
     {{ key }},
     cast(model_version as bigint) as model_version,
     {#- DuckDB's list_dot_product refuses nulls in lists filtered away, too. #}
-    {{ vector_map('scaled_values', 'x', 'coalesce(x, 0.0e0)') }} as scaled_values
+    {{ segmentation.vector_map('scaled_values', 'x', 'coalesce(x, 0.0e0)') }} as scaled_values
 from scaled
-where not {{ vector_has_null('scaled_values') }}
+where not {{ segmentation.vector_has_null('scaled_values') }}
 {% endmacro %}

@@ -6,8 +6,8 @@
     at fit time gets the centre of its label codes, so that it pulls nowhere.
 -#}
 {% macro scaled_value(p) -%}
-{%- set number = vector_element('numbers', p ~ '.input') -%}
-{%- set level = vector_element('levels', p ~ '.input') -%}
+{%- set number = segmentation.vector_element('numbers', p ~ '.input') -%}
+{%- set level = segmentation.vector_element('levels', p ~ '.input') -%}
 {%- set filled = 'coalesce(' ~ number ~ ', ' ~ p ~ '.fill_value)' -%}
 (case
     when {{ p }}.transform = 'famd' then case

@@ -2,17 +2,17 @@
     Every segment's name: the automatic one, given when its model was fitted,
     or the one that the seed `segment_names` sets in its place.
 -#}
-{% macro segment_names(segmentation) %}
+{% macro segment_names(entity) %}
 with automatic as (
 
-    select * from {{ ref('fit_' ~ segmentation ~ '_names') }}
+    select * from {{ ref('fit_' ~ entity ~ '_names') }}
 
 ),
 
 overrides as (
 
     select * from {{ ref('segment_names') }}
-    where segmentation = '{{ segmentation }}'
+    where segmentation = '{{ entity }}'
 
 )
 

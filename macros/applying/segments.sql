@@ -2,22 +2,22 @@
     The published answer: every row with a segment under the serving model.
     `margin` says how clear the choice is, from 0 on the border to 1.
 -#}
-{% macro segments(segmentation, key) %}
+{% macro segments(entity, key) %}
 with assignments as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_assignments') }}
+    select * from {{ ref('int_' ~ entity ~ '_assignments') }}
 
 ),
 
 serving_model as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_serving_model') }}
+    select * from {{ ref('int_' ~ entity ~ '_serving_model') }}
 
 ),
 
 segment_names as (
 
-    select * from {{ ref(segmentation ~ '_segment_names') }}
+    select * from {{ ref(entity ~ '_segment_names') }}
 
 )
 

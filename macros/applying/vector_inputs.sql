@@ -22,7 +22,7 @@ union all
     {%- for name in categories -%}
         {%- do places.append(name ~ '_levels.code') -%}
     {%- endfor -%}
-    {{- vector_of(places) -}}
+    {{- segmentation.vector_of(places) -}}
 {% endmacro %}
 
 
@@ -38,7 +38,7 @@ union all
             ~ " else '(other)' end"
         ) -%}
     {%- endfor -%}
-    {{- vector_of(places) -}}
+    {{- segmentation.vector_of(places) -}}
 {% endmacro %}
 
 

@@ -4,7 +4,7 @@
     most widespread `max_categories` are pooled as "(other)".
 -#}
 {% macro basket_fit_sample(shares, plan, key) %}
-{% set settings = basket_settings() %}
+{% set settings = segmentation.basket_settings() %}
 with shares as (
 
     select * from {{ shares }}

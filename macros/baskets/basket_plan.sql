@@ -5,11 +5,11 @@
     when the data has moved. Versions are numbered from 1 and the newest serves;
     a build that failed after its fit is made up for under the same number.
 -#}
-{% macro basket_plan(segmentation, fitted) %}
-{% set settings = tojson(basket_settings(), sort_keys=true) %}
+{% macro basket_plan(entity, fitted) %}
+{% set settings = tojson(segmentation.basket_settings(), sort_keys=true) %}
 with fitted as (
 
-    {{ earlier(fitted, [
+    {{ segmentation.earlier(fitted, [
         ['model_version', 'bigint'], ['customer_model_version', 'bigint'],
         ['settings_hash', 'string'],
     ]) | indent(4) }}
@@ -22,7 +22,7 @@ plan as (
         is_fit,
         model_version,
         '{{ local_md5(settings) }}' as settings_hash
-    from {{ ref('int_' ~ segmentation ~ '_fit_plan') }}
+    from {{ ref('int_' ~ entity ~ '_fit_plan') }}
 
 ),
 

@@ -12,7 +12,7 @@
         'seed': var('seed', none) or 0,
     } %}
     {% if settings['measure'] not in ['items', 'spend'] %}
-        {% do refuse_basket_setting(settings, 'measure', 'must be items or spend') %}
+        {% do segmentation.refuse_basket_setting(settings, 'measure', 'must be items or spend') %}
     {% endif %}
     {% set whole = {
         'components': 1, 'max_components': 1, 'max_categories': 2, 'max_fit_rows': 10, 'seed': 0,
@@ -21,7 +21,7 @@
         {% set value = settings[setting] %}
         {% if not (setting == 'components' and value is none)
             and (value is not integer or value is boolean or value < least) %}
-            {% do refuse_basket_setting(
+            {% do segmentation.refuse_basket_setting(
                 settings, setting, 'must be a whole number of at least ' ~ least
             ) %}
         {% endif %}

@@ -4,7 +4,7 @@
     nor do keys without any other.
 -#}
 {% macro basket_shares(items, key, category='category', spend='sale_price') %}
-{% set measure = basket_settings()['measure'] %}
+{% set measure = segmentation.basket_settings()['measure'] %}
 with items as (
 
     select * from {{ items }}

@@ -54,8 +54,8 @@ summed as (
 
 select
     {{ key }},
-    {{ vector_collect('place', order_by='place') }} as places,
-    {{ vector_collect('share', order_by='place') }} as shares
+    {{ segmentation.vector_collect('place', order_by='place') }} as places,
+    {{ segmentation.vector_collect('share', order_by='place') }} as shares
 from summed
 group by {{ key }}
 {% endmacro %}

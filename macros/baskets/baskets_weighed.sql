@@ -36,7 +36,7 @@ select
     population.{{ key }},
     names.component,
     names.component_name,
-    {{ vector_element('weights.weights', 'names.component') }} as weight,
+    {{ segmentation.vector_element('weights.weights', 'names.component') }} as weight,
     weights.weights,
     plan.model_version
 from population

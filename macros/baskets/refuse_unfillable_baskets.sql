@@ -3,14 +3,14 @@
     than customers who mix them, cannot be fitted.
 -#}
 {% macro refuse_unfillable_baskets(key) %}
-{% set wanted = basket_settings()['components'] %}
+{% set wanted = segmentation.basket_settings()['components'] %}
 {% if execute and wanted is not none %}
     {% set found = run_query(
         "select count(*), (select count(distinct category) from "
         ~ this ~ ") from (select " ~ key ~ " from " ~ this
         ~ " group by " ~ key ~ " having count(*) > 1) as mixed"
     ).rows[0] %}
-    {% set most = [found[0], found[1], basket_settings()['max_categories']] | min %}
+    {% set most = [found[0], found[1], segmentation.basket_settings()['max_categories']] | min %}
     {% if wanted > most %}
         {% do exceptions.raise_compiler_error(
             "Setting basket_components is " ~ wanted ~ ", but this data allows at most "

@@ -4,7 +4,7 @@
     {%- set text = as_of | string -%}
     {%- if as_of is none -%}
         cast(null as date)
-    {%- elif is_calendar_date(text) -%}
+    {%- elif segmentation.is_calendar_date(text) -%}
         cast('{{ text }}' as date)
     {%- else -%}
         {{ exceptions.raise_compiler_error(

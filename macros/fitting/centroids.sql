@@ -1,14 +1,14 @@
 {#- Fitted clusters under the segment ids they were matched to. -#}
-{% macro centroids(segmentation, unit) %}
+{% macro centroids(entity, unit) %}
 with clusters as (
 
-    select * from {{ ref('fit_' ~ segmentation ~ '_kmeans') }}
+    select * from {{ ref('fit_' ~ entity ~ '_kmeans') }}
 
 ),
 
 matches as (
 
-    select * from {{ ref('fit_' ~ segmentation ~ '_matches') }}
+    select * from {{ ref('fit_' ~ entity ~ '_matches') }}
     where kind in ('kept', 'split', 'new')
 
 )

@@ -3,12 +3,12 @@
     the recipe, the data, the policy and the log of earlier builds: one row.
     The first reason that holds decides; see docs/living-model.md.
 -#}
-{% macro fit_plan(segmentation, as_of) %}
-{% set features_model = segmentation ~ '_features' %}
-{% set recipe = resolved_recipe(segmentation, features_model) %}
+{% macro fit_plan(entity, as_of) %}
+{% set features_model = entity ~ '_features' %}
+{% set recipe = segmentation.resolved_recipe(entity, features_model) %}
 {% set recipe_json = tojson(recipe, sort_keys=true) %}
-{% set policy = segmentation_policy(segmentation) %}
-{% set columns = feature_columns(features_model) | map(attribute='name') | list %}
+{% set policy = segmentation.segmentation_policy(entity) %}
+{% set columns = segmentation.feature_columns(features_model) | map(attribute='name') | list %}
 with features as (
 
     select * from {{ ref(features_model) }}
@@ -23,13 +23,13 @@ as_of as (
 
 earlier_events as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_earlier_events') }}
+    select * from {{ ref('int_' ~ entity ~ '_earlier_events') }}
 
 ),
 
 feature_drift as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_feature_drift') }}
+    select * from {{ ref('int_' ~ entity ~ '_feature_drift') }}
 
 ),
 
@@ -37,7 +37,7 @@ available as (
 
     select
         cast(count(*) as bigint) as rows_available,
-        {{ row_set_hash(columns) }} as data_fingerprint,
+        {{ segmentation.row_set_hash(columns) }} as data_fingerprint,
         '{{ local_md5(recipe_json) }}' as recipe_hash
     from features
 
@@ -116,7 +116,7 @@ findings as (
             when available.recipe_hash <> active.recipe_hash
                 then earlier_activations.model_version
         end as returning_version,
-        {{ fit_reason(policy) }} as fit_reason
+        {{ segmentation.fit_reason(policy) }} as fit_reason
     from available
     cross join last_fit
     cross join drifted
@@ -135,18 +135,18 @@ decided as (
 
     select
         *,
-        {{ is_fit(policy) }} as is_fit
+        {{ segmentation.is_fit(policy) }} as is_fit
     from findings
 
 )
 
 select
     is_fit,
-    {{ plan_reason(policy) }} as reason,
+    {{ segmentation.plan_reason(policy) }} as reason,
     cast(
         case
             when is_fit then next_version
-            else {{ served_version(policy) }}
+            else {{ segmentation.served_version(policy) }}
         end as bigint
     ) as model_version,
     cast(active_version as bigint) as active_version,

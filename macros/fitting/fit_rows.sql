@@ -3,16 +3,16 @@
     them up to the bound, beyond it the same sample in every build. Empty in a
     build that fits nothing.
 -#}
-{% macro fit_rows(segmentation, key) %}
+{% macro fit_rows(entity, key) %}
 with features as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
 
 ),
 
 plan as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_fit_plan') }}
+    select * from {{ ref('int_' ~ entity ~ '_fit_plan') }}
 
 ),
 

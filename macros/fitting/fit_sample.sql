@@ -3,30 +3,30 @@
     with the stage's columns. `stage` is one of features, scaled_features and
     components.
 -#}
-{% macro fit_sample(segmentation, key, stage) %}
+{% macro fit_sample(entity, key, stage) %}
 with fit_rows as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_fit_rows') }}
+    select * from {{ ref('int_' ~ entity ~ '_fit_rows') }}
 
 ),
 
 {% if stage == 'features' %}
 stage as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
 
 )
 {% else %}
 plan as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_fit_plan') }}
+    select * from {{ ref('int_' ~ entity ~ '_fit_plan') }}
 
 ),
 
 stage as (
 
     select applied.*
-    from {{ ref(segmentation ~ '_' ~ stage) }} as applied
+    from {{ ref(entity ~ '_' ~ stage) }} as applied
     inner join plan on applied.model_version = plan.model_version
 
 )

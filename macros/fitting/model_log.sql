@@ -5,16 +5,16 @@
     written after the audits: parameters fitted in a build that fails are never
     activated, and the next build fits them again.
 -#}
-{% macro model_log(segmentation, as_of) %}
+{% macro model_log(entity, as_of) %}
 with plan as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_fit_plan') }}
+    select * from {{ ref('int_' ~ entity ~ '_fit_plan') }}
 
 ),
 
 serving_model as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_serving_model') }}
+    select * from {{ ref('int_' ~ entity ~ '_serving_model') }}
 
 ),
 
@@ -26,7 +26,7 @@ as_of as (
 
 earlier_events as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_earlier_events') }}
+    select * from {{ ref('int_' ~ entity ~ '_earlier_events') }}
 
 ),
 

@@ -2,14 +2,14 @@
     Pre-hook of a fit plan: stops the build in one sentence when no model can
     be fitted to this data, and warns of features that leave the recipe.
 -#}
-{% macro refuse_unfittable(segmentation, unit) %}
+{% macro refuse_unfittable(entity, unit) %}
 {% if execute %}
-    {% set features_model = segmentation ~ '_features' %}
+    {% set features_model = entity ~ '_features' %}
     {% set relation = ref(features_model) %}
-    {% set recipe = resolved_recipe(segmentation, features_model) %}
+    {% set recipe = segmentation.resolved_recipe(entity, features_model) %}
     {#- A k can be judged only where it is below the number of different rows. #}
     {% set least = recipe['k'] or [recipe['k_min'], 2] | max + 1 %}
-    {% set usable = usable_features(relation, recipe) %}
+    {% set usable = segmentation.usable_features(relation, recipe) %}
     {% if not usable %}
         {% do exceptions.raise_compiler_error(
             "No feature of recipe '" ~ recipe['name'] ~ "' varies in "
@@ -17,7 +17,7 @@
             ~ "Choose other features, or check the columns they come from."
         ) %}
     {% endif %}
-    {% set rows = count_fittable(relation, recipe, usable, least) %}
+    {% set rows = segmentation.count_fittable(relation, recipe, usable, least) %}
     {% if rows < least %}
         {% do exceptions.raise_compiler_error(
             features_model ~ " has only " ~ rows ~ " different " ~ unit

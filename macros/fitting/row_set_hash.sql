@@ -9,13 +9,13 @@
 
 {% macro default__row_set_hash(columns) -%}
 md5(concat_ws(
-    '-', count(*), sum(cast(md5_number_lower({{ row_text(columns) }}) as hugeint))
+    '-', count(*), sum(cast(md5_number_lower({{ segmentation.row_text(columns) }}) as hugeint))
 ))
 {%- endmacro %}
 
 {% macro spark__row_set_hash(columns) -%}
 md5(concat_ws(
-    '-', count(*), sum(cast(xxhash64({{ row_text(columns) }}) as decimal(38, 0)))
+    '-', count(*), sum(cast(xxhash64({{ segmentation.row_text(columns) }}) as decimal(38, 0)))
 ))
 {%- endmacro %}
 

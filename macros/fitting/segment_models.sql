@@ -1,21 +1,21 @@
 {#- The registry: one row per model version, its status derived from the log. -#}
-{% macro segment_models(segmentation) %}
+{% macro segment_models(entity) %}
 with model_log as (
 
-    select * from {{ ref(segmentation ~ '_model_log') }}
+    select * from {{ ref(entity ~ '_model_log') }}
 
 ),
 
 candidates as (
 
-    select * from {{ ref(segmentation ~ '_k_candidates') }}
+    select * from {{ ref(entity ~ '_k_candidates') }}
     where is_selected
 
 ),
 
 facts as (
 
-    select * from {{ ref('fit_' ~ segmentation ~ '_facts') }}
+    select * from {{ ref('fit_' ~ entity ~ '_facts') }}
 
 ),
 

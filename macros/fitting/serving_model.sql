@@ -3,23 +3,23 @@
     pass its gates against the one that serves; the very first always does, and
     a changed recipe is not held to the separation of another recipe's model.
 -#}
-{% macro serving_model(segmentation) %}
-{% set policy = segmentation_policy(segmentation) %}
+{% macro serving_model(entity) %}
+{% set policy = segmentation.segmentation_policy(entity) %}
 with plan as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_fit_plan') }}
+    select * from {{ ref('int_' ~ entity ~ '_fit_plan') }}
 
 ),
 
 earlier_events as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_earlier_events') }}
+    select * from {{ ref('int_' ~ entity ~ '_earlier_events') }}
 
 ),
 
 candidates as (
 
-    select * from {{ ref(segmentation ~ '_k_candidates') }}
+    select * from {{ ref(entity ~ '_k_candidates') }}
     where is_selected
 
 ),
@@ -30,7 +30,7 @@ segment_sizes as (
         model_version,
         cluster,
         fitted_rows
-    from {{ ref('fit_' ~ segmentation ~ '_kmeans') }}
+    from {{ ref('fit_' ~ entity ~ '_kmeans') }}
 
 ),
 

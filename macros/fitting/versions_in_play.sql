@@ -3,16 +3,16 @@
     fitted, active or pinned), those that served in the last build and on the
     last date, and the newest candidate that is waiting beside it.
 -#}
-{% macro versions_in_play(segmentation) %}
+{% macro versions_in_play(entity) %}
 with plan as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_fit_plan') }}
+    select * from {{ ref('int_' ~ entity ~ '_fit_plan') }}
 
 ),
 
 earlier_events as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_earlier_events') }}
+    select * from {{ ref('int_' ~ entity ~ '_earlier_events') }}
 
 ),
 
@@ -31,7 +31,7 @@ select active_version as model_version
 from plan
 where active_version is not null
 union
-select model_version from {{ ref('int_' ~ segmentation ~ '_served_before') }}
+select model_version from {{ ref('int_' ~ entity ~ '_served_before') }}
 union
 select model_version
 from waiting

@@ -1,5 +1,5 @@
 {% macro check_raw_file(table_name) -%}
-    {%- set files = find_raw_files(table_name) -%}
+    {%- set files = segmentation.find_raw_files(table_name) -%}
     {%- set is_required = table_name in ['users', 'orders', 'order_items'] -%}
     {%- if files | length > 1 -%}
         {{ exceptions.raise_compiler_error(
@@ -9,15 +9,15 @@
     {%- elif not files and is_required -%}
         {{ exceptions.raise_compiler_error(
             "The table " ~ table_name ~ " is missing: neither " ~ table_name
-            ~ ".csv nor " ~ table_name ~ ".parquet is in " ~ raw_path()
+            ~ ".csv nor " ~ table_name ~ ".parquet is in " ~ segmentation.raw_path()
             ~ "; put one of them there or point SEGMENTATION_RAW_PATH at "
             ~ "another folder."
         ) }}
     {%- elif files -%}
-        {%- do check_raw_content(files[0]) -%}
-        {%- set header = read_raw_header(files[0]) -%}
-        {%- do check_raw_header(table_name, files[0], header) -%}
-        {%- set scan = scan_raw_file(files[0], header) -%}
+        {%- do segmentation.check_raw_content(files[0]) -%}
+        {%- set header = segmentation.read_raw_header(files[0]) -%}
+        {%- do segmentation.check_raw_header(table_name, files[0], header) -%}
+        {%- set scan = segmentation.scan_raw_file(files[0], header) -%}
         {%- if is_required
             and not run_query("select 1 from " ~ scan ~ " limit 1").rows -%}
             {{ exceptions.raise_compiler_error(

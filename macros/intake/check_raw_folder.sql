@@ -1,9 +1,9 @@
 {% macro check_raw_folder() -%}
-    {%- set pattern = raw_path() | replace("'", "''") ~ '/*' -%}
+    {%- set pattern = segmentation.raw_path() | replace("'", "''") ~ '/*' -%}
     {%- set files = run_query("select file from glob('" ~ pattern ~ "') limit 1") -%}
     {%- if not files.rows -%}
         {{ exceptions.raise_compiler_error(
-            "The folder " ~ raw_path() ~ " that SEGMENTATION_RAW_PATH names is "
+            "The folder " ~ segmentation.raw_path() ~ " that SEGMENTATION_RAW_PATH names is "
             ~ "missing or empty; set SEGMENTATION_RAW_PATH to the folder with your "
             ~ "users, orders, order_items and products or inventory_items files, "
             ~ "or unset it to use the sample."

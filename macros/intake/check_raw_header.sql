@@ -1,6 +1,6 @@
 {% macro check_raw_header(table_name, file, header) -%}
     {%- set found = header | map('lower') | list -%}
-    {%- set missing = required_raw_columns(table_name)
+    {%- set missing = segmentation.required_raw_columns(table_name)
         | reject('in', found) | list -%}
     {%- if missing -%}
         {{ exceptions.raise_compiler_error(

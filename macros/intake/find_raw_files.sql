@@ -1,5 +1,5 @@
 {% macro find_raw_files(table_name) -%}
-    {%- set pattern = (raw_path() ~ '/' ~ table_name) | replace("'", "''") -%}
+    {%- set pattern = (segmentation.raw_path() ~ '/' ~ table_name) | replace("'", "''") -%}
     {%- set files = run_query(
         "select file from glob('" ~ pattern ~ ".csv') union all "
         ~ "select file from glob('" ~ pattern ~ ".parquet') order by file"

@@ -1,7 +1,7 @@
 {% macro is_given(column) -%}
     case
             when lower(typeof({{ column }})) in ('varchar', 'string')
-                then {{ clean_text(column) }} is not null
+                then {{ segmentation.clean_text(column) }} is not null
             else {{ column }} is not null
         end
 {%- endmacro %}

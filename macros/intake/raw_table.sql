@@ -1,12 +1,12 @@
 {% macro raw_table(table_name) -%}
-    {%- set columns = raw_columns(table_name) | list -%}
-    {%- if not raw_path() -%}
+    {%- set columns = segmentation.raw_columns(table_name) | list -%}
+    {%- if not segmentation.raw_path() -%}
 select
     {{ columns | join(',\n    ') }}
 from {{ ref('sample_' ~ table_name) }}
     {%- elif execute -%}
-        {%- set files = find_raw_files(table_name) -%}
-        {%- set header = read_raw_header(files[0]) if files else [] -%}
+        {%- set files = segmentation.find_raw_files(table_name) -%}
+        {%- set header = segmentation.read_raw_header(files[0]) if files else [] -%}
         {%- set found = header | map('lower') | list -%}
 select
         {%- for column in columns %}
@@ -14,7 +14,7 @@ select
             {{- ',' if not loop.last }}
         {%- endfor %}
         {%- if files %}
-from {{ scan_raw_file(files[0], header) }}
+from {{ segmentation.scan_raw_file(files[0], header) }}
         {%- else %}
 where false
         {%- endif -%}

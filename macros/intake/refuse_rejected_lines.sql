@@ -1,6 +1,6 @@
 {% macro refuse_rejected_lines(table_name) -%}
-    {%- if execute and raw_path() -%}
-        {%- set files = find_raw_files(table_name) -%}
+    {%- if execute and segmentation.raw_path() -%}
+        {%- set files = segmentation.find_raw_files(table_name) -%}
         {%- if files and files[0].endswith('.csv') -%}
             {%- set rejected = run_query(
                 "select errors.line, errors.error_message "

@@ -2,7 +2,7 @@
     {%- set money = "decimal(18, " ~ scale ~ ")" -%}
 case
         when lower(typeof({{ column }})) in ('varchar', 'string')
-            then try_cast({{ clean_text(column) }} as {{ money }})
+            then try_cast({{ segmentation.clean_text(column) }} as {{ money }})
         else try_cast({{ column }} as {{ money }})
     end
 {%- endmacro %}

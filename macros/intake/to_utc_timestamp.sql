@@ -3,14 +3,14 @@
 {%- endmacro %}
 
 {% macro default__to_utc_timestamp(column) -%}
-    try_cast({{ clean_text(column) }} as timestamp)
+    try_cast({{ segmentation.clean_text(column) }} as timestamp)
 {%- endmacro %}
 
 {% macro duckdb__to_utc_timestamp(column) -%}
     {#- DuckDB's cast to timestamp drops an offset without applying it, and its
         cast to timestamptz reads a text without one in the session's zone:
         each form goes to the cast that reads it right in any session. -#}
-    {%- set text = clean_text(column) -%}
+    {%- set text = segmentation.clean_text(column) -%}
 case
         when typeof({{ column }}) = 'TIMESTAMP'
             then try_cast({{ column }} as timestamp)

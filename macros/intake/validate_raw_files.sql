@@ -1,14 +1,14 @@
 {% macro validate_raw_files() -%}
-    {%- if execute and raw_path() -%}
+    {%- if execute and segmentation.raw_path() -%}
         {%- set files = {} -%}
-        {%- do check_raw_folder() -%}
-        {%- for table_name in raw_tables() -%}
-            {%- do files.update({table_name: check_raw_file(table_name)}) -%}
+        {%- do segmentation.check_raw_folder() -%}
+        {%- for table_name in segmentation.raw_tables() -%}
+            {%- do files.update({table_name: segmentation.check_raw_file(table_name)}) -%}
         {%- endfor -%}
         {%- if not files['inventory_items'] and not files['products'] -%}
             {{ exceptions.raise_compiler_error(
                 "Neither inventory_items nor products was found in "
-                ~ raw_path() ~ "; add inventory_items or products as .csv or "
+                ~ segmentation.raw_path() ~ "; add inventory_items or products as .csv or "
                 ~ ".parquet, since brands and categories come from them."
             ) }}
         {%- endif -%}

@@ -1,8 +1,8 @@
 {#- The bins stored when the model that serves was fitted. -#}
-{% macro active_baseline(baseline, segmentation) %}
+{% macro active_baseline(baseline, entity) %}
 with baseline as (
 
-    {{ earlier(baseline, [
+    {{ segmentation.earlier(baseline, [
         ['model_version', 'bigint'], ['feature', 'string'], ['kind', 'string'],
         ['bin', 'bigint'], ['lower_bound', 'double'], ['upper_bound', 'double'],
         ['level', 'string'], ['share', 'double'], ['fitted_rows', 'bigint'],
@@ -14,7 +14,7 @@ with baseline as (
 active as (
 
     select model_version
-    from {{ ref('int_' ~ segmentation ~ '_earlier_events') }}
+    from {{ ref('int_' ~ entity ~ '_earlier_events') }}
     where event = 'activated'
     qualify row_number() over (order by event_number desc) = 1
 

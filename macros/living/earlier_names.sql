@@ -2,10 +2,10 @@
     The name every segment id got at birth, from the versions that the log
     knows; ids of rejected versions count as used.
 -#}
-{% macro earlier_names(names, segmentation) %}
+{% macro earlier_names(names, entity) %}
 with names as (
 
-    {{ earlier(names, [
+    {{ segmentation.earlier(names, [
         ['model_version', 'bigint'], ['segment_id', 'bigint'],
         ['segment_name', 'string'],
     ]) | indent(4) }}
@@ -15,7 +15,7 @@ with names as (
 fitted as (
 
     select model_version
-    from {{ ref('int_' ~ segmentation ~ '_earlier_events') }}
+    from {{ ref('int_' ~ entity ~ '_earlier_events') }}
     where event = 'fitted'
 
 )

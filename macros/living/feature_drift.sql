@@ -1,23 +1,25 @@
 {#-
-    How far each feature of the active model has moved from the rows it was
-    fitted to: the population stability index Σ (q - p)·ln(q / p) over the bins
-    stored at fit time, and the index that chance alone stays under in 95 of 100
-    cases, χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with χ² by Wilson
-    and Hilferty's cube. Empty bins count as a share of 0.0001;
-    bins empty on both sides are none.
+    How far each feature of a model has moved from the rows it was fitted to,
+    whose bins are in `baseline` (those of the active model): the population
+    stability index Σ (q - p)·ln(q / p) over the bins stored at fit time, and
+    the index that chance alone stays under in 95 of 100 cases,
+    χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with χ² by Wilson and
+    Hilferty's cube. A bin that is empty on one side counts as a share of
+    0.0001, one that is empty on both not at all.
 -#}
-{% macro feature_drift(segmentation) %}
-{% set features = resolved_recipe(segmentation, segmentation ~ '_features')['features'] %}
+{% macro feature_drift(entity, baseline=none) %}
+{% set features = segmentation.resolved_recipe(entity, entity ~ '_features')['features'] %}
 with baseline as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_active_baseline') }}
+    select *
+    from {{ baseline or ref('int_' ~ entity ~ '_active_baseline') }}
     where feature in ('{{ features | map(attribute='name') | join("', '") }}')
 
 ),
 
 features as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
     where exists (select 1 from baseline)
 
 ),
@@ -31,13 +33,13 @@ total as (
 
 numbers as (
 
-    {{ counted_values(features, 'number', 'double') | indent(4) }}
+    {{ segmentation.counted_values(features, 'number', 'double') | indent(4) }}
 
 ),
 
 levels as (
 
-    {{ counted_values(features, 'category', 'string') | indent(4) }}
+    {{ segmentation.counted_values(features, 'category', 'string') | indent(4) }}
 
 ),
 
@@ -141,7 +143,7 @@ select
     indexes.kind,
     indexes.is_trigger,
     round(indexes.psi, 9) as psi,
-    {{ chance_psi('indexes.degrees', 'indexes.sampling') }} as chance_psi,
+    {{ segmentation.chance_psi('indexes.degrees', 'indexes.sampling') }} as chance_psi,
     cast(coalesce(odd.odd_count, 0) as double) / indexes.current_rows as odd_share
 from indexes
 left join odd on indexes.feature = odd.feature

@@ -5,11 +5,11 @@
     the same place.
 -#}
 {% macro previous_segments(
-    segmentation, changes, names, key, as_of, key_type='bigint'
+    entity, changes, names, key, as_of, key_type='bigint'
 ) %}
 with changes as (
 
-    {{ earlier(changes, [
+    {{ segmentation.earlier(changes, [
         [key, key_type], ['as_of_date', 'date'], ['segment_id', 'bigint'],
     ]) | indent(4) }}
 
@@ -17,7 +17,7 @@ with changes as (
 
 names as (
 
-    {{ earlier(names, [
+    {{ segmentation.earlier(names, [
         ['model_version', 'bigint'], ['segment_id', 'bigint'],
     ]) | indent(4) }}
 
@@ -25,7 +25,7 @@ names as (
 
 earlier_events as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_earlier_events') }}
+    select * from {{ ref('int_' ~ entity ~ '_earlier_events') }}
 
 ),
 

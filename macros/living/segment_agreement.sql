@@ -3,22 +3,22 @@
     that serves and under the one that waits or served before, in builds where
     two versions are in play; no rows otherwise.
 -#}
-{% macro segment_agreement(segmentation, key) %}
+{% macro segment_agreement(entity, key) %}
 with assignments as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_assignments') }}
+    select * from {{ ref('int_' ~ entity ~ '_assignments') }}
 
 ),
 
 serving_model as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_serving_model') }}
+    select * from {{ ref('int_' ~ entity ~ '_serving_model') }}
 
 ),
 
 segment_names as (
 
-    select * from {{ ref(segmentation ~ '_segment_names') }}
+    select * from {{ ref(entity ~ '_segment_names') }}
 
 ),
 

@@ -4,35 +4,35 @@
     due to behaviour if the model that served before would have made it too,
     else to the refit. A date earlier than the newest one recorded adds nothing.
 -#}
-{% macro segment_changes(segmentation, key, changes, as_of) %}
+{% macro segment_changes(entity, key, changes, as_of) %}
 with segments as (
 
-    select * from {{ ref(segmentation ~ '_segments') }}
+    select * from {{ ref(entity ~ '_segments') }}
 
 ),
 
 previous_segments as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_previous_segments') }}
+    select * from {{ ref('int_' ~ entity ~ '_previous_segments') }}
 
 ),
 
 serving_model as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_serving_model') }}
+    select * from {{ ref('int_' ~ entity ~ '_serving_model') }}
 
 ),
 
 served_before as (
 
-    select model_version from {{ ref('int_' ~ segmentation ~ '_served_before') }}
+    select model_version from {{ ref('int_' ~ entity ~ '_served_before') }}
 
 ),
 
 under_earlier_model as (
 
     select assignments.*
-    from {{ ref('int_' ~ segmentation ~ '_assignments') }} as assignments
+    from {{ ref('int_' ~ entity ~ '_assignments') }} as assignments
     inner join served_before
         on assignments.model_version = served_before.model_version
 
@@ -48,7 +48,7 @@ recorded as (
 
     select max(as_of_date) as newest_date
     from (
-        {{ earlier(changes, [['as_of_date', 'date']]) | indent(8) }}
+        {{ segmentation.earlier(changes, [['as_of_date', 'date']]) | indent(8) }}
     ) as earlier_changes
 
 ),

@@ -1,27 +1,53 @@
 {#-
-    Has the world moved away from the model that served before this build? One
-    row per feature, and one each for the segment shares and the confidence.
-    A status of `drifted` on a trigger makes `refit: auto` fit anew.
+    Has the world moved away from the model that serves? One row per feature,
+    and one each for the segment shares and the confidence. What the plan has
+    measured is read from there; a model that was just fitted or brought back is
+    measured here.
 -#}
-{% macro segment_drift(segmentation) %}
-{% set policy = segmentation_policy(segmentation) %}
-with feature_drift as (
+{% macro segment_drift(entity) %}
+{% set policy = segmentation.segmentation_policy(entity) %}
+with serving_model as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_feature_drift') }}
+    select
+        model_version,
+        earlier_version
+    from {{ ref('int_' ~ entity ~ '_serving_model') }}
 
 ),
 
-plan as (
+serving_baseline as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_fit_plan') }}
+    select baseline.*
+    from {{ ref('fit_' ~ entity ~ '_baseline') }} as baseline
+    inner join serving_model
+        on baseline.model_version = serving_model.model_version
+    where serving_model.earlier_version is distinct from baseline.model_version
+
+),
+
+own_drift as (
+
+    {{ segmentation.feature_drift(entity, baseline='serving_baseline') | indent(4) }}
+
+),
+
+feature_drift as (
+
+    select planned.*
+    from {{ ref('int_' ~ entity ~ '_feature_drift') }} as planned
+    inner join serving_model
+        on planned.model_version = serving_model.model_version
+    union all
+    select * from own_drift
 
 ),
 
 assignments as (
 
     select assignments.*
-    from {{ ref('int_' ~ segmentation ~ '_assignments') }} as assignments
-    inner join plan on assignments.model_version = plan.active_version
+    from {{ ref('int_' ~ entity ~ '_assignments') }} as assignments
+    inner join serving_model
+        on assignments.model_version = serving_model.model_version
 
 ),
 
@@ -30,11 +56,12 @@ clusters as (
     select distinct
         matches.new_id as segment_id,
         clusters.fitted_rows
-    from {{ ref('fit_' ~ segmentation ~ '_kmeans') }} as clusters
-    inner join {{ ref('fit_' ~ segmentation ~ '_matches') }} as matches
+    from {{ ref('fit_' ~ entity ~ '_kmeans') }} as clusters
+    inner join {{ ref('fit_' ~ entity ~ '_matches') }} as matches
         on clusters.model_version = matches.model_version
         and clusters.cluster = matches.cluster
-    inner join plan on clusters.model_version = plan.active_version
+    inner join serving_model
+        on clusters.model_version = serving_model.model_version
     where matches.kind in ('kept', 'split', 'new')
 
 ),
@@ -42,8 +69,9 @@ clusters as (
 facts as (
 
     select facts.*
-    from {{ ref('fit_' ~ segmentation ~ '_facts') }} as facts
-    inner join plan on facts.model_version = plan.active_version
+    from {{ ref('fit_' ~ entity ~ '_facts') }} as facts
+    inner join serving_model
+        on facts.model_version = serving_model.model_version
 
 ),
 
@@ -58,7 +86,7 @@ current_state as (
 
     select
         count(*) as current_rows,
-        {{ exact_mean('assignments.margin') }} as confidence
+        {{ segmentation.exact_mean('assignments.margin') }} as confidence
     from assignments
 
 ),
@@ -118,7 +146,7 @@ measured as (
         'segment shares' as measure,
         null as feature,
         psi,
-        {{ chance_psi('degrees', 'sampling') }} as chance_psi,
+        {{ segmentation.chance_psi('degrees', 'sampling') }} as chance_psi,
         false as is_trigger,
         null as baseline_value,
         null as current_value
@@ -139,7 +167,7 @@ measured as (
 )
 
 select
-    plan.active_version as model_version,
+    serving_model.model_version,
     measured.measure,
     measured.feature,
     measured.psi,
@@ -157,7 +185,7 @@ select
         when measured.psi is not null then 'stable'
     end as status
 from measured
-cross join plan
+cross join serving_model
 {% endmacro %}
 
 

@@ -1,14 +1,14 @@
 {#- Intervals in which everyone was in a segment; open ones have no end. -#}
-{% macro segment_history(segmentation, key) %}
+{% macro segment_history(entity, key) %}
 with changes as (
 
-    select * from {{ ref(segmentation ~ '_segment_changes') }}
+    select * from {{ ref(entity ~ '_segment_changes') }}
 
 ),
 
 segment_names as (
 
-    select * from {{ ref(segmentation ~ '_segment_names') }}
+    select * from {{ ref(entity ~ '_segment_names') }}
 
 ),
 

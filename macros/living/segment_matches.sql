@@ -3,10 +3,10 @@
     before that no fitted customer holds any more has no row in the fitted
     table; it is retired too.
 -#}
-{% macro segment_matches(segmentation) %}
+{% macro segment_matches(entity) %}
 with model_log as (
 
-    select * from {{ ref(segmentation ~ '_model_log') }}
+    select * from {{ ref(entity ~ '_model_log') }}
 
 ),
 
@@ -24,7 +24,7 @@ fits as (
 matches as (
 
     select matches.*
-    from {{ ref('fit_' ~ segmentation ~ '_matches') }} as matches
+    from {{ ref('fit_' ~ entity ~ '_matches') }} as matches
     inner join fits on matches.model_version = fits.model_version
 
 ),

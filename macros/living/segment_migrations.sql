@@ -3,17 +3,17 @@
     null) and stayers included: the sizes at one date, the flows and the sizes
     at the next add up.
 -#}
-{% macro segment_migrations(segmentation, unit) %}
+{% macro segment_migrations(entity, unit) %}
 with changes as (
 
-    select * from {{ ref(segmentation ~ '_segment_changes') }}
+    select * from {{ ref(entity ~ '_segment_changes') }}
 
 ),
 
 segment_sizes as (
 
-    select * from {{ ref('segment_sizes_over_time' if segmentation == 'customer'
-        else segmentation ~ '_segment_sizes_over_time') }}
+    select * from {{ ref('segment_sizes_over_time' if entity == 'customer'
+        else entity ~ '_segment_sizes_over_time') }}
 
 ),
 

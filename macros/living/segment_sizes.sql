@@ -2,10 +2,10 @@
     Sizes of the segments on every date built, added up from the changes: what
     everyone joined, left and moved to by then.
 -#}
-{% macro segment_sizes(segmentation, unit) %}
+{% macro segment_sizes(entity, unit) %}
 with changes as (
 
-    select * from {{ ref(segmentation ~ '_segment_changes') }}
+    select * from {{ ref(entity ~ '_segment_changes') }}
 
 ),
 
@@ -14,7 +14,7 @@ dates as (
     select
         as_of_date,
         model_version
-    from {{ ref(segmentation ~ '_model_log') }}
+    from {{ ref(entity ~ '_model_log') }}
     where event = 'applied'
     qualify row_number() over (
         partition by as_of_date order by event_number desc
@@ -27,7 +27,7 @@ segment_names as (
     select
         segment_id,
         segment_name
-    from {{ ref(segmentation ~ '_segment_names') }}
+    from {{ ref(entity ~ '_segment_names') }}
     qualify row_number() over (
         partition by segment_id order by model_version desc
     ) = 1

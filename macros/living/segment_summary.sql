@@ -3,24 +3,24 @@
     the model with the largest effect (at least 0.3 standard deviations), its
     size and its worth.
 -#}
-{% macro segment_summary(segmentation, unit, key, revenue, earnings) %}
+{% macro segment_summary(entity, unit, key, revenue, earnings) %}
 with segments as (
 
-    select * from {{ ref(segmentation ~ '_segments') }}
+    select * from {{ ref(entity ~ '_segments') }}
 
 ),
 
 features as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
 
 ),
 
 fitted_features as (
 
     select distinct scaling.feature
-    from {{ ref(segmentation ~ '_scaling') }} as scaling
-    inner join {{ ref('int_' ~ segmentation ~ '_serving_model') }} as serving
+    from {{ ref(entity ~ '_scaling') }} as scaling
+    inner join {{ ref('int_' ~ entity ~ '_serving_model') }} as serving
         on scaling.model_version = serving.model_version
 
 ),
@@ -29,12 +29,12 @@ traits as (
 
     select
         profiles.segment_id,
-        {{ trait_in_words('profiles') }} as phrase,
+        {{ segmentation.trait_in_words('profiles') }} as phrase,
         row_number() over (
             partition by profiles.segment_id
             order by abs(profiles.effect_size) desc, profiles.feature
         ) as rank
-    from {{ ref(segmentation ~ '_segment_profiles') }} as profiles
+    from {{ ref(entity ~ '_segment_profiles') }} as profiles
     inner join fitted_features on profiles.feature = fitted_features.feature
     where
         abs(profiles.effect_size) >= 0.3

@@ -3,7 +3,7 @@
     firmly customers stay in their segment. Not part of the recipe: a change of
     policy is no reason to fit anew.
 -#}
-{% macro segmentation_policy(segmentation) %}
+{% macro segmentation_policy(entity) %}
     {% set policy = {
         'refit': 'auto',
         'max_model_age_days': 90,
@@ -16,22 +16,22 @@
         'maximum_separation_loss': 0.05,
     } %}
     {% for setting in policy %}
-        {% set value = var(setting_var(segmentation, setting), none) %}
+        {% set value = var(segmentation.setting_var(entity, setting), none) %}
         {% if value is not none %}{% do policy.update({setting: value}) %}{% endif %}
     {% endfor %}
-    {% do check_policy(policy, segmentation) %}
+    {% do segmentation.check_policy(policy, entity) %}
     {{ return(policy) }}
 {% endmacro %}
 
 
-{% macro check_policy(policy, segmentation) %}
+{% macro check_policy(policy, entity) %}
     {% if policy['refit'] not in ['auto', 'always', 'never'] %}
-        {% do refuse_policy(policy, segmentation, 'refit', 'must be auto, always or never') %}
+        {% do segmentation.refuse_policy(policy, entity, 'refit', 'must be auto, always or never') %}
     {% endif %}
     {% for setting in ['max_model_age_days', 'model_version'] %}
         {% set value = policy[setting] %}
         {% if value is not none and (value is not integer or value is boolean or value < 1) %}
-            {% do refuse_policy(policy, segmentation, setting, 'must be a whole number of at least 1') %}
+            {% do segmentation.refuse_policy(policy, entity, setting, 'must be a whole number of at least 1') %}
         {% endif %}
     {% endfor %}
     {% for setting in [
@@ -40,19 +40,19 @@
     ] %}
         {% set value = policy[setting] %}
         {% if value is not number or value is boolean or value < 0 or value > 1 %}
-            {% do refuse_policy(policy, segmentation, setting, 'must be a number from 0 to 1') %}
+            {% do segmentation.refuse_policy(policy, entity, setting, 'must be a number from 0 to 1') %}
         {% endif %}
     {% endfor %}
     {% if policy['match_floor'] == 0 %}
-        {% do refuse_policy(policy, segmentation, 'match_floor', 'must be above 0') %}
+        {% do segmentation.refuse_policy(policy, entity, 'match_floor', 'must be above 0') %}
     {% endif %}
 {% endmacro %}
 
 
-{% macro refuse_policy(policy, segmentation, setting, rule) %}
+{% macro refuse_policy(policy, entity, setting, rule) %}
     {% do exceptions.raise_compiler_error(
-        "Setting " ~ setting_var(segmentation, setting) ~ " is " ~ policy[setting]
+        "Setting " ~ segmentation.setting_var(entity, setting) ~ " is " ~ policy[setting]
         ~ ", but it " ~ rule ~ ". Change it in dbt_project.yml or with --vars '{"
-        ~ setting_var(segmentation, setting) ~ ": …}'."
+        ~ segmentation.setting_var(entity, setting) ~ ": …}'."
     ) %}
 {% endmacro %}

@@ -3,10 +3,10 @@
     most one row. Building a date again finds the same one, so that what a refit
     did stays a refit.
 -#}
-{% macro served_before(segmentation, as_of) %}
+{% macro served_before(entity, as_of) %}
 with earlier_events as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_earlier_events') }}
+    select * from {{ ref('int_' ~ entity ~ '_earlier_events') }}
 
 ),
 

@@ -9,8 +9,8 @@
 -#}
 {% macro refuse_partial_publication(only_above=false) %}
 {% if execute %}
-    {% set audited = nodes_above(model.unique_id) %}
-    {% set elsewhere = nodes_above_other_publications(model.unique_id) %}
+    {% set audited = segmentation.nodes_above(model.unique_id) %}
+    {% set elsewhere = segmentation.nodes_above_other_publications(model.unique_id) %}
     {% set left_out = [] %}
     {% for test in graph.nodes.values()
         | selectattr('resource_type', 'equalto', 'test')
@@ -19,13 +19,13 @@
         {% set above = parents | select('in', audited) | list %}
         {% set is_ours = test.package_name == project_name and not only_above %}
         {% if is_ours and not parents %}
-            {% do refuse_publication(
+            {% do segmentation.refuse_publication(
                 "test " ~ test.name ~ " has no ref, so nothing makes it run before "
                 ~ "publication. Add `-- depends_on: {{ ref('…') }}` to it"
             ) %}
         {% elif parents and above | length < parents | length
             and (above or (is_ours and parents | reject('in', elsewhere) | list)) %}
-            {% do refuse_publication(
+            {% do segmentation.refuse_publication(
                 "test " ~ test.name ~ " depends on "
                 ~ parents | reject('in', audited) | join(', ')
                 ~ ", which is not above publications. Add it to public_tables in "
@@ -36,7 +36,7 @@
         {% endif %}
     {% endfor %}
     {% if left_out %}
-        {% do refuse_publication(
+        {% do segmentation.refuse_publication(
             "this invocation leaves out " ~ left_out | length
             ~ " of the tests that must pass first (" ~ left_out[0]
             ~ (", …" if left_out | length > 1 else "")
@@ -60,7 +60,7 @@
     {% for node in graph.nodes.values()
         | selectattr('resource_type', 'equalto', 'model')
         if node.config.meta.get('serving') and node.unique_id != unique_id %}
-        {% do found.extend(nodes_above(node.unique_id)) %}
+        {% do found.extend(segmentation.nodes_above(node.unique_id)) %}
     {% endfor %}
     {{ return(found) }}
 {% endmacro %}

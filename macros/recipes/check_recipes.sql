@@ -8,8 +8,8 @@
         {% for node in graph.nodes.values()
             | selectattr('resource_type', 'equalto', 'model')
             | selectattr('config.enabled') if node.config.meta.get('segmentation') %}
-            {% do resolved_recipe(node.config.meta.segmentation, node.config.meta.features) %}
-            {% do segmentation_policy(node.config.meta.segmentation) %}
+            {% do segmentation.resolved_recipe(node.config.meta.segmentation, node.config.meta.features) %}
+            {% do segmentation.segmentation_policy(node.config.meta.segmentation) %}
         {% endfor %}
     {% endif %}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#- Every setting of a recipe is known, has the right type and is in range. -#}
-{% macro check_settings(recipe, segmentation) %}
-    {% set known = built_in_recipes()['standard'].keys() | list + ['name', 'extends'] %}
+{% macro check_settings(recipe, entity) %}
+    {% set known = segmentation.built_in_recipes()['standard'].keys() | list + ['name', 'extends'] %}
     {% for setting in recipe if setting not in known %}
         {% do exceptions.raise_compiler_error(
             "Recipe '" ~ recipe['name'] ~ "' has the unknown setting '" ~ setting
@@ -14,7 +14,7 @@
     } %}
     {% for setting, values in choices.items() %}
         {% if recipe[setting] not in values %}
-            {% do refuse_setting(recipe, segmentation, setting, 'must be one of ' ~ values | join(', ')) %}
+            {% do segmentation.refuse_setting(recipe, entity, setting, 'must be one of ' ~ values | join(', ')) %}
         {% endif %}
     {% endfor %}
     {% set whole = {
@@ -26,33 +26,33 @@
         {% set value = recipe[setting] %}
         {% if not (setting == 'k' and value is none)
             and (value is not integer or value is boolean or value < least) %}
-            {% do refuse_setting(recipe, segmentation, setting, 'must be a whole number of at least ' ~ least) %}
+            {% do segmentation.refuse_setting(recipe, entity, setting, 'must be a whole number of at least ' ~ least) %}
         {% endif %}
     {% endfor %}
     {% if recipe['k_max'] < recipe['k_min'] %}
-        {% do refuse_setting(recipe, segmentation, 'k_max', 'must not be below k_min (' ~ recipe['k_min'] ~ ')') %}
+        {% do segmentation.refuse_setting(recipe, entity, 'k_max', 'must not be below k_min (' ~ recipe['k_min'] ~ ')') %}
     {% endif %}
     {% for setting in ['minimum_share', 'minimum_stability'] %}
         {% set value = recipe[setting] %}
         {% if value is not number or value is boolean or value < 0 or value >= 1 %}
-            {% do refuse_setting(recipe, segmentation, setting, 'must be a share from 0 to below 1') %}
+            {% do segmentation.refuse_setting(recipe, entity, setting, 'must be a share from 0 to below 1') %}
         {% endif %}
     {% endfor %}
     {% set components = recipe['components'] %}
     {% if components is not number or components is boolean or components <= 0
         or (components is float and components >= 1) %}
-        {% do refuse_setting(
-            recipe, segmentation, 'components',
+        {% do segmentation.refuse_setting(
+            recipe, entity, 'components',
             'must be a whole number of components or a share of variance between 0 and 1'
         ) %}
     {% endif %}
 {% endmacro %}
 
 
-{% macro refuse_setting(recipe, segmentation, setting, rule) %}
+{% macro refuse_setting(recipe, entity, setting, rule) %}
     {% do exceptions.raise_compiler_error(
         "Setting " ~ setting ~ " is " ~ recipe[setting] ~ " (recipe '" ~ recipe['name']
         ~ "'), but it " ~ rule ~ ". Change it in the recipe or with --vars '{"
-        ~ setting_var(segmentation, setting) ~ ": …}'."
+        ~ segmentation.setting_var(entity, setting) ~ ": …}'."
     ) %}
 {% endmacro %}

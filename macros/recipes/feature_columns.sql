@@ -16,12 +16,12 @@
             ) %}
         {% endif %}
         {% for column in nodes[0].columns.values() %}
-            {% set kind = feature_kind(column) %}
+            {% set kind = segmentation.feature_kind(column) %}
             {% if kind %}
                 {% do columns.append({
                     'name': column.name,
                     'kind': kind,
-                    'is_whole': is_whole_type(column.data_type),
+                    'is_whole': segmentation.is_whole_type(column.data_type),
                 }) %}
             {% endif %}
         {% endfor %}

@@ -3,15 +3,15 @@
     every feature's kind filled in: what the plan stores as JSON and what the
     Python side reads. Raises one sentence for the first thing that is wrong.
 -#}
-{% macro resolved_recipe(segmentation, features_model) %}
-    {% set recipe = segmentation_recipe(segmentation) %}
+{% macro resolved_recipe(entity, features_model) %}
+    {% set recipe = segmentation.segmentation_recipe(entity) %}
     {% if not execute %}{{ return(recipe) }}{% endif %}
-    {% do check_settings(recipe, segmentation) %}
+    {% do segmentation.check_settings(recipe, entity) %}
     {% set kinds = {} %}
-    {% for column in feature_columns(features_model) %}
+    {% for column in segmentation.feature_columns(features_model) %}
         {% do kinds.update({column.name: column.kind}) %}
     {% endfor %}
-    {% do check_features(recipe, kinds, features_model) %}
+    {% do segmentation.check_features(recipe, kinds, features_model) %}
     {% set features = [] %}
     {% for feature in recipe['features'] %}
         {% set words = feature.name | replace('_', ' ') %}

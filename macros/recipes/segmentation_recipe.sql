@@ -4,16 +4,16 @@
     Customers read the vars as they are named (`k`); every other segmentation
     puts its own name in front (`product_k`).
 -#}
-{% macro segmentation_recipe(segmentation) %}
-    {% set recipes = known_recipes() %}
-    {% set name = recipe_name(segmentation) %}
+{% macro segmentation_recipe(entity) %}
+    {% set recipes = segmentation.known_recipes() %}
+    {% set name = segmentation.recipe_name(entity) %}
     {% if not execute and name not in recipes %}
         {#- The recipe that a plan model carries is known once dbt has parsed it. -#}
         {{ return(dict(recipes['standard'], name=name)) }}
     {% endif %}
     {% if name not in recipes or name == 'standard' %}
         {% do exceptions.raise_compiler_error(
-            "Recipe '" ~ name ~ "' (var " ~ setting_var(segmentation, 'recipe')
+            "Recipe '" ~ name ~ "' (var " ~ segmentation.setting_var(entity, 'recipe')
             ~ ") is unknown. Known recipes: "
             ~ (recipes.keys() | reject('equalto', 'standard') | sort | join(', '))
             ~ ". Name one of them, or add yours under the var `recipes`."
@@ -36,7 +36,7 @@
         {% do recipe.update(recipes[link]) %}
     {% endfor %}
     {% for setting in recipes['standard'] if setting not in ['features', 'description'] %}
-        {% set value = var(setting_var(segmentation, setting), none) %}
+        {% set value = var(segmentation.setting_var(entity, setting), none) %}
         {% if value is not none %}{% do recipe.update({setting: value}) %}{% endif %}
     {% endfor %}
     {% do recipe.pop('extends', none) %}
@@ -47,8 +47,8 @@
 
 {#- Later ones win: built in, carried by a plan model, the user's own. -#}
 {% macro known_recipes() %}
-    {% set recipes = built_in_recipes() %}
-    {% do recipes.update(carried_recipes()) %}
+    {% set recipes = segmentation.built_in_recipes() %}
+    {% do recipes.update(segmentation.carried_recipes()) %}
     {% do recipes.update(var('recipes', {}) or {}) %}
     {{ return(recipes) }}
 {% endmacro %}
@@ -70,12 +70,12 @@
 {% endmacro %}
 
 
-{% macro recipe_name(segmentation) %}
-    {% set fallback = 'default' if segmentation == 'customer' else segmentation %}
-    {{ return(var(setting_var(segmentation, 'recipe'), fallback)) }}
+{% macro recipe_name(entity) %}
+    {% set fallback = 'default' if entity == 'customer' else entity %}
+    {{ return(var(segmentation.setting_var(entity, 'recipe'), fallback)) }}
 {% endmacro %}
 
 
-{% macro setting_var(segmentation, setting) %}
-    {{ return(setting if segmentation == 'customer' else segmentation ~ '_' ~ setting) }}
+{% macro setting_var(entity, setting) %}
+    {{ return(setting if entity == 'customer' else entity ~ '_' ~ setting) }}
 {% endmacro %}

@@ -24,11 +24,11 @@ case
         when coalesce({{ step }}, 1) <= 1 then cast({{ value }} as string)
         {%- else %}
         when {{ value }} = 0 then '0'
-        when {{ step }} is null then {{ readable_number(value, '1.0e-2') }}
+        when {{ step }} is null then {{ segmentation.readable_number(value, '1.0e-2') }}
         {%- endif %}
         else concat(
-            {{ readable_number(lower, step) }}, '–',
-            {{ readable_number(lower ~ ' + ' ~ step, step) }}
+            {{ segmentation.readable_number(lower, step) }}, '–',
+            {{ segmentation.readable_number(lower ~ ' + ' ~ step, step) }}
         )
     end
 {%- endmacro %}

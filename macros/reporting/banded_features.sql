@@ -3,24 +3,24 @@
     they are, numbers in bands. A band is as wide as the largest of 1, 2 or
     5 times a power of ten that fits in the standard deviation.
 -#}
-{% macro banded_features(segmentation, key) %}
-{% set columns = feature_columns(segmentation ~ '_features') %}
+{% macro banded_features(entity, key) %}
+{% set columns = segmentation.feature_columns(entity ~ '_features') %}
 {% set numbers = columns | selectattr('kind', 'equalto', 'number') | list %}
 with features as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
 
 ),
 
 segments as (
 
-    select * from {{ ref(segmentation ~ '_segments') }}
+    select * from {{ ref(entity ~ '_segments') }}
 
 ),
 
 moments as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_feature_moments') }}
+    select * from {{ ref('int_' ~ entity ~ '_feature_moments') }}
     where segment_id is null
 
 ),
@@ -30,7 +30,7 @@ widths as (
     select
         feature,
         greatest_value,
-        {{ band_width('standard_deviation') }} as width
+        {{ segmentation.band_width('standard_deviation') }} as width
     from moments
 
 ),
@@ -54,7 +54,7 @@ select
     segments.segment_name
     {%- for column in columns %},
     {% if column.kind == 'number' -%}
-    {{ band_label(
+    {{ segmentation.band_label(
         'features.' ~ column.name,
         'steps.' ~ column.name,
         'steps.' ~ column.name ~ '_greatest',

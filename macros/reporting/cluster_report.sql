@@ -2,11 +2,11 @@
     The three most frequent values of every feature in every segment, with
     their share there, their share among all and the lift between the two.
 -#}
-{% macro cluster_report(segmentation, unit) %}
-{% set columns = feature_columns(segmentation ~ '_features') | map(attribute='name') | list %}
+{% macro cluster_report(entity, unit) %}
+{% set columns = segmentation.feature_columns(entity ~ '_features') | map(attribute='name') | list %}
 with banded_features as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_banded_features') }}
+    select * from {{ ref('int_' ~ entity ~ '_banded_features') }}
 
 ),
 

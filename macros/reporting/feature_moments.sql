@@ -4,18 +4,18 @@
     range, from 0 to 1: exact, so threads and row order change nothing, and
     without overflow at any magnitude.
 -#}
-{% macro feature_moments(segmentation, key) %}
-{% set numbers = feature_columns(segmentation ~ '_features')
+{% macro feature_moments(entity, key) %}
+{% set numbers = segmentation.feature_columns(entity ~ '_features')
     | selectattr('kind', 'equalto', 'number') | map(attribute='name') | list %}
 with features as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
 
 ),
 
 segments as (
 
-    select * from {{ ref(segmentation ~ '_segments') }}
+    select * from {{ ref(entity ~ '_segments') }}
 
 ),
 

@@ -1,22 +1,22 @@
 {#- Mean and median of every numeric feature in every segment, against all. -#}
-{% macro segment_profiles(segmentation, key) %}
-{% set numbers = feature_columns(segmentation ~ '_features')
+{% macro segment_profiles(entity, key) %}
+{% set numbers = segmentation.feature_columns(entity ~ '_features')
     | selectattr('kind', 'equalto', 'number') | map(attribute='name') | list %}
 with features as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
 
 ),
 
 segments as (
 
-    select * from {{ ref(segmentation ~ '_segments') }}
+    select * from {{ ref(entity ~ '_segments') }}
 
 ),
 
 moments as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_feature_moments') }}
+    select * from {{ ref('int_' ~ entity ~ '_feature_moments') }}
 
 ),
 

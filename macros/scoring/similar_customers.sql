@@ -5,31 +5,31 @@
     row. Ties go to the smaller key.
 -#}
 {% macro similar_customers(
-    customer_id, n=5, by='both', segmentation='customer', key=none
+    customer_id, n=5, by='both', entity='customer', key=none
 ) %}
-{% set key = key or segmentation ~ '_id' %}
-{% do check_similar_arguments(n, by) %}
+{% set key = key or entity ~ '_id' %}
+{% do segmentation.check_similar_arguments(n, by) %}
 with segments as (
 
-    select * from {{ ref(segmentation ~ '_segments') }}
+    select * from {{ ref(entity ~ '_segments') }}
 
 ),
 
 components as (
 
-    select * from {{ ref(segmentation ~ '_components') }}
+    select * from {{ ref(entity ~ '_components') }}
 
 ),
 
 scaled_features as (
 
-    select * from {{ ref(segmentation ~ '_scaled_features') }}
+    select * from {{ ref(entity ~ '_scaled_features') }}
 
 ),
 
 features as (
 
-    select * from {{ ref(segmentation ~ '_features') }}
+    select * from {{ ref(entity ~ '_features') }}
 
 ),
 
@@ -41,7 +41,7 @@ vectors as (
         segments.segment_name,
         components.components,
         scaled_features.scaled_values,
-        {{ dot_product('components.components', 'components.components') }}
+        {{ segmentation.dot_product('components.components', 'components.components') }}
             as squared_length
     from segments
     inner join components
@@ -67,10 +67,10 @@ measured as (
         vectors.{{ key }},
         vectors.segment_id,
         vectors.segment_name,
-        {{ dot_product('vectors.components', 'target.components') }}
+        {{ segmentation.dot_product('vectors.components', 'target.components') }}
             / nullif(sqrt(vectors.squared_length * target.squared_length), 0)
             as cosine_similarity,
-        {{ euclidean_distance('vectors.scaled_values', 'target.scaled_values') }}
+        {{ segmentation.euclidean_distance('vectors.scaled_values', 'target.scaled_values') }}
             as scaled_distance
     from vectors
     cross join target
@@ -81,7 +81,7 @@ measured as (
 neighbours as (
 
     {% for measure in (['cosine', 'distance'] if by == 'both' else [by]) -%}
-    {{ nearest_by(measure, key, n) | indent(4) }}
+    {{ segmentation.nearest_by(measure, key, n) | indent(4) }}
     {%- if not loop.last %}
     union all
     {% endif %}
@@ -97,7 +97,7 @@ select
     neighbours.scaled_distance,
     neighbours.segment_id,
     neighbours.segment_name
-    {%- for column in feature_columns(segmentation ~ '_features')
+    {%- for column in segmentation.feature_columns(entity ~ '_features')
         if column.name != key %},
     features.{{ column.name }}
     {%- endfor %}

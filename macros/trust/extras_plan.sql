@@ -3,7 +3,7 @@
     false it says that nothing is fitted, so they stay as they are, empty in a
     warehouse that never had them, and cost nothing.
 -#}
-{% macro extras_plan(segmentation) %}
+{% macro extras_plan(entity) %}
 select
     is_fit and {{ var('extras', true) | as_bool }} as is_fit,
     is_matched,
@@ -11,5 +11,5 @@ select
     recipe,
     match_floor,
     rows_available
-from {{ ref('int_' ~ segmentation ~ '_fit_plan') }}
+from {{ ref('int_' ~ entity ~ '_fit_plan') }}
 {% endmacro %}

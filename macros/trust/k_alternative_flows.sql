@@ -1,8 +1,8 @@
 {#- Which segment of one k goes into which of the next, by name. -#}
-{% macro k_alternative_flows(segmentation, key, unit) %}
+{% macro k_alternative_flows(entity, key, unit) %}
 with alternatives as (
 
-    select * from {{ ref(segmentation ~ '_k_alternatives') }}
+    select * from {{ ref(entity ~ '_k_alternatives') }}
 
 ),
 

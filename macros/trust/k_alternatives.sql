@@ -2,16 +2,16 @@
     The sampled rows' segments under one segment less, as selected, and one
     more; the selected number shows the published segments under their names.
 -#}
-{% macro k_alternatives(segmentation, key, key_type='bigint') %}
+{% macro k_alternatives(entity, key, key_type='bigint') %}
 with alternatives as (
 
-    select * from {{ ref('fit_' ~ segmentation ~ '_alternatives') }}
+    select * from {{ ref('fit_' ~ entity ~ '_alternatives') }}
 
 ),
 
 segment_names as (
 
-    select * from {{ ref(segmentation ~ '_segment_names') }}
+    select * from {{ ref(entity ~ '_segment_names') }}
 
 )
 

@@ -1,14 +1,14 @@
 {#- The map's points, each with the segment it had when the map was drawn. -#}
-{% macro segment_map(segmentation, key, key_type='bigint') %}
+{% macro segment_map(entity, key, key_type='bigint') %}
 with places as (
 
-    select * from {{ ref('fit_' ~ segmentation ~ '_map') }}
+    select * from {{ ref('fit_' ~ entity ~ '_map') }}
 
 ),
 
 segment_names as (
 
-    select * from {{ ref(segmentation ~ '_segment_names') }}
+    select * from {{ ref(entity ~ '_segment_names') }}
 
 )
 

@@ -1,14 +1,14 @@
 {#- Every segment's stability under the name it is published by. -#}
-{% macro segment_stability(segmentation) %}
+{% macro segment_stability(entity) %}
 with stability as (
 
-    select * from {{ ref('fit_' ~ segmentation ~ '_stability') }}
+    select * from {{ ref('fit_' ~ entity ~ '_stability') }}
 
 ),
 
 segment_names as (
 
-    select * from {{ ref(segmentation ~ '_segment_names') }}
+    select * from {{ ref(entity ~ '_segment_names') }}
 
 )
 

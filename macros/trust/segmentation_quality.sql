@@ -1,22 +1,22 @@
 {#-
     Can a model be believed? One row per version.
 -#}
-{% macro segmentation_quality(segmentation) %}
+{% macro segmentation_quality(entity) %}
 with candidates as (
 
-    select * from {{ ref(segmentation ~ '_k_candidates') }}
+    select * from {{ ref(entity ~ '_k_candidates') }}
 
 ),
 
 structure as (
 
-    select * from {{ ref('fit_' ~ segmentation ~ '_structure') }}
+    select * from {{ ref('fit_' ~ entity ~ '_structure') }}
 
 ),
 
 facts as (
 
-    select * from {{ ref('fit_' ~ segmentation ~ '_facts') }}
+    select * from {{ ref('fit_' ~ entity ~ '_facts') }}
 
 ),
 
@@ -25,15 +25,15 @@ stability as (
     select
         model_version,
         min(jaccard) as smallest_stability,
-        {{ exact_mean('jaccard') }} as mean_stability
-    from {{ ref('fit_' ~ segmentation ~ '_stability') }}
+        {{ segmentation.exact_mean('jaccard') }} as mean_stability
+    from {{ ref('fit_' ~ entity ~ '_stability') }}
     group by model_version
 
 ),
 
 gap_answers as (
 
-    {{ gap_answers('candidates') | indent(4) }}
+    {{ segmentation.gap_answers('candidates') | indent(4) }}
 
 )
 

@@ -3,18 +3,18 @@
     the order of their keys' hashes, with the segment each has under the version
     just fitted. Empty in a build that fits nothing.
 -#}
-{% macro trust_sample(segmentation, key) %}
-{% set recipe = resolved_recipe(segmentation, segmentation ~ '_features') %}
+{% macro trust_sample(entity, key) %}
+{% set recipe = segmentation.resolved_recipe(entity, entity ~ '_features') %}
 with sample as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_fit_sample_components') }}
+    select * from {{ ref('int_' ~ entity ~ '_fit_sample_components') }}
     where sample_rank <= {{ recipe['max_selection_rows'] }}
 
 ),
 
 assignments as (
 
-    select * from {{ ref('int_' ~ segmentation ~ '_assignments') }}
+    select * from {{ ref('int_' ~ entity ~ '_assignments') }}
 
 )
 

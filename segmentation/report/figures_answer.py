@@ -39,9 +39,9 @@ def contribution_bars(contributions: pd.DataFrame, most: int = 12) -> go.Figure:
         )
     )
     reach = max(abs(values).max(initial=0.0), 1e-9)
-    low = -1.25 * reach if (values < 0).any() else 0
+    low = -1.5 * reach if (values < 0).any() else 0
     return figure.update_layout(
         height=90 + ROW * len(shown),
-        xaxis={"range": [low, 1.25 * reach], "zeroline": True, "title": "for the segment →"},
+        xaxis={"range": [low, 1.5 * reach], "zeroline": True, "title": "for the segment →"},
         yaxis={"type": "category", "autorange": "reversed"},
     )

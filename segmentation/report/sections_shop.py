@@ -90,12 +90,11 @@ def baskets(published: Published) -> Section | None:
     names = _basket_names(weights)
     charts = [_basket_chart(weights, names)]
     shares = data_shop.baskets_by_segment(published)
-    if not shares.empty:
+    if len(names) > 1 and not shares.empty:
         charts.append(_basket_segment_chart(shares, names))
-    lead = (
-        "Typical mixes of categories, found by non-negative matrix factorisation of what each "
-        "customer bought."
-    )
+    lead = "Typical mixes of categories, found by factorising what each customer bought (NMF)."
+    if len(names) == 1:
+        lead += " A single basket was found: nothing goes together beyond what is popular anyway."
     return Section("baskets", "What is bought together", lead, tuple(charts))
 
 

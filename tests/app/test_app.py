@@ -251,8 +251,7 @@ def test_filters_narrow_an_audience(app, sample):
         "select count(*) as rows from customer_segments where segment_id = 1 and margin >= 0.5"
     )["rows"]
     assert f"{expected:,} of" in texts(opened)
-    gender = opened.multiselect(key="filter_gender_customer_1")
-    gender.set_value(["F"]).run()
+    opened.multiselect(key="filter_gender_customer_1").set_value(["F"]).run()
     (fewer,) = sample.published(
         "select count(*) as rows from customer_segments join customer_features using (customer_id) "
         "where segment_id = 1 and margin >= 0.5 and gender = 'F'"
@@ -293,8 +292,7 @@ def test_a_publication_is_seen_at_the_next_interaction(app, copied, sample):
 def test_the_app_writes_nothing_beside_the_published_file(app, copied):
     folder = copied()
     before = (folder / DATABASE).read_bytes()
-    for page in PAGES:
-        app(folder, page)
+    assert all(app(folder, page) for page in PAGES)
     assert [path.name for path in folder.iterdir()] == [DATABASE]
     assert (folder / DATABASE).read_bytes() == before
 
@@ -358,7 +356,7 @@ def test_a_password_is_asked_for_and_kept(app, sample, monkeypatch):
     assert_drawn(opened)
 
 
-def test_an_identity_header_must_be_there(app, sample, monkeypatch):
+def test_an_identity_header_must_be_there(app, sample):
     opened = app(sample.serving, **{access.HEADER: "X-Forwarded-User"})
     assert "You are not signed in" in opened.error[0].value
     assert not opened.title

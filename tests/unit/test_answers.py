@@ -1,0 +1,71 @@
+"""Ensures that answers for people are those of the commands, with defaults people would expect."""
+
+import numpy as np
+import pytest
+
+from segmentation.answers import (
+    explain_row,
+    find_row,
+    form_fields,
+    neighbours_of,
+    predict_values,
+    segmentations,
+)
+from segmentation.served import CommandError, open_published
+
+
+def test_a_form_asks_for_the_models_inputs_with_medians_and_known_levels(published_folder):
+    with open_published(published_folder("famd")) as published:
+        fields = {field.name: field for field in form_fields(published)}
+        ((median,),) = published.rows("select median(total_spend) from customer_features")
+    assert list(fields) == ["total_orders", "total_spend", "return_rate", "country", "brand"]
+    assert fields["total_spend"].default == pytest.approx(median, abs=0.005)
+    assert fields["country"].levels[0] == fields["country"].default == "Brasil"
+    assert "(missing)" not in fields["brand"].levels
+    assert not fields["total_spend"].is_category
+
+
+@pytest.mark.parametrize("recipe", ["numbers", "famd", "label_fill"])
+def test_the_values_of_a_row_lead_to_its_segment_and_to_itself(published_folder, recipe):
+    with open_published(published_folder(recipe)) as published:
+        record = find_row(published, "33")
+        answer = predict_values(published, record.features, neighbours=3)
+        explained = explain_row(published, record)
+    assert answer.segment_id == record.segment_id == explained.segment_id
+    assert answer.confidence == pytest.approx(record.confidence)
+    assert answer.neighbours["customer_id"].iloc[0] == 33
+    assert answer.neighbours["scaled_distance"].iloc[0] == pytest.approx(0, abs=1e-9)
+    assert list(answer.neighbours["rank"]) == [1, 2, 3]
+    assert np.all(np.diff(answer.contributions["contribution"].abs()) <= 0)
+    assert explained.neighbours.empty
+
+
+def test_neighbours_of_values_are_those_of_the_row_that_has_them(published_folder):
+    with open_published(published_folder("famd")) as published:
+        record = find_row(published, "33")
+        answer = predict_values(published, record.features, neighbours=4)
+        found = neighbours_of(published, "33", 3)
+    others = found.loc[found["measure"] == "distance", "customer_id"]
+    assert list(answer.neighbours["customer_id"]) == [33, *others]
+
+
+def test_values_that_get_no_segment_say_why(published_folder):
+    with open_published(published_folder("famd_drop")) as published:
+        answer = predict_values(published, {"total_spend": 5})
+    assert answer.segment_id is None
+    assert "no value for" in answer.notes
+    assert answer.contributions.empty
+    assert answer.neighbours.empty
+
+
+def test_an_unknown_row_is_told(published_folder):
+    with (
+        open_published(published_folder()) as published,
+        pytest.raises(CommandError, match="There is no customer nobody"),
+    ):
+        find_row(published, "nobody")
+
+
+def test_segmentations_are_listed(published_folder):
+    with open_published(published_folder()) as published:
+        assert segmentations(published) == ("customer",)
