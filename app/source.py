@@ -13,7 +13,7 @@ from typing import TypeVar
 import streamlit as st
 
 from segmentation.publishing import DATABASE
-from segmentation.served import Published, open_published
+from segmentation.served import CommandError, Published, open_published
 
 SERVING = "SEGMENTATION_SERVING"
 KEPT_ANSWERS = 120
@@ -87,6 +87,10 @@ def context(published: Published) -> dict:
     from segmentation.report.colours import looks
 
     segments = data.segments(published)
+    if segments.empty:
+        raise CommandError(
+            f"No {published.segmentation} is in a segment: run `make build` on a shop with orders."
+        )
     sizes = data_trust.sizes_over_time(published)
     ever = [] if sizes.empty else sizes["segment_id"]
     return {

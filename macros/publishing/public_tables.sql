@@ -17,7 +17,9 @@
         segmentation.public_table('customer_segment_summary', ['segment_id']),
         segmentation.public_table('customer_segment_suggestions', ['segment_id']),
         segmentation.public_table('segment_sizes_over_time', ['as_of_date', 'segment_id']),
-        segmentation.public_table('segment_matches', ['model_version', 'new_id', 'old_id']),
+        segmentation.public_table('segment_matches', [
+            'model_version', 'new_id', 'old_id', 'kind',
+        ]),
         segmentation.public_table('segment_drift', ['measure', 'feature']),
         segmentation.public_table('customer_rfm', ['customer_id']),
         segmentation.public_table('customer_rfm_by_segment', ['segment_id', 'rfm_cell']),

@@ -146,7 +146,8 @@ def segments(published: Published) -> pd.DataFrame:
             cast(revenue as double) as value, revenue_share as value_share, description
         from {table} order by segment_id
     """
-    return read(published, query, table)
+    summary = read(published, query, table)
+    return _counted_segments(published) if summary.empty else summary
 
 
 def _counted_segments(published: Published) -> pd.DataFrame:
