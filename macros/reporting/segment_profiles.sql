@@ -20,17 +20,30 @@ moments as (
 
 ),
 
+medians_side_by_side as (
+
+    select
+        segments.segment_id,
+        segments.segment_name,
+        {%- for name in numbers %}
+        cast(median(features.{{ name }}) as double)
+            as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from features
+    inner join segments on features.{{ key }} = segments.{{ key }}
+    group by segments.segment_id, segments.segment_name
+
+),
+
 medians as (
 
     {% for name in numbers -%}
     select
-        segments.segment_id,
-        segments.segment_name,
+        segment_id,
+        segment_name,
         '{{ name }}' as feature,
-        cast(median(features.{{ name }}) as double) as median
-    from features
-    inner join segments on features.{{ key }} = segments.{{ key }}
-    group by segments.segment_id, segments.segment_name
+        {{ name }} as median
+    from medians_side_by_side
     {% if not loop.last %}
     union all
     {% endif %}

@@ -31,9 +31,9 @@ order_items as (
         orders.ordered_at,
         shop_order_items.is_cancelled,
         shop_order_items.is_returned
-            and not shop_order_items.is_cancelled as is_returned,
+        and not shop_order_items.is_cancelled as is_returned,
         not shop_order_items.is_cancelled
-            and not shop_order_items.is_returned as is_kept
+        and not shop_order_items.is_returned as is_kept
     from shop_order_items
     inner join orders on shop_order_items.order_id = orders.order_id
 

@@ -34,9 +34,9 @@ segments as (
     select
         segment_id,
         segment_name,
-        {% for feature in features -%}
+        {% for feature in features %}
             max(case when feature = '{{ feature }}' then trait end)
-                as {{ feature }}{{ ',' if not loop.last }}
+                as {{ feature }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from traits
     group by segment_id, segment_name
@@ -57,9 +57,10 @@ fitting_rules as (
     from segments
     cross join rules
     where
-        {% for feature in features -%}
-            coalesce(rules.{{ feature }}, '') in ('', segments.{{ feature }})
-            {{ 'and' if not loop.last }}
+        true
+        {% for feature in features %}
+            and coalesce(rules.{{ feature }}, '')
+            in ('', segments.{{ feature }})
         {% endfor %}
 
 )
