@@ -27,8 +27,15 @@ AMBER = "#b47825"
 ROSE = "#cd167b"
 NEUTRAL = "#7d8794"
 """Colours for what is not a segment; they read on both backgrounds."""
-DIVERGING = ("#1c62a5", "#7fb0dd", None, "#e8ab70", "#a8500b")
-SEQUENTIAL = {False: ("#f2f6fa", "#7fb0dd", "#0d3f73"), True: ("#1b222c", "#2f6ea8", "#cfe4f8")}
+DIVERGING = {
+    False: ("#0f4c8a", "#8fbce4", "#ffffff", "#efbb88", "#9a4306"),
+    True: ("#9ccbf5", "#2a5f94", "#14181e", "#8a4b18", "#f3b06c"),
+}
+SEQUENTIAL = {
+    False: ("#f2f6fa", "#8fbce4", "#0d3f73"),
+    True: ("#1b222c", "#2a5f94", "#cfe4f8"),
+}
+"""Scales of heatmaps by darkness of the page: what matters most lies farthest from the paper."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -131,7 +138,7 @@ def template(dark: bool = False) -> go.layout.Template:
             "yaxis": axis,
             "scene": {"xaxis": scene, "yaxis": scene, "zaxis": scene},
             "colorscale": {
-                "diverging": _scale([colour or theme.paper for colour in DIVERGING]),
+                "diverging": _scale(DIVERGING[dark]),
                 "sequential": _scale(SEQUENTIAL[dark]),
             },
             "coloraxis": {"colorbar": {"outlinewidth": 0, "thickness": 12, "len": 0.9}},

@@ -35,7 +35,7 @@ DOCUMENTED = {
 """Section and view of the pictures in the documentation."""
 TALLEST = 1400
 """Height at which a documented picture is cut, in pixels."""
-COLOURS = 96
+COLOURS = 256
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -127,20 +127,25 @@ def how_many(published: Published, looks: Looks, prefix: str = "") -> Section | 
     return Section(f"{prefix}how-many", "How many segments?", lead, tuple(charts))
 
 
-def _k_chart(candidates: pd.DataFrame, k: int, prefix: str) -> Chart:
-    scored = candidates[candidates["silhouette"].notna()]
+def _k_words(candidates: pd.DataFrame, k: int) -> str:
+    scores = candidates.set_index("k")["silhouette"].dropna()
     elbow = candidates.loc[candidates["is_elbow"], "k"]
-    words = f"Chosen: k = {k}."
-    if len(scored):
-        best = scored.loc[scored["silhouette"].idxmax()]
-        words += f" The silhouette is highest at k = {best.k:.0f} ({best.silhouette:.3f})."
+    words = f"Chosen: k = {k}"
+    if k in scores:
+        words += f", silhouette {scores[k]:.3f}"
+    if len(scores) and scores.idxmax() != k:
+        words += f"; the highest, {scores.max():.3f}, is at k = {scores.idxmax()}"
     if len(elbow):
-        words += f" The elbow of the inertia is at k = {elbow.iloc[0]}."
+        words += f"; the elbow of the inertia is at k = {elbow.iloc[0]}"
+    return f"{words}."
+
+
+def _k_chart(candidates: pd.DataFrame, k: int, prefix: str) -> Chart:
     return Chart(
         f"{prefix}k",
         "Scores of each number of segments",
         figures.k_curves(candidates),
-        words,
+        _k_words(candidates, k),
         table_of(
             candidates,
             {

@@ -116,8 +116,7 @@ def test_a_card_says_size_revenue_traits_and_what_to_do(page):
 def test_the_words_say_what_the_figures_show(page):
     words = {chart.name: chart.alternative for part in page.sections for chart in part.charts}
     assert "Segment 9 brings the most revenue: 69 % from 17 % of customers." in words["sizes"]
-    assert "The silhouette is highest at k = 3 (0.500)." in words["k"]
-    assert "The elbow of the inertia is at k = 2." in words["k"]
+    assert words["k"] == "Chosen: k = 3, silhouette 0.500; the elbow of the inertia is at k = 2."
     assert words["k-flow"] == "One segment more would divide segment 1."
     assert words["migrations"].startswith("20 of 95 customers changed their segment (21 %)")
     assert words["stability"] == "Segment 9 does not come back reliably."
