@@ -225,7 +225,7 @@ def _content_hash(
 ) -> tuple[int, str]:
     """Return the number of rows and a hash of them that does not depend on their order.
 
-    It is the md5 of the sum of the rows' 128-bit hashes, so memory stays constant; columns in
+    It is the md5 of the sum of half of each row's md5, so memory stays constant; columns in
     `VOLATILE` do not count. The same snapshot and recipe give the same hash.
     """
     counted = [column for column in columns if column not in VOLATILE]
@@ -236,13 +236,11 @@ def _content_hash(
         f"""
         select
             count(*),
-            md5(concat_ws('-', '{",".join(counted)}', count(*), sum(lower_half), sum(upper_half)))
-        from (
-            select
-                cast(md5_number_lower(row_text) as hugeint) as lower_half,
-                cast(md5_number_upper(row_text) as hugeint) as upper_half
-            from (select concat_ws('|,', {text}) as row_text from published.main.{table})
-        )
+            md5(concat_ws(
+                '-', '{",".join(counted)}', count(*),
+                sum(cast(md5_number_lower(concat_ws('|,', {text})) as hugeint))
+            ))
+        from published.main.{table}
         """
     ).fetchall()[0]
 

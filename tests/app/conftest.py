@@ -31,7 +31,13 @@ def _pipeline_fixtures():
 
 
 _pipeline = _pipeline_fixtures()
-built, sample, shared_data = _pipeline.built, _pipeline.sample, _pipeline.shared_data
+built, shared_data = _pipeline.built, _pipeline.shared_data
+
+
+@pytest.fixture(scope="session")
+def sample(built):
+    """The embedded sample as `make build` leaves it: the app shows products and extras, too."""
+    return built(whole=True)
 
 
 @pytest.fixture(scope="session")
