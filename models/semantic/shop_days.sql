@@ -20,7 +20,8 @@ days as (
     select first_day as date_day
     from bounds
     union all
-    select cast({{ dbt.dateadd('day', 1, 'days.date_day') }} as date) as date_day
+    select
+        cast({{ dbt.dateadd('day', 1, 'days.date_day') }} as date) as date_day
     from days
     cross join bounds
     where days.date_day < bounds.last_day

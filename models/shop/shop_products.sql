@@ -25,10 +25,24 @@ stocked_products as (
 ),
 
 described as (
-    select product_id, name, brand, category, department, retail_price, cost
+    select
+        product_id,
+        name,
+        brand,
+        category,
+        department,
+        retail_price,
+        cost
     from products
     union all
-    select product_id, name, brand, category, department, retail_price, cost
+    select
+        product_id,
+        name,
+        brand,
+        category,
+        department,
+        retail_price,
+        cost
     from stocked_products
 )
 

@@ -5,13 +5,19 @@ with fates_counted as (
 ),
 
 shop_rows as (
-    select 'users' as table_name, count(*) as shop_rows
+    select
+        'users' as table_name,
+        count(*) as shop_rows
     from {{ ref('shop_customers') }}
     union all
-    select 'orders' as table_name, count(*) as shop_rows
+    select
+        'orders' as table_name,
+        count(*) as shop_rows
     from {{ ref('shop_orders') }}
     union all
-    select 'order_items' as table_name, count(*) as shop_rows
+    select
+        'order_items' as table_name,
+        count(*) as shop_rows
     from {{ ref('shop_order_items') }}
 )
 

@@ -73,7 +73,8 @@ select
     flows.customers as customers_in_flows
 from expected
 full outer join flows
-    on expected.as_of_date = flows.as_of_date
-    and expected.segment_id = flows.segment_id
-    and expected.side = flows.side
+    on
+        expected.as_of_date = flows.as_of_date
+        and expected.segment_id = flows.segment_id
+        and expected.side = flows.side
 where expected.customers is distinct from flows.customers

@@ -1,5 +1,6 @@
 """Ensures that the page is whole, self-contained and safe, whatever was published."""
 
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -8,7 +9,7 @@ import pytest
 
 from segmentation import build
 from segmentation.report.__main__ import main
-from segmentation.report.page import build_page, write_report
+from segmentation.report.page import build_page, json_script, write_report
 from segmentation.served import open_published
 
 SECTIONS = [
@@ -101,6 +102,13 @@ def test_names_from_the_data_are_text_not_markup(html, elements):
     scripts = [attributes for tag, attributes in elements if tag == "script"]
     figures = [a for a in scripts if a.get("type") == "application/json"]
     assert len(scripts) - len(figures) == 2
+
+
+def test_json_cannot_end_the_element_that_holds_it():
+    nasty = {"name": "</script><!-- & "}
+    text = json_script(nasty)
+    assert "<" not in text
+    assert json.loads(text) == nasty
 
 
 def test_a_card_says_size_revenue_traits_and_what_to_do(page):

@@ -1,10 +1,10 @@
 with checked_rows as (
     {%- for table_name in raw_tables() %}
-    select
-        '{{ table_name }}' as table_name,
-        fate
-    from {{ ref('int_thelook_' ~ table_name ~ '_checked') }}
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ table_name }}' as table_name,
+            fate
+        from {{ ref('int_thelook_' ~ table_name ~ '_checked') }}
+                {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
@@ -19,11 +19,13 @@ counted_rows as (
 
 possible_fates as (
     {%- for table_name in raw_tables() %}
-    {%- set outer_loop = loop %}
-    {%- for fate in row_fates(table_name) %}
-    select '{{ table_name }}' as table_name, '{{ fate }}' as fate
-    {{ 'union all' if not (loop.last and outer_loop.last) }}
-    {%- endfor %}
+        {%- set outer_loop = loop %}
+        {%- for fate in row_fates(table_name) %}
+            select
+                '{{ table_name }}' as table_name,
+                '{{ fate }}' as fate
+                        {{ 'union all' if not (loop.last and outer_loop.last) }}
+        {%- endfor %}
     {%- endfor %}
 )
 

@@ -1,6 +1,5 @@
 with users as (
-    select
-        count(*) filter (where age not between 0 and 120) as ages_out_of_range
+    select count(*) filter (where age not between 0 and 120) as ages_out_of_range
     from {{ ref('int_thelook_users_checked') }}
 ),
 
@@ -45,13 +44,13 @@ order_items as (
 ),
 
 {% for table_name in ['inventory_items', 'products'] %}
-{{ table_name }} as (
-    select
-        count(*) filter (
-            where cost is not null and {{ plausible_money('cost') }} is null
-        ) as costs_out_of_range
-    from {{ ref('int_thelook_' ~ table_name ~ '_checked') }}
-),
+    {{ table_name }} as (
+        select
+            count(*) filter (
+                where cost is not null and {{ plausible_money('cost') }} is null
+            ) as costs_out_of_range
+        from {{ ref('int_thelook_' ~ table_name ~ '_checked') }}
+    ),
 {% endfor %}
 shop_products as (
     select
@@ -84,11 +83,11 @@ shop_products as (
     'shop_products': 'products',
 } %}
 {% for counts, check_name, column, action in checks %}
-select
-    '{{ source_tables.get(counts, counts) }}' as table_name,
-    '{{ check_name }}' as check_name,
-    {{ column }} as odd_rows,
-    '{{ action }}' as action
-from {{ counts }}
-{{ 'union all' if not loop.last }}
+    select
+        '{{ source_tables.get(counts, counts) }}' as table_name,
+        '{{ check_name }}' as check_name,
+        {{ column }} as odd_rows,
+        '{{ action }}' as action
+    from {{ counts }}
+    {{ 'union all' if not loop.last }}
 {%- endfor %}
