@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- Names, e-mails and addresses are text, so a text column is published only if
 -- it is on this list, which the var `publishable_columns` extends; coordinates,
 -- post codes and telephone numbers are refused by their names.

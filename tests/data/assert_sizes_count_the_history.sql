@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- Counts anew, from the intervals, how many customers were where on each date.
 with sizes as (
 

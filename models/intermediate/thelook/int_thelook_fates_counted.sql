@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 with checked_rows as (
     {%- for table_name in raw_tables() %}
         select

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- Counts by score, not by the window functions under test: a score is one more
 -- than the whole fifths of customers with a lower total. Where scores ascend
 -- with the totals, it is enough to look at the lowest and highest of each.
