@@ -9,7 +9,7 @@
     {% set tables = segmentation.segmentation_tables('customer') %}
     {% do tables.extend([
         segmentation.public_table('customer_segment_migrations', [
-            'as_of_date', 'from_segment_id', 'to_segment_id',
+            'as_of_date', 'from_segment_id', 'to_segment_id', 'cause',
         ]),
         segmentation.public_table('customer_segment_agreement', [
             'customer_id', 'other_version',

@@ -21,7 +21,9 @@
             'transform': feature.get('transform', 'none'),
             'low': feature.get('low', 'low ' ~ words),
             'high': feature.get('high', 'high ' ~ words),
-            'triggers': feature.get('triggers', true),
+            'triggers': feature.get(
+                'triggers', not feature.name.startswith('days_since_')
+            ),
         }) %}
     {% endfor %}
     {% do recipe.update({'features': features}) %}

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -62,13 +63,13 @@ def shuffled_shop(shop, tmp_path_factory) -> Path:
     return folder
 
 
-def build_with(project, threads: int, raw_path: Path) -> dict[str, str]:
+def build_with(project, threads: int, raw_path: Path, variables: dict) -> dict[str, str]:
     """Build with as many threads in dbt and in DuckDB; return the content hashes."""
     profiles = project.folder / "profiles"
     profiles.mkdir()
     (profiles / "profiles.yml").write_text(PROFILE.format(threads=threads))
     project.build(
-        raw_path=raw_path, variables=QUICK, environment={"DBT_PROFILES_DIR": str(profiles)}
+        raw_path=raw_path, variables=variables, environment={"DBT_PROFILES_DIR": str(profiles)}
     )
     return project.content_hashes()
 
@@ -76,13 +77,10 @@ def build_with(project, threads: int, raw_path: Path) -> dict[str, str]:
 def test_four_threads_and_shuffled_rows_publish_what_one_thread_does(
     shop, shuffled_shop, make_project
 ):
-    one = build_with(make_project("one_thread"), 1, shop)
-    four = build_with(make_project("four_threads"), 4, shuffled_shop)
+    one = build_with(make_project("one_thread"), 1, shop, QUICK)
+    four = build_with(make_project("four_threads"), 4, shuffled_shop, QUICK)
     assert one == four
     assert len(one) >= 10
-
-
-# --- names ---
 
 
 def sample_files() -> dict[str, Path]:
@@ -91,26 +89,44 @@ def sample_files() -> dict[str, Path]:
     return {seed.name.removeprefix("sample_"): seed for seed in seeds}
 
 
-def renamed(value: str) -> str:
-    return value and f"Name {hashlib.md5(value.encode()).hexdigest()[:10]}"
-
-
-@pytest.fixture(scope="module")
-def renamed_shop(tmp_path_factory) -> Path:
-    """The embedded sample with other names for all brands and categories, its rows shuffled."""
-    folder = tmp_path_factory.mktemp("renamed_shop")
+def write_shuffled_sample(folder: Path, change: Callable[[str, dict], dict]) -> Path:
+    """Write the embedded sample as raw files, its rows shuffled and each changed."""
     for name, seed in sample_files().items():
         with seed.open(newline="") as file:
             reader = csv.DictReader(file)
-            rows = list(reader)
-        for row in rows:
-            row |= {column: renamed(row[column]) for column in RENAMED.get(name, [])}
+            rows = [change(name, row) for row in reader]
         random.Random(3).shuffle(rows)
         with (folder / name).open("w", newline="") as file:
             writer = csv.DictWriter(file, reader.fieldnames)
             writer.writeheader()
             writer.writerows(rows)
     return folder
+
+
+def test_products_and_extras_do_not_depend_on_threads_and_order_either(
+    whole_sample, make_project, tmp_path, recipes
+):
+    shuffled = write_shuffled_sample(tmp_path, lambda _, row: row)
+    variables = {"recipe": "default", "recipes": recipes}
+    four = build_with(make_project("four_threads_whole"), 4, shuffled, variables)
+    assert four == whole_sample.content_hashes()
+
+
+# --- names ---
+
+
+def renamed(value: str) -> str:
+    return value and f"Name {hashlib.md5(value.encode()).hexdigest()[:10]}"
+
+
+@pytest.fixture(scope="module")
+def renamed_shop(tmp_path_factory) -> Path:
+    """The embedded sample with other names for all brands and categories."""
+
+    def change(name: str, row: dict) -> dict:
+        return row | {column: renamed(row[column]) for column in RENAMED.get(name, [])}
+
+    return write_shuffled_sample(tmp_path_factory.mktemp("renamed_shop"), change)
 
 
 @pytest.mark.parametrize("recipe", ["default", "mixed"])

@@ -120,7 +120,7 @@ def test_an_untouched_project_publishes_the_same_again(published, sample):
 # --- builds that die ---
 
 
-@pytest.mark.parametrize("model", ["fit_customer_kmeans", "customer_segments", "publications"])
+@pytest.mark.parametrize("model", ["fit_customer_kmeans", "publications"])
 def test_a_killed_build_leaves_whole_files_and_the_next_one_completes(sample, tmp_path, model):
     project = sample.copy_to(tmp_path / "killed")
     variables = LIGHT | {"k": 4}
@@ -181,8 +181,10 @@ def test_no_personal_value_is_published(built, shared_data):
     project = built("thelook_small")
     users = str(shared_data("thelook_small") / "users.csv")
     texts = project.published(
-        "select table_name, column_name from duckdb_columns() where data_type = 'VARCHAR'"
+        "select table_name, column_name from duckdb_columns() "
+        "where data_type = 'VARCHAR' and not internal"
     )
+    assert len(texts) > 20
     for table, column in texts.itertuples(index=False):
         found = project.published(
             f"select 1 from {table} semi join '{users}' as users "
@@ -208,21 +210,16 @@ def test_a_new_text_column_must_be_allowed_by_name(published, checkout):
     assert allowed.returncode == 0, allowed.stdout
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "delete from customer_exclusions where customer_id in "
-        "(select min(customer_id) from customer_exclusions)",
-        "insert into customer_exclusions from customer_exclusions limit 1",
-        "insert into customer_exclusions values (-1, 'a stranger')",
-    ],
-    ids=["lost", "twice", "stranger"],
-)
-def test_reconciliation_finds_who_is_lost_twice_or_a_stranger(sample, tmp_path, damage):
+def test_reconciliation_finds_who_is_lost_twice_or_a_stranger(sample, tmp_path):
     project = sample.copy_to(tmp_path / "damaged")
     with duckdb.connect(str(project.warehouse)) as connection:
-        connection.execute(damage)
+        connection.execute(
+            "delete from customer_segments where customer_id in "
+            "(select min(customer_id) from customer_segments)"
+        )
+        connection.execute("insert into customer_exclusions from customer_exclusions limit 1")
+        connection.execute("insert into customer_exclusions values (-1, 'a stranger')")
     select = ("--select", "assert_every_customer_is_segmented_or_excluded")
     done = project.run("test", *select, variables=LIGHT)
     assert done.returncode == 1, done.stdout
-    assert "Got 1 result" in done.stdout
+    assert "Got 3 results" in done.stdout

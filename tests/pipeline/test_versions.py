@@ -122,7 +122,7 @@ def tell_of_a_red_build(story: Story, folder: Path) -> None:
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(ROOT / name, folder / name)
     (folder / "tests" / "data" / "assert_nothing.sql").write_text(
-        "select 1 from {{ ref('customer_segments') }}"
+        "select 1 from {{ ref('customer_rfm') }}"
     )
     red = type(story.project)(story.project.folder, folder)
     before = story.project.published_files()

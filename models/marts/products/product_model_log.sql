@@ -6,10 +6,6 @@
     pre_hook="{{ forget_other_shop(ref('int_shop_continuity')) }}",
     post_hook="{{ warn_of_rejection('product') }}",
 ) }}
--- Written after the audits of the tables that a version is judged by.
--- depends_on: {{ ref('product_cluster_report') }}
--- depends_on: {{ ref('product_exclusions') }}
--- depends_on: {{ ref('product_segment_profiles') }}
--- depends_on: {{ ref('data_quality') }}
+{{ await_audits() }}
 
 {{ model_log('product', as_of=ref('int_as_of')) }}
