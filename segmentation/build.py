@@ -8,9 +8,11 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+import yaml
 
 from segmentation.publishing import DATABASE
 
@@ -20,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     warehouse = Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb"))
     serving = Path(os.environ.get("SEGMENTATION_SERVING", "serving"))
-    problem = warehouse_problem(warehouse)
+    problem = settings_problem(arguments) or warehouse_problem(warehouse)
     if problem:
         print(problem, file=sys.stderr)
         return 1
@@ -49,6 +51,25 @@ def report(serving: Path) -> str:
     except Exception as error:  # whatever goes wrong with a page must not fail a publication
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return f"\nThe segments are published, but the report could not be made: {reason}"
+
+
+def settings_problem(arguments: list[str]) -> str | None:
+    """Return one sentence if ``--vars`` is no YAML, None if it can be read.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Options of dbt; it would answer an impossible date with a traceback.
+    """
+    for option, value in pairwise([*arguments, ""]):
+        if option.startswith("--vars"):
+            text = option.removeprefix("--vars=") if "=" in option else value
+            try:
+                yaml.safe_load(text)
+            except (yaml.YAMLError, ValueError) as error:
+                reason = " ".join(str(error).split())
+                return f"--vars {text} cannot be read ({reason}): write --vars '{{name: value}}'."
+    return None
 
 
 def warehouse_problem(path: Path) -> str | None:

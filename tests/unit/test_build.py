@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segmentation.build import summary, warehouse_problem
+from segmentation.build import settings_problem, summary, warehouse_problem
 from segmentation.publishing import DATABASE
 
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
@@ -51,6 +51,26 @@ def test_the_build_command_answers_in_that_sentence_only(held_warehouse, tmp_pat
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert f"(PID {pid})" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--vars", "{as_of: 2023-02-29}"],
+        ["--select", "raw_users", "--vars={as_of: 2023-02-29}"],
+        ["--vars", "{recipe: [}"],
+    ],
+)
+def test_variables_that_are_no_yaml_are_one_sentence(arguments):
+    problem = settings_problem(arguments)
+    assert problem.startswith("--vars {")
+    assert " cannot be read (" in problem
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize("arguments", [[], ["--vars", "{recipe: article}"], ["--vars", "k: 3"]])
+def test_variables_that_can_be_read_are_no_problem(arguments):
+    assert settings_problem(arguments) is None
 
 
 def test_a_free_warehouse_is_no_problem_and_its_folder_is_made(tmp_path):
