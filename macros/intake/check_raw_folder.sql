@@ -1,6 +1,8 @@
 {% macro check_raw_folder() -%}
-    {%- set pattern = segmentation.raw_path() | replace("'", "''") ~ '/*' -%}
-    {%- set files = run_query("select file from glob('" ~ pattern ~ "') limit 1") -%}
+    {%- set folder = segmentation.quoted_path(segmentation.raw_path()) -%}
+    {%- set files = run_query(
+        "select file from glob(" ~ folder ~ " || '/*') limit 1"
+    ) -%}
     {%- if not files.rows -%}
         {{ exceptions.raise_compiler_error(
             "The folder " ~ segmentation.raw_path() ~ " that SEGMENTATION_RAW_PATH names is "

@@ -1,9 +1,9 @@
 {% macro read_raw_header(file) -%}
-    {%- set quoted_file = file | replace("'", "''") -%}
+    {%- set quoted_file = segmentation.quoted_path(file) -%}
     {%- if file.endswith('.parquet') -%}
         {%- set rows = run_query(
             "select column_name from "
-            ~ "(describe select * from read_parquet('" ~ quoted_file ~ "'))"
+            ~ "(describe select * from read_parquet(" ~ quoted_file ~ "))"
         ) -%}
         {{ return(rows.columns[0].values() | list) }}
     {%- endif -%}
@@ -11,7 +11,7 @@
     {#- The header is split here because DuckDB's own detection refuses a file
         for a fault anywhere in its first rows, with a page of advice. -#}
     {%- set rows = run_query(
-        "select line from read_csv('" ~ quoted_file ~ "', "
+        "select line from read_csv(" ~ quoted_file ~ ", "
         ~ "auto_detect = false, header = false, delim = '\x01', quote = '', "
         ~ "escape = '', columns = {'line': 'VARCHAR'}, ignore_errors = true, "
         ~ "strict_mode = false) "

@@ -213,6 +213,12 @@ def test_quoted_commas_newlines_and_windows_line_ends_are_read(build_shop):
     ]
 
 
+def test_the_folder_may_have_any_name(shop_project, write_shop):
+    folder = write_shop(shop_project.folder / "Anna's [new] *shop?")
+    shop_project.build(*QUALITY, raw_path=folder)
+    assert quality(shop_project)["users", "rows kept"] == 3
+
+
 def test_parquet_with_native_types_gives_the_same_shop_as_csv(build_shop, write_shop, make_project):
     columns = "order_item_id, order_id, product_id, ordered_at, sale_price, cost, brand"
     statement = f"select {columns} from shop_order_items order by all"

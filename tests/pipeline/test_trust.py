@@ -36,30 +36,32 @@ CLOUD = {
 
 
 @pytest.mark.parametrize("table", [*EXTRAS, *ALWAYS])
-def test_every_table_is_published_with_rows(sample, table):
-    assert sample.published(f"select count(*) as n from {table}")["n"][0] > 0
+def test_every_table_is_published_with_rows(whole_sample, table):
+    assert whole_sample.published(f"select count(*) as n from {table}")["n"][0] > 0
 
 
-def test_planted_personas_have_structure_and_the_summary_says_so(sample):
-    quality = sample.published("from customer_segmentation_quality").iloc[0]
+def test_planted_personas_have_structure_and_the_summary_says_so(whole_sample):
+    quality = whole_sample.published("from customer_segmentation_quality").iloc[0]
     assert quality["has_structure"]
     assert quality["verdict"].startswith("Structure:")
-    assert quality["verdict"] in summary(sample.serving).splitlines()
-    stability = sample.published("select min(jaccard) as jaccard from customer_segment_stability")
+    assert quality["verdict"] in summary(whole_sample.serving).splitlines()
+    stability = whole_sample.published(
+        "select min(jaccard) as jaccard from customer_segment_stability"
+    )
     assert quality["smallest_stability"] == stability["jaccard"][0]
 
 
-def test_every_candidate_has_its_figures_and_the_gap_may_answer_one(sample):
-    tried = sample.published("from customer_k_candidates order by k")
+def test_every_candidate_has_its_figures_and_the_gap_may_answer_one(whole_sample):
+    tried = whole_sample.published("from customer_k_candidates order by k")
     assert tried["k"].tolist() == list(range(1, 11))
     assert tried[["gap", "gap_se"]].notna().all(axis=None)
     assert tried.loc[tried["k"] > 1, "stability"].between(0, 1).all()
-    answer = sample.published("select gap_k from customer_segmentation_quality")["gap_k"][0]
+    answer = whole_sample.published("select gap_k from customer_segmentation_quality")["gap_k"][0]
     assert answer == select_gap_k(tried["k"], tried["gap"], tried["gap_se"])
 
 
-def test_alternatives_show_the_published_segments_for_the_selected_k(sample):
-    differing = sample.published(
+def test_alternatives_show_the_published_segments_for_the_selected_k(whole_sample):
+    differing = whole_sample.published(
         """
         select * from customer_k_alternatives as alternatives
         inner join customer_segments as segments using (customer_id)
@@ -70,15 +72,17 @@ def test_alternatives_show_the_published_segments_for_the_selected_k(sample):
         """
     )
     assert differing.empty
-    sampled = sample.published("select k, count(*) as n from customer_k_alternatives group by k")
-    customers = len(sample.published("from customer_segments"))
+    sampled = whole_sample.published(
+        "select k, count(*) as n from customer_k_alternatives group by k"
+    )
+    customers = len(whole_sample.published("from customer_segments"))
     assert sampled["n"].tolist() == [customers] * 3
 
 
-def test_flows_are_the_cross_tables_of_neighbouring_numbers(sample):
-    alternatives = sample.published("from customer_k_alternatives")
+def test_flows_are_the_cross_tables_of_neighbouring_numbers(whole_sample):
+    alternatives = whole_sample.published("from customer_k_alternatives")
     wide = alternatives.pivot(index="customer_id", columns="k", values="segment")
-    flows = sample.published("from customer_k_alternative_flows")
+    flows = whole_sample.published("from customer_k_alternative_flows")
     for (from_k, to_k), rows in flows.groupby(["from_k", "to_k"]):
         expected = pd.crosstab(wide[from_k], wide[to_k])
         found = rows.pivot(index="from_segment", columns="to_segment", values="customers")
@@ -86,21 +90,23 @@ def test_flows_are_the_cross_tables_of_neighbouring_numbers(sample):
     np.testing.assert_allclose(flows.groupby(["from_k", "from_segment"])["share"].sum(), 1)
 
 
-def test_every_algorithm_is_compared_and_kmeans_agrees_with_the_model(sample):
-    compared = sample.published("from customer_algorithm_comparison").set_index("algorithm")
+def test_every_algorithm_is_compared_and_kmeans_agrees_with_the_model(whole_sample):
+    compared = whole_sample.published("from customer_algorithm_comparison").set_index("algorithm")
     assert len(compared) == 10
     assert not compared["note"].str.contains("failed").any()
     assert compared["rows"].nunique() == 1
     assert compared.loc["kmeans", "ari"] > 0.9
 
 
-def test_baskets_cover_everyone_and_weigh_as_the_library_does(sample):
-    baskets = sample.published("from customer_baskets").set_index("customer_id").sort_index()
-    customers = sample.published("select customer_id from customer_features order by customer_id")
+def test_baskets_cover_everyone_and_weigh_as_the_library_does(whole_sample):
+    baskets = whole_sample.published("from customer_baskets").set_index("customer_id").sort_index()
+    customers = whole_sample.published(
+        "select customer_id from customer_features order by customer_id"
+    )
     assert baskets.index.tolist() == customers["customer_id"].tolist()
-    components = sample.published("from basket_components")
+    components = whole_sample.published("from basket_components")
     shapes = components.pivot(index="component", columns="category", values="weight").sort_index()
-    counts = sample.query(
+    counts = whole_sample.query(
         "select customer_id, category, count(*) from int_order_items_counted "
         "where category is not null group by customer_id, category"
     )
@@ -174,15 +180,15 @@ def test_who_bought_nothing_with_a_category_has_no_basket(cloud):
 
 
 @pytest.fixture(scope="module")
-def again(sample, tmp_path_factory):
+def again(whole_sample, tmp_path_factory):
     """A copy of the sample's build, built once more without a change."""
-    project = sample.copy_to(tmp_path_factory.mktemp("again") / "project")
+    project = whole_sample.copy_to(tmp_path_factory.mktemp("again") / "project")
     done = project.run("run", "--exclude", "publications")
     assert done.returncode == 0, done.stdout + done.stderr
     return project
 
 
-def test_a_second_build_fits_nothing(sample, again):
+def test_a_second_build_fits_nothing(whole_sample, again):
     names = (
         "select table_name from duckdb_tables() "
         "where regexp_matches(table_name, '^fit_(customer|basket)_[a-z]+$') order by all"
@@ -191,7 +197,7 @@ def test_a_second_build_fits_nothing(sample, again):
     assert {"fit_customer_structure", "fit_customer_map", "fit_basket_components"} <= set(tables)
     for table in tables:
         count = f"select count(*), min(model_version), max(model_version) from {table}"
-        assert again.query(count) == sample.query(count)
+        assert again.query(count) == whole_sample.query(count)
     assert again.query("select is_fit, model_version from int_basket_plan") == [(False, 1)]
 
 
