@@ -10,7 +10,7 @@ USERS ?= 1000000
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: help integration build test prove lint check soak report app screenshots bench docs sample clean
+.PHONY: help integration build test lint check soak report app screenshots bench docs clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -30,10 +30,6 @@ build: $(RUNTIME)  ## Build and publish segments: DBT_ARGS="--vars '{recipe: art
 	$(BIN)/python -m segmentation.build $(DBT_ARGS)
 
 test: $(DEVELOPMENT) lint check  ## Lint, build, run dbt's unit and data tests, then pytest
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS) tests/unit tests/app/test_app.py \
-		tests/pipeline/test_intake.py tests/pipeline/test_bad_input.py
-
-prove: $(DEVELOPMENT)  ## Run every test, those of many builds and of the browser too
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(DEVELOPMENT)  ## Check style: ruff and sqlfluff
