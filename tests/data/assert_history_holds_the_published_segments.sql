@@ -1,11 +1,12 @@
 -- When the newest date was built, its open intervals are customer_segments.
 with as_of as (
 
-    select as_of_date
-    from {{ ref('int_as_of') }}
-    where as_of_date >= (
-        select max(as_of_date) from {{ ref('customer_model_log') }}
-        where event = 'applied'
+    select int_as_of.as_of_date
+    from {{ ref('int_as_of') }} as int_as_of
+    where int_as_of.as_of_date >= (
+        select max(events.as_of_date)
+        from {{ ref('customer_model_log') }} as events
+        where events.event = 'applied'
     )
 
 ),

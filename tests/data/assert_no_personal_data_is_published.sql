@@ -25,7 +25,8 @@
         {% set node = graph.nodes[parent] %}
         {% if node.config.contract.enforced %}
             {% for column in node.columns.values() %}
-                {% set is_text = column.data_type | lower in ['string', 'varchar', 'text'] %}
+                {% set type = column.data_type | lower %}
+                {% set is_text = type in ['string', 'varchar', 'text'] %}
                 {% if (is_text and column.name not in allowed)
                     or personal | select('in', column.name) | list %}
                     {% do refused.append([node.name, column.name]) %}

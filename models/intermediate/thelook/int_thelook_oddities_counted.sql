@@ -1,16 +1,24 @@
 with users as (
-    select count(*) filter (where age not between 0 and 120) as ages_out_of_range
+    select count(*) filter (where age not between 0 and 120) as odd_ages
     from {{ ref('int_thelook_users_checked') }}
+),
+
+buyers as (
+    select distinct customer_id
+    from {{ ref('shop_orders') }}
 ),
 
 customers as (
     select count(*) as without_orders
     from {{ ref('shop_customers') }} as shop_customers
-    left join (
-        select distinct customer_id from {{ ref('shop_orders') }}
-    ) as buyers
+    left join buyers
         on shop_customers.customer_id = buyers.customer_id
     where buyers.customer_id is null
+),
+
+sold_orders as (
+    select distinct order_id
+    from {{ ref('shop_order_items') }}
 ),
 
 orders as (
@@ -20,9 +28,7 @@ orders as (
             where not {{ is_known_status('shop_orders.status') }}
         ) as unknown_statuses
     from {{ ref('shop_orders') }} as shop_orders
-    left join (
-        select distinct order_id from {{ ref('shop_order_items') }}
-    ) as sold_orders
+    left join sold_orders
         on shop_orders.order_id = sold_orders.order_id
 ),
 
@@ -61,7 +67,7 @@ shop_products as (
 )
 
 {%- set checks = [
-    ['users', 'age out of range', 'ages_out_of_range', 'set to missing'],
+    ['users', 'age out of range', 'odd_ages', 'set to missing'],
     ['customers', 'customer without orders', 'without_orders', 'kept'],
     ['orders', 'order without items', 'without_items', 'kept'],
     ['orders', 'unknown status', 'unknown_statuses', 'kept'],

@@ -31,7 +31,7 @@ with
             '{{ table_name }}' as table_name,
             '{{ column }}' as column_name,
             '{{ kind }}' as kind,
-            {{ 'true' if column in required_raw_columns(table_name) else 'false' }}
+            {{ (column in required_raw_columns(table_name)) | lower }}
                 as is_required,
             given.rows_read,
             given.{{ staged_name }} as values_given,

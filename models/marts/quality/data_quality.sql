@@ -27,30 +27,30 @@ checks as (
     union all
     select
         table_name,
-        case when fate = 'kept' then 'rows kept' else fate end,
-        fate_rows,
-        case when fate = 'kept' then 'kept' else 'dropped' end
+        case when fate = 'kept' then 'rows kept' else fate end as check_name,
+        fate_rows as check_rows,
+        case when fate = 'kept' then 'kept' else 'dropped' end as action
     from fates_counted
     union all
     select
         table_name,
-        concat('missing value in ', column_name),
-        rows_read - values_given,
-        'set to missing'
+        concat('missing value in ', column_name) as check_name,
+        rows_read - values_given as check_rows,
+        'set to missing' as action
     from values_counted
     union all
     select
         table_name,
-        concat('unreadable value in ', column_name),
-        values_given - values_read,
-        'set to missing'
+        concat('unreadable value in ', column_name) as check_name,
+        values_given - values_read as check_rows,
+        'set to missing' as action
     from values_counted
     where kind <> 'text'
     union all
     select
         table_name,
         check_name,
-        odd_rows,
+        odd_rows as check_rows,
         action
     from oddities_counted
 )
