@@ -12,7 +12,7 @@ from segmentation.predict import answer, answer_schema
 from segmentation.recipe import MISSING, OTHER
 from segmentation.report.data import columns_of, read
 from segmentation.score_values import prepare
-from segmentation.scoring import FittedModel, load_model
+from segmentation.scoring import SIZE_AND_SPREAD, FittedModel, load_model
 from segmentation.served import CommandError, Published
 from segmentation.similar import similar, similar_to_values, why_unknown
 
@@ -57,10 +57,12 @@ class Answer:
         None if the values get no segment; `notes` say why.
     confidence, distance : float or None
         As `segmentation.scoring.Scores` has them.
+    probability : float or None
+        Membership probability, if the model is a mixture.
     runner_up_id, runner_up_name : int or None, str or None
     contributions : DataFrame
         feature, value, contribution: what speaks for the segment rather than the runner-up,
-        strongest first.
+        strongest first. A mixture adds a row `SIZE_AND_SPREAD`, without a value.
     notes : str or None
         What was filled, pooled or ignored.
     model_version : int
@@ -72,6 +74,7 @@ class Answer:
     segment_name: str | None
     confidence: float | None
     distance: float | None
+    probability: float | None
     runner_up_id: int | None
     runner_up_name: str | None
     contributions: pd.DataFrame
@@ -119,7 +122,7 @@ def form_fields(published: Published) -> tuple[FormField, ...]:
     Raises
     ------
     CommandError
-        If the model's parameters are not published, or cannot be applied outside the build.
+        If the model's parameters are not published, or its algorithm is not known here.
     """
     model, types = load_model(published), published.columns("features")
     numbers = [one.name for one in model.inputs if not one.is_category]
@@ -173,7 +176,7 @@ def predict_values(
     Raises
     ------
     CommandError
-        If the model's parameters are not published, or cannot be applied outside the build.
+        If the model's parameters are not published, or its algorithm is not known here.
     """
     model = load_model(published)
     return _answer(published, model, values, neighbours)
@@ -194,6 +197,7 @@ def _answer(
         segment_name=row["segment_name"],
         confidence=row["confidence"],
         distance=row["distance"],
+        probability=row.get("probability"),
         runner_up_id=row["runner_up_segment_id"],
         runner_up_name=row["runner_up_segment_name"],
         contributions=_contributions(row, model, values),
@@ -204,11 +208,14 @@ def _answer(
 
 
 def _contributions(row: dict, model: FittedModel, values: dict[str, object]) -> pd.DataFrame:
+    parts = {one.name: row[f"contribution_{one.name}"] for one in model.inputs}
+    if model.mixture is not None:
+        parts[SIZE_AND_SPREAD] = row["size_and_spread"]
     frame = pd.DataFrame(
         {
-            "feature": [one.name for one in model.inputs],
-            "value": [values.get(one.name) for one in model.inputs],
-            "contribution": [row[f"contribution_{one.name}"] for one in model.inputs],
+            "feature": list(parts),
+            "value": [values.get(name) for name in parts],
+            "contribution": list(parts.values()),
         }
     ).dropna(subset="contribution")
     order = frame["contribution"].abs().sort_values(ascending=False, kind="stable").index

@@ -62,9 +62,9 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
     Returns
     -------
     Table
-        Columns: the key, segment_id, segment_name, confidence (a mixture's membership probability,
-        else the margin), valid_from (since when the row has been in the segment; null where no
-        history is published), model_version.
+        Columns: the key, segment_id, segment_name, confidence (the margin, as in
+        `segmentation predict`), valid_from (since when the row has been in the segment; null where
+        no history is published), model_version.
 
     Raises
     ------
@@ -72,14 +72,13 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
         If a filter names no feature, a value of the wrong type, or leaves nobody.
     """
     key, segments = published.key, published.table("segments")
-    confidence = _confidence(published)
-    conditions, parameters = _conditions(published, filters, confidence)
+    conditions, parameters = _conditions(published, filters)
     valid_from, history = _history(published)
     table = published.connection.sql(
         f"""
         select
             segments.{key}, segments.segment_id, segments.segment_name,
-            {confidence} as confidence, {valid_from} as valid_from, segments.model_version
+            segments.margin as confidence, {valid_from} as valid_from, segments.model_version
         from {segments} as segments
         inner join {published.table("features")} as features using ({key})
         {history}
@@ -104,18 +103,10 @@ def _history(published: Published) -> tuple[str, str]:
     )
 
 
-def _confidence(published: Published) -> str:
-    # A mixture says how probable a membership is; other models how clear the nearest centroid is.
-    has_probability = "probability" in published.columns("segments")
-    return f"coalesce({'segments.probability, ' * has_probability}segments.margin)"
-
-
-def _conditions(
-    published: Published, filters: Filters, confidence: str
-) -> tuple[list[str], dict[str, object]]:
+def _conditions(published: Published, filters: Filters) -> tuple[list[str], dict[str, object]]:
     conditions, parameters = [], {}
     if filters.min_confidence is not None:
-        conditions.append(f"{confidence} >= $min_confidence")
+        conditions.append("segments.margin >= $min_confidence")
         parameters["min_confidence"] = filters.min_confidence
     types = published.columns("features")
     for number, (column, values) in enumerate((filters.where or {}).items()):

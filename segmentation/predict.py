@@ -14,7 +14,7 @@ import pyarrow as pa
 from segmentation import output, score_inputs, served
 from segmentation.score_inputs import Damaged, InputRows, Row
 from segmentation.score_values import clean, prepare
-from segmentation.scoring import FittedModel, Scores, load_model, score
+from segmentation.scoring import SIZE_AND_SPREAD, FittedModel, Scores, load_model, score
 from segmentation.served import CommandError
 
 DECIDING_FEATURES = 3
@@ -24,11 +24,13 @@ def answer_schema(
     model: FittedModel, key: str | None, key_type: pa.DataType, explain: bool
 ) -> pa.Schema:
     """Return names and types of the columns of the answer."""
+    is_mixture = model.mixture is not None
     columns = [("row", pa.int64())] + ([(key, key_type)] if key else [])
     columns += [
         ("segment_id", pa.int64()),
         ("segment_name", pa.string()),
         ("confidence", pa.float64()),
+        *[("probability", pa.float64())] * is_mixture,
         ("runner_up_segment_id", pa.int64()),
         ("runner_up_segment_name", pa.string()),
         ("distance", pa.float64()),
@@ -37,6 +39,7 @@ def answer_schema(
     if explain:
         columns.append(("gap", pa.float64()))
         columns += [(f"contribution_{one.name}", pa.float64()) for one in model.inputs]
+        columns += [("size_and_spread", pa.float64())] * is_mixture
     return pa.schema([*columns, ("notes", pa.string()), ("model_version", pa.int64())])
 
 
@@ -80,17 +83,27 @@ def _columns(scores: Scores, scored: np.ndarray, model: FittedModel) -> dict[str
         ids[one] if ok and one >= 0 else None
         for one, ok in zip(scores.runner_up, scored, strict=True)
     ]
-    parts = np.where(scored[:, None], scores.contributions, np.nan)
-    named = {f"contribution_{one.name}": _nulls(parts[:, n]) for n, one in enumerate(model.inputs)}
+
+    def told(values: np.ndarray) -> list[float | None]:
+        return _nulls(np.where(scored, values, np.nan))
+
+    names = [one.name for one in model.inputs]
+    parts = {name: scores.contributions[:, number] for number, name in enumerate(names)}
+    named = {f"contribution_{name}": told(part) for name, part in parts.items()}
+    if model.mixture is not None:
+        parts[SIZE_AND_SPREAD] = scores.size_and_spread
+    table = np.where(scored[:, None], np.column_stack(list(parts.values())), np.nan)
     return named | {
         "segment_id": nearest,
         "segment_name": [model.names.get(one) for one in nearest],
-        "confidence": _nulls(np.where(scored, scores.confidence, np.nan)),
+        "confidence": told(scores.confidence),
+        "probability": told(scores.probability),
         "runner_up_segment_id": second,
         "runner_up_segment_name": [model.names.get(one) for one in second],
-        "distance": _nulls(np.where(scored, scores.distance, np.nan)),
-        "decided_by": _decided_by(parts, [one.name for one in model.inputs]),
-        "gap": _nulls(parts.sum(axis=1)),
+        "distance": told(scores.distance),
+        "decided_by": _decided_by(table, list(parts)),
+        "gap": _nulls(table.sum(axis=1)),
+        "size_and_spread": told(scores.size_and_spread),
     }
 
 

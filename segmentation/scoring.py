@@ -1,11 +1,10 @@
 """Scoring: from feature values to a segment, with the parameters that were published.
 
-The parameters are rows of tables, so nothing of scikit-learn is needed. A row's distances are
-taken in component space; what each feature contributed is taken in the space of scaled features,
-where it adds up to the same gap.
+The parameters are rows of tables, so nothing of scikit-learn is needed. A row's distances and
+densities are taken in component space; what each feature contributed is taken in the space of
+scaled features, where it adds up to the same gap.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,9 +12,20 @@ import pandas as pd
 
 from segmentation.recipe import Recipe
 from segmentation.scaling import apply_scaling
+from segmentation.score_mixture import (
+    Mixture,
+    membership_probability,
+    minus_log_density,
+    read_mixture,
+    whitened_gap,
+)
 from segmentation.served import CommandError, Published
 
 CATEGORY_TRANSFORMS = frozenset({"famd", "label"})
+MIXTURE = "gaussian_mixture"
+ALGORITHMS = ("kmeans", "bisecting_kmeans", MIXTURE)
+SIZE_AND_SPREAD = "(size and spread)"
+"""Stands beside the features, whose names have no brackets: what segments differ in themselves."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,6 @@ class FittedModel:
     Attributes
     ----------
     version : int
-    algorithm : str
     inputs : tuple of ModelInput
         In the order of their first encoded column.
     scaling : DataFrame
@@ -66,10 +75,11 @@ class FittedModel:
         Ascending.
     centroids : ndarray of shape (k, d)
     names : dict of int to str
+    mixture : Mixture or None
+        Of a Gaussian mixture, whose means the centroids are; None if the nearest centroid wins.
     """
 
     version: int
-    algorithm: str
     inputs: tuple[ModelInput, ...]
     scaling: pd.DataFrame
     owners: np.ndarray
@@ -78,6 +88,7 @@ class FittedModel:
     segment_ids: np.ndarray
     centroids: np.ndarray
     names: dict[int, str] = field(default_factory=dict)
+    mixture: Mixture | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,20 +98,29 @@ class Scores:
     Attributes
     ----------
     nearest, runner_up : ndarray of int, shape (n,)
-        Indices of the two nearest segments in the model's order.
+        Indices of the two nearest segments in the model's order: by distance to the centroid, or
+        by density under a mixture.
     distance : ndarray of shape (n,)
-        Euclidean distance to the nearest centroid, in component space.
+        Euclidean distance to the nearest's centroid, in component space.
     confidence : ndarray of shape (n,)
-        (d₂ - d₁) / d₂ of the two nearest centroids; NaN where there is no second.
+        (d₂ - d₁) / d₂ of the two nearest centroids, or 1 - density₂ / density₁ under a mixture;
+        NaN where there is no second.
+    probability : ndarray of shape (n,)
+        Membership probability under a mixture; else NaN.
     contributions : ndarray of shape (n, features)
-        What each input adds to d₂² - d₁²; their sum is that gap.
+        What each input adds to the gap: d₂² - d₁², or log density₁ - log density₂.
+    size_and_spread : ndarray of shape (n,)
+        What the weights and covariances of a mixture add to the gap, whatever the row; else 0.
+        With the contributions it sums to the gap.
     """
 
     nearest: np.ndarray
     runner_up: np.ndarray
     distance: np.ndarray
     confidence: np.ndarray
+    probability: np.ndarray
     contributions: np.ndarray
+    size_and_spread: np.ndarray
 
 
 def load_model(published: Published) -> FittedModel:
@@ -114,14 +134,14 @@ def load_model(published: Published) -> FittedModel:
     Raises
     ------
     CommandError
-        If a table is not published, or the algorithm is not one that can be applied here.
+        If a table is not published, or the algorithm is one of a later version.
     """
     recipe = Recipe.from_json(published.recipe())
     version = published.model_version()
-    if recipe.algorithm not in PLACEMENTS:
+    if recipe.algorithm not in ALGORITHMS:
         raise CommandError(
-            f"Model {version} was fitted with the algorithm {recipe.algorithm}, which cannot be "
-            f"applied outside the build; these can: {', '.join(PLACEMENTS)}."
+            f"Model {version} was fitted with the algorithm {recipe.algorithm}, which is not "
+            f"known here ({', '.join(ALGORITHMS)} are): use the version that published it."
         )
     scaling = published.fitted("scaling", "position, level")
     pca = published.fitted("pca", "component, position")
@@ -132,7 +152,6 @@ def load_model(published: Published) -> FittedModel:
     matrix = centroids.pivot(index="segment_id", columns="component", values="centroid")
     return FittedModel(
         version=version,
-        algorithm=recipe.algorithm,
         inputs=inputs,
         scaling=scaling,
         owners=encoded["feature"].map(position_of).to_numpy(dtype=int),
@@ -141,6 +160,7 @@ def load_model(published: Published) -> FittedModel:
         segment_ids=matrix.index.to_numpy(dtype=int),
         centroids=matrix.to_numpy(),
         names={one.segment_id: one.name for one in published.segments()},
+        mixture=read_mixture(centroids) if recipe.algorithm == MIXTURE else None,
     )
 
 
@@ -178,65 +198,91 @@ def score(frame: pd.DataFrame, model: FittedModel) -> Scores:
     """
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = apply_scaling(frame, model.scaling)
-        squared = PLACEMENTS[model.algorithm](scaled, model)
-        placed = np.isfinite(squared).all(axis=1)
-        scores = _ranked(np.where(placed[:, None], squared, 0.0))
-        contributions = _contributions(scaled, scores.nearest, scores.runner_up, model)
+        components = (scaled - model.means) @ model.loadings
+        squared = _squared_distances(components, model.centroids)
+        scores = squared
+        if model.mixture is not None:
+            scores = minus_log_density(components, model.centroids, model.mixture)
+        placed = np.isfinite(squared + scores).all(axis=1)
+        scores = np.where(placed[:, None], scores, 0.0)
+        nearest, runner_up = _two_lowest(scores)
+        gap = _gap(scaled, components, nearest, runner_up, model)
+    compared = placed & (runner_up >= 0)
+    distance = np.sqrt(_picked(squared, nearest))
     return Scores(
-        nearest=np.where(placed, scores.nearest, -1),
-        runner_up=np.where(placed, scores.runner_up, -1),
-        distance=np.where(placed, scores.distance, np.nan),
-        confidence=np.where(placed, scores.confidence, np.nan),
-        contributions=np.where(placed[:, None], contributions, np.nan),
+        nearest=np.where(placed, nearest, -1),
+        runner_up=np.where(placed, runner_up, -1),
+        distance=np.where(placed, distance, np.nan),
+        confidence=np.where(compared, _confidence(scores, nearest, runner_up, model), np.nan),
+        probability=np.where(placed, _probability(scores, model), np.nan),
+        contributions=np.where(compared[:, None], gap[0], np.nan),
+        size_and_spread=np.where(compared, gap[1], np.nan),
     )
 
 
-def _squared_distances(scaled: np.ndarray, model: FittedModel) -> np.ndarray:
-    components = (scaled - model.means) @ model.loadings
-    return np.column_stack(
-        [np.square(components - centroid).sum(axis=1) for centroid in model.centroids]
-    )
+def _squared_distances(components: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.square(components - each).sum(axis=1) for each in centroids])
 
 
-PLACEMENTS: dict[str, Callable[[np.ndarray, FittedModel], np.ndarray]] = {
-    "kmeans": _squared_distances,
-    "bisecting_kmeans": _squared_distances,
-}
-"""By algorithm: what turns scaled rows into squared distances of shape (n, k)."""
+def _two_lowest(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # A stable sort: of equally near segments the smaller id comes first.
+    order = np.argsort(scores, axis=1, kind="stable")
+    return order[:, 0], order[:, 1] if scores.shape[1] > 1 else np.full(len(scores), -1)
 
 
-def _ranked(squared: np.ndarray) -> Scores:
-    rows, k = squared.shape
-    # A stable sort: of equally near centroids the smaller segment id comes first.
-    order = np.argsort(squared, axis=1, kind="stable")
-    nearest = order[:, 0]
-    distance = np.sqrt(squared[np.arange(rows), nearest])
-    if k == 1:
-        none = np.full(rows, np.nan)
-        return Scores(nearest, np.full(rows, -1), distance, none, np.empty((rows, 0)))
-    runner_up = order[:, 1]
-    second = np.sqrt(squared[np.arange(rows), runner_up])
-    confidence = np.full(rows, np.nan)
-    np.divide(second - distance, second, out=confidence, where=second > 0)
-    return Scores(nearest, runner_up, distance, confidence, np.empty((rows, 0)))
+def _picked(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    return values[np.arange(len(values)), columns]
 
 
-def _contributions(
+def _confidence(
+    scores: np.ndarray, nearest: np.ndarray, runner_up: np.ndarray, model: FittedModel
+) -> np.ndarray:
+    first, second = _picked(scores, nearest), _picked(scores, runner_up)
+    if model.mixture is not None:
+        return -np.expm1(first - second)
+    near, far = np.sqrt(first), np.sqrt(second)
+    return np.divide(far - near, far, out=np.full(len(far), np.nan), where=far > 0)
+
+
+def _probability(scores: np.ndarray, model: FittedModel) -> np.ndarray:
+    if model.mixture is None:
+        return np.full(len(scores), np.nan)
+    return membership_probability(scores)
+
+
+def _gap(
+    scaled: np.ndarray,
+    components: np.ndarray,
+    nearest: np.ndarray,
+    runner_up: np.ndarray,
+    model: FittedModel,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split the gap over the features, and what is left over for a mixture's constants."""
+    if model.mixture is None:
+        parts, constant = _squared_gap(scaled, nearest, runner_up, model), np.zeros(len(scaled))
+    else:
+        deviations = (
+            components - model.centroids[nearest],
+            components - model.centroids[runner_up],
+        )
+        parts = whitened_gap(deviations, nearest, runner_up, model.loadings, model.mixture)
+        constants = model.mixture.log_constants
+        constant = constants[nearest] - constants[runner_up]
+    membership = model.owners[:, None] == np.arange(len(model.inputs))
+    return parts @ membership.astype(float), constant
+
+
+def _squared_gap(
     scaled: np.ndarray, nearest: np.ndarray, runner_up: np.ndarray, model: FittedModel
 ) -> np.ndarray:
-    """Split d₂² - d₁² over the features.
+    """Split d₂² - d₁² over the encoded columns.
 
     With orthonormal loadings L a centroid c stands for the scaled values a = mean + L c, and a
     row's squared distance to c is Σⱼ (sⱼ - aⱼ)² less a remainder outside the components that is
     the same for every centroid. So d₂² - d₁² = Σⱼ (sⱼ - bⱼ)² - (sⱼ - aⱼ)², exactly, with b of the
-    runner-up: each feature adds how much nearer it lies to the one centre than to the other.
+    runner-up: each column adds how much nearer it lies to the one centre than to the other.
     """
-    features = len(model.inputs)
-    if len(model.segment_ids) == 1:
-        return np.full((len(scaled), features), np.nan)
     centres = model.means + model.centroids @ model.loadings.T
     near, far = centres[nearest], centres[runner_up]
     # (s - b)² - (s - a)² as a product: the squares of large values would cancel.
-    parts = (near - far) * (2 * scaled - near - far)
-    membership = (model.owners[:, None] == np.arange(features)).astype(float)
-    return parts @ membership
+    return (near - far) * (2 * scaled - near - far)

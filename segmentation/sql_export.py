@@ -2,7 +2,7 @@
 
 All parameters are literals, and only arithmetic, CASE, LN, ABS and SIGN are used, so a warehouse
 without lists, Python or this project can place its own rows. Distances are squared: a square root
-would change no answer.
+would change no answer. A mixture's segments are ranked by log density, which needs no exponential.
 """
 
 import argparse
@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from segmentation import output, served
 from segmentation.recipe import MISSING, OTHER
+from segmentation.score_mixture import Mixture
 from segmentation.scoring import FittedModel, ModelInput, load_model
 from segmentation.served import CommandError
 
@@ -73,8 +75,9 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
     -------
     str
         One statement, whose columns are the key, segment_id, segment_name, runner_up_segment_id,
-        squared_distance, runner_up_squared_distance and model_version. Rows with a missing value
-        that the model does not fill are left out, as they are from the segments.
+        squared_distance, runner_up_squared_distance, for a mixture log_density and
+        runner_up_log_density, and model_version. Rows with a missing value that the model does
+        not fill are left out, as they are from the segments.
 
     Raises
     ------
@@ -82,23 +85,33 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
         If the table, the key or a feature is not a plain SQL name.
     """
     _refuse_names(table, key, model.inputs)
-    steps = [
-        ("filled", _select(key, _feature_columns(model, dialect), table)),
-        ("scaled", _select(key, _scaled_columns(model, dialect), "filled")),
-        ("components", _select(key, _component_columns(model), "scaled")),
-        (
-            "distances",
-            _select(key, _distance_columns(model), "components", "component_1 is not null"),
-        ),
-        ("placed", _select("*", [("nearest", _nearest(len(model.segment_ids)))], "distances")),
-        ("ranked", _select("*", [("runner_up", _second(len(model.segment_ids)))], "placed")),
-    ]
+    steps = _steps(model, table, key, dialect)
     if table in dict(steps):
         raise CommandError(
             f"--table {table} is the name of a step of the statement: write it with its schema."
         )
     ctes = ",\n\n".join(f"{name} as {dialect.once}(\n{body}\n)" for name, body in steps)
     return f"with {ctes}\n\n{_answer(model, key, dialect)};\n"
+
+
+def _steps(model: FittedModel, table: str, key: str, dialect: Dialect) -> list[tuple[str, str]]:
+    """Return names and bodies of the common table expressions."""
+    measures = _distance_columns(model)
+    ranking, score, ranked_from = [], "distance", "distances"
+    if model.mixture is not None:
+        measures += _deviation_columns(model.centroids, model.mixture)
+        ranking = [("scores", _select("*", _score_columns(model.mixture), "distances"))]
+        score, ranked_from = "score", "scores"
+    k = len(model.segment_ids)
+    return [
+        ("filled", _select(key, _feature_columns(model, dialect), table)),
+        ("scaled", _select(key, _scaled_columns(model, dialect), "filled")),
+        ("components", _select(key, _component_columns(model), "scaled")),
+        ("distances", _select(key, measures, "components", "component_1 is not null")),
+        *ranking,
+        ("placed", _select("*", [("nearest", _nearest(k, score))], ranked_from)),
+        ("ranked", _select("*", [("runner_up", _second(k, score))], "placed")),
+    ]
 
 
 def _refuse_names(table: str, key: str, inputs: Iterable[ModelInput]) -> None:
@@ -220,23 +233,47 @@ def _distance_columns(model: FittedModel) -> list[tuple[str, str]]:
     return columns
 
 
-def _nearest(k: int) -> str:
-    # Of equally near centroids the smaller id comes first, as everywhere.
+def _deviation_columns(means: np.ndarray, mixture: Mixture) -> list[tuple[str, str]]:
+    """Return the deviation from each mean along each axis, in standard deviations."""
+    columns = []
+    for number, (mean, axes) in enumerate(zip(means, mixture.axes, strict=True), 1):
+        for place, (axis, shift) in enumerate(zip(axes.T, mean @ axes, strict=True), 1):
+            terms = [
+                f"component_{n} * {literal(value)}" for n, value in enumerate(axis, 1) if value
+            ]
+            columns.append(
+                (f"deviation_{number}_{place}", f"{_sum(terms)}\n            - {literal(shift)}")
+            )
+    return columns
+
+
+def _score_columns(mixture: Mixture) -> list[tuple[str, str]]:
+    """Return minus the log density under each Gaussian: the lowest is the nearest."""
+    columns = []
+    for number, constant in enumerate(mixture.log_constants, 1):
+        deviations = [f"deviation_{number}_{n}" for n in range(1, mixture.axes.shape[1] + 1)]
+        squares = _sum(f"{one} * {one}" for one in deviations)
+        columns.append((f"score_{number}", f"({squares}) / 2e0\n            - {literal(constant)}"))
+    return columns
+
+
+def _nearest(k: int, score: str) -> str:
+    # Of equally near segments the smaller id comes first, as everywhere.
     return _first_case(
         (
-            [f"distance_{one} <= distance_{other}" for other in range(1, k + 1) if other > one],
+            [f"{score}_{one} <= {score}_{other}" for other in range(1, k + 1) if other > one],
             str(one),
         )
         for one in range(1, k + 1)
     )
 
 
-def _second(k: int) -> str:
+def _second(k: int, score: str) -> str:
     return _first_case(
         (
             [f"nearest <> {one}"]
             + [
-                f"(nearest = {other} or distance_{one} <= distance_{other})"
+                f"(nearest = {other} or {score}_{one} <= {score}_{other})"
                 for other in range(1, k + 1)
                 if other > one
             ],
@@ -265,8 +302,12 @@ def _answer(model: FittedModel, key: str, dialect: Dialect) -> str:
         "runner_up_segment_id": _pick("runner_up", ids),
         "squared_distance": _pick("nearest", distances),
         "runner_up_squared_distance": _pick("runner_up", distances),
-        "model_version": str(model.version),
     }
+    if model.mixture is not None:
+        log_densities = [f"-score_{number}" for number in range(1, len(ids) + 1)]
+        columns["log_density"] = _pick("nearest", log_densities)
+        columns["runner_up_log_density"] = _pick("runner_up", log_densities)
+    columns["model_version"] = str(model.version)
     listed = ",\n".join(f"    {value} as {name}" for name, value in columns.items())
     return f"select\n    {key},\n{listed}\nfrom ranked"
 

@@ -45,7 +45,7 @@ def show() -> None:
         _why(source, record)
         _neighbours(source, record)
     except CommandError as error:
-        # Some algorithms cannot be applied outside the build; all else is still known.
+        # The model may not be published, or be of a later version; all else is still known.
         st.info(drawing.plain(error))
 
 

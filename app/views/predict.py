@@ -8,6 +8,7 @@ from app.source import Source, context, current
 from segmentation.answers import Answer, FormField, form_fields, predict_values
 from segmentation.report.figures_answer import contribution_bars
 from segmentation.report.words import SHARE, label, percent
+from segmentation.scoring import SIZE_AND_SPREAD
 
 
 def show() -> None:
@@ -84,20 +85,26 @@ def _show_answer(source: Source, answer: Answer) -> None:
 
 
 def _certainty(answer: Answer) -> str:
-    text = f"Distance to its centre {drawing.raw_value(answer.distance)}."
-    if answer.runner_up_id is None:
-        return drawing.plain(text)
-    return drawing.plain(
-        f"Confidence {percent(answer.confidence)}: that much nearer than the runner-up, "
-        f"{answer.runner_up_id} · {answer.runner_up_name}. {text}"
-    )
+    is_mixture = answer.probability is not None
+    told = [f"Probability {percent(answer.probability)}."] if is_mixture else []
+    if answer.runner_up_id is not None:
+        runner_up = f"the runner-up, {answer.runner_up_id} · {answer.runner_up_name}"
+        meaning = (
+            f"{runner_up}, is that much less likely"
+            if is_mixture
+            else f"that much nearer than {runner_up}"
+        )
+        told.append(f"Confidence {percent(answer.confidence)}: {meaning}.")
+    told.append(f"Distance to its centre {drawing.raw_value(answer.distance)}.")
+    return drawing.plain(" ".join(told))
 
 
 def _why(answer: Answer) -> None:
-    first = answer.contributions.iloc[0]
-    words = (
-        f"{label(first.feature)} decided most: {drawing.shown(first.feature, first.value)} speaks "
-        f"for segment {answer.segment_id if first.contribution >= 0 else answer.runner_up_id}."
+    words = _what_decided(answer)
+    gap = (
+        "squared distances to the two centres"
+        if answer.probability is None
+        else "logarithms of the two probabilities"
     )
     st.header("Why", anchor=False)
     drawing.figure(contribution_bars(answer.contributions), "why", words)
@@ -105,7 +112,7 @@ def _why(answer: Answer) -> None:
         drawing.plain(
             f"{words} To the right: what speaks for segment {answer.segment_id}; to the left, "
             f"hatched: for segment {answer.runner_up_id}. The bars add up to the gap between the "
-            "squared distances to the two centres."
+            f"{gap}."
         )
     )
     with st.expander("As a table"):
@@ -123,6 +130,17 @@ def _why(answer: Answer) -> None:
                 }
             )
         )
+
+
+def _what_decided(answer: Answer) -> str:
+    first = answer.contributions.iloc[0]
+    favoured = answer.segment_id if first.contribution >= 0 else answer.runner_up_id
+    if first.feature == SIZE_AND_SPREAD:
+        return f"{label(first.feature)} decided most: it speaks for segment {favoured}."
+    return (
+        f"{label(first.feature)} decided most: {drawing.shown(first.feature, first.value)} speaks "
+        f"for segment {favoured}."
+    )
 
 
 def _nearest(source: Source, neighbours: pd.DataFrame) -> None:

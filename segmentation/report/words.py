@@ -25,6 +25,7 @@ LABELS = {
     "birch": "BIRCH",
     "hdbscan": "HDBSCAN",
     "dbscan": "DBSCAN",
+    "(size and spread)": "Segment size and spread",
 }
 MONEY = re.compile(r"spend|revenue|value|margin$|price$|cost")
 SHARE = re.compile(r"(_rate|_share)$")

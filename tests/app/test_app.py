@@ -204,13 +204,30 @@ def test_levels_are_those_the_model_knows(app, made_up):
     assert "Segment **" in texts(opened)
 
 
-def test_an_algorithm_that_cannot_be_applied_says_so_and_who_is_found_all_the_same(app, made_up):
+def test_a_mixture_tells_probabilities_instead_of_nearness(app, made_up):
     folder = made_up("mixture")
     opened = app(folder, "predict")
-    assert "cannot be applied outside the build" in opened.error[0].value
+    opened.button[0].click().run()
+    assert_drawn(opened)
+    told = texts(opened)
+    assert "Segment **" in told and "Probability " in told and "is that much less likely" in told
+    assert "logarithms of the two probabilities" in told and "nearer" not in told
+    opened = find(app(folder, "find"), "6")
+    assert_drawn(opened)
+    assert "Why" in {header.value for header in opened.header}
+
+
+def test_an_algorithm_of_a_later_version_says_so_and_who_is_found_all_the_same(app, made_up):
+    folder = made_up("numbers")
+    with duckdb.connect(str(folder / "segmentation.duckdb")) as connection:
+        connection.execute(
+            "update customer_segment_models set recipe = replace(recipe, 'kmeans', 'spectral')"
+        )
+    opened = app(folder, "predict")
+    assert "not known here" in opened.error[0].value
     opened = find(app(folder, "find"), "6")
     assert "Segment **" in texts(opened)
-    assert "cannot be applied outside the build" in opened.info[0].value.replace("\\", "")
+    assert "not known here" in opened.info[0].value.replace("\\", "")
 
 
 def find(opened: AppTest, identifier: str) -> AppTest:

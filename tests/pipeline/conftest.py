@@ -63,9 +63,11 @@ RECIPES = {
         "k_max": 4,
         "bootstraps": 2,
         "max_fit_rows": 400,
-    }
+    },
+    "mixture": {"extends": "mixed", "algorithm": "gaussian_mixture"},
 }
-"""Recipes of a user's own: `mixed` has FAMD categories and a fit to a part of the customers."""
+"""Recipes of a user's own: `mixed` has FAMD categories and a fit to a part of the customers,
+`mixture` the same with Gaussians in place of centroids."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.mixture import GaussianMixture
 
-from segmentation.kmeans import fit_kmeans, nearest_centroid
+from segmentation.clusters import assign, fit_clusters
 from segmentation.pca import apply_pca, fit_pca
 from segmentation.recipe import MISSING, Feature, Recipe
 from segmentation.scaling import apply_scaling, fit_scaling
@@ -31,6 +32,13 @@ RECIPES = {
     "label_fill": Recipe("label_fill", NUMBERS + CATEGORIES, encoding="label", components=2),
     "bisecting": Recipe("bisecting", NUMBERS, algorithm="bisecting_kmeans"),
     "mixture": Recipe("mixture", NUMBERS, algorithm="gaussian_mixture"),
+    "mixture_famd": Recipe(
+        "mixture_famd",
+        NUMBERS + CATEGORIES,
+        missing="drop",
+        max_levels=5,
+        algorithm="gaussian_mixture",
+    ),
 }
 
 
@@ -78,24 +86,9 @@ def fitted_tables(
     kept = ~np.isnan(scaled).any(axis=1)
     pca = fit_pca(scaled[kept], scaling, recipe)
     components = apply_pca(scaled[kept], pca)
-    fit = fit_kmeans(components, k, seed=0, n_init=3, max_iter=100)
-    nearest = nearest_centroid(components, fit.centroids)
+    clusters = fit_clusters(components, k, recipe)
     keys, ids = features.loc[kept, key].to_numpy(), 10 * (1 + np.arange(k))
-    centroids = pd.DataFrame(fit.centroids, index=ids, columns=range(1, 1 + components.shape[1]))
-    centroids = centroids.rename_axis("segment_id").reset_index()
-    centroids = centroids.melt("segment_id", var_name="component", value_name="centroid")
     names = pd.DataFrame({"segment_id": ids, "segment_name": [f"Name of {one}" for one in ids]})
-    segments = pd.DataFrame(
-        {
-            key: keys,
-            "segment_id": ids[nearest.labels],
-            "segment_name": names["segment_name"].to_numpy()[nearest.labels],
-            "distance": np.linalg.norm(components - fit.centroids[nearest.labels], axis=1),
-        }
-    )
-    two = np.sort(np.linalg.norm(components[:, None] - fit.centroids[None], axis=2), axis=1)[:, :2]
-    segments["margin"] = (two[:, 1] - two[:, 0]) / two[:, 1] if k > 1 else np.nan
-    segments["model_version"] = 7
     registry = pd.DataFrame(
         {"model_version": [6, 7], "status": ["retired", "active"], "recipe": [as_json(recipe)] * 2}
     )
@@ -104,15 +97,52 @@ def fitted_tables(
         "exclusions": pd.DataFrame(
             {key: features.loc[~kept, key], "reason": "no value for something"}
         ),
-        "segments": segments,
+        "segments": segments_of(components, clusters, ids).assign(**{key: keys}),
         "components": pd.DataFrame({key: keys, "model_version": 7, "components": list(components)}),
         "scaling": scaling.assign(model_version=7),
         "pca": pca.assign(model_version=7),
-        "centroids": centroids.assign(model_version=7),
+        "centroids": clusters.assign(segment_id=ids[clusters["cluster"] - 1], model_version=7),
         "segment_names": names.assign(model_version=7),
         "segment_models": registry,
         "publications": publications(key.removesuffix("_id")),
     }
+
+
+def segments_of(components: np.ndarray, clusters: pd.DataFrame, ids: np.ndarray) -> pd.DataFrame:
+    """Place rows by the library's own rule, which the build's SQL is held to as well."""
+    placed = assign(components, clusters)
+    nearest = placed.cluster - 1
+    centroids = clusters.pivot(index="cluster", columns="component", values="centroid").to_numpy()
+    runner_up = pd.Series(ids, range(1, 1 + len(ids)), "Int64").reindex(placed.runner_up)
+    is_mixture = clusters["log_constant"].notna().all()
+    return pd.DataFrame(
+        {
+            "segment_id": ids[nearest],
+            "segment_name": [f"Name of {one}" for one in ids[nearest]],
+            "distance": np.linalg.norm(components - centroids[nearest], axis=1),
+            "runner_up_segment_id": runner_up.array,
+            "margin": placed.margin,
+            "probability": probabilities(components, clusters) if is_mixture else np.nan,
+            "model_version": 7,
+        }
+    )
+
+
+def probabilities(components: np.ndarray, clusters: pd.DataFrame) -> np.ndarray:
+    """Return scikit-learn's probability of each row's most probable component."""
+    rows = clusters.groupby("cluster", sort=True)
+    axes = np.array([np.array(each["axis_loadings"].tolist()).T for _, each in rows])
+    determinants = np.log(np.diagonal(axes, axis1=1, axis2=2)).sum(axis=1)
+    mixture = GaussianMixture(len(axes), covariance_type="full")
+    mixture.means_ = np.array([each["centroid"].to_numpy() for _, each in rows])
+    mixture.precisions_cholesky_ = axes
+    mixture.weights_ = np.exp(
+        rows["log_constant"].first().to_numpy()
+        - determinants
+        + components.shape[1] / 2 * np.log(2 * np.pi)
+    )
+    assert mixture.weights_.sum() == pytest.approx(1)
+    return mixture.predict_proba(components).max(axis=1)
 
 
 def as_json(recipe: Recipe) -> str:

@@ -11,6 +11,7 @@ from segmentation.answers import (
     predict_values,
     segmentations,
 )
+from segmentation.scoring import SIZE_AND_SPREAD
 from segmentation.served import CommandError, open_published
 
 
@@ -25,7 +26,7 @@ def test_a_form_asks_for_the_models_inputs_with_medians_and_known_levels(publish
     assert not fields["total_spend"].is_category
 
 
-@pytest.mark.parametrize("recipe", ["numbers", "famd", "label_fill"])
+@pytest.mark.parametrize("recipe", ["numbers", "famd", "label_fill", "mixture"])
 def test_the_values_of_a_row_lead_to_its_segment_and_to_itself(published_folder, recipe):
     with open_published(published_folder(recipe)) as published:
         record = find_row(published, "33")
@@ -38,6 +39,18 @@ def test_the_values_of_a_row_lead_to_its_segment_and_to_itself(published_folder,
     assert list(answer.neighbours["rank"]) == [1, 2, 3]
     assert np.all(np.diff(answer.contributions["contribution"].abs()) <= 0)
     assert explained.neighbours.empty
+
+
+def test_a_mixture_answers_with_a_probability_and_bars_that_add_up(published_folder):
+    with open_published(published_folder("mixture")) as published:
+        answer = explain_row(published, find_row(published, "33"))
+        ((probability,),) = published.rows(
+            "select probability from customer_segments where customer_id = 33"
+        )
+    assert answer.probability == pytest.approx(probability)
+    parts = answer.contributions.set_index("feature")
+    assert SIZE_AND_SPREAD in parts.index and len(parts) == 4
+    assert answer.confidence == pytest.approx(1 - np.exp(-parts["contribution"].sum()))
 
 
 def test_neighbours_of_values_are_those_of_the_row_that_has_them(published_folder):

@@ -111,22 +111,6 @@ def test_valid_from_is_the_open_interval_of_the_history(published_folder, tmp_pa
     assert {str(one) for one in table.column("valid_from").to_pylist()} == {"2023-03-01"}
 
 
-def test_the_confidence_of_a_mixture_is_its_probability(published_folder, tmp_path):
-    shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
-    with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
-        connection.execute("alter table customer_segments add column probability double")
-        connection.execute(
-            "update customer_segments set probability = 0.75 where customer_id % 2 = 0"
-        )
-    for least, wanted in ((0.75, "margin >= 0.75 or probability >= 0.75"), (0.76, "margin > 0.76")):
-        with open_published(tmp_path) as published:
-            segment = published.find_segment("20")
-            table = audience(published, segment, Filters(min_confidence=least))
-        condition = f"({wanted}) and (probability is null or {least} <= probability)"
-        keys = [(one,) for one in table.column("customer_id").to_pylist()]
-        assert keys == members(tmp_path, condition)
-
-
 def test_pseudonyms_are_hmacs_in_an_order_of_their_own(
     command, published_folder, tmp_path, monkeypatch
 ):

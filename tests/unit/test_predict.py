@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import sys
 
 import duckdb
@@ -83,11 +84,12 @@ def test_missing_and_ignored_columns_are_told_per_row_and_in_the_summary(command
 
 
 @pytest.mark.parametrize("kind", ["csv", "json", "parquet"])
-@pytest.mark.parametrize("recipe", ["numbers", "famd", "label_drop"])
+@pytest.mark.parametrize("recipe", ["numbers", "famd", "label_drop", "mixture", "mixture_famd"])
 def test_published_features_in_any_format_give_the_published_segments(
     command, published_folder, tmp_path, recipe, kind
 ):
     features, scored = tmp_path / f"features.{kind}", tmp_path / "scored.parquet"
+    is_mixture = recipe.startswith("mixture")
     with duckdb.connect() as connection:
         path = published_folder(recipe) / "segmentation.duckdb"
         connection.execute(f"attach '{path}' as published (read_only)")
@@ -101,9 +103,13 @@ def test_published_features_in_any_format_give_the_published_segments(
                 count(*) filter (
                     published.segment_id is distinct from scored.segment_id
                     or published.segment_name is distinct from scored.segment_name
+                    or published.runner_up_segment_id is distinct from scored.runner_up_segment_id
                     or published.model_version <> scored.model_version
                 ),
-                max(abs(scored.distance - published.distance) + abs(confidence - margin)),
+                max(
+                    abs(scored.distance - published.distance) + abs(confidence - margin)
+                    + {"abs(scored.probability - published.probability)" if is_mixture else 0}
+                ),
                 count(*) filter (scored.segment_id is null)
             from '{scored}' as scored
             left join published.customer_segments as published
@@ -111,7 +117,7 @@ def test_published_features_in_any_format_give_the_published_segments(
             """
         ).fetchall()
     assert (rows, different) == (200, 0) and apart < 1e-9
-    assert (without > 0) == (recipe == "label_drop")
+    assert (without > 0) == (recipe in ("label_drop", "mixture_famd"))
 
 
 def test_an_integer_key_of_a_parquet_file_stays_an_integer(command, tmp_path):
@@ -136,6 +142,30 @@ def test_explain_adds_every_contribution_and_the_gap_they_add_up_to(command):
     first = max(parts, key=lambda name: abs(parts[name])).removeprefix("contribution_")
     assert row["decided_by"].startswith(f"{first} {parts[f'contribution_{first}']:+.3g}")
     assert row["runner_up_segment_id"] not in (None, row["segment_id"])
+
+
+def test_explain_for_a_mixture_adds_its_size_and_spread_to_the_gap(command):
+    _, out, _ = command(
+        "predict", "--set", "total_spend=120", "--set", "total_orders=3", "--explain",
+        "--output-format", "json", recipe="mixture",
+    )  # fmt: skip
+    (row,) = json.loads(out)
+    parts = {
+        name.removeprefix("contribution_"): value
+        for name, value in row.items()
+        if name.startswith("contribution_")
+    } | {"(size and spread)": row["size_and_spread"]}
+    assert len(parts) == 4 and sum(parts.values()) == pytest.approx(row["gap"])
+    assert row["confidence"] == pytest.approx(1 - math.exp(-row["gap"]))
+    assert 0 < row["probability"] <= 1
+    strongest = sorted(parts, key=lambda name: -abs(parts[name]))[:3]
+    told = [f"{name} {parts[name]:+.3g}" for name in strongest]
+    assert row["decided_by"] == ", ".join(told)
+
+
+def test_only_a_mixture_has_probabilities(command):
+    _, out, _ = command("predict", "--set", "total_orders=2", "--explain")
+    assert "probability" not in out and "size_and_spread" not in out
 
 
 def test_single_values_are_shown_line_by_line(command):
@@ -221,7 +251,9 @@ items = st.one_of(cells, st.dictionaries(names, cells))
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(rows=st.lists(items, max_size=6), recipe=st.sampled_from(["famd", "label_drop"]))
+@given(
+    rows=st.lists(items, max_size=6), recipe=st.sampled_from(["famd", "label_drop", "mixture_famd"])
+)
 def test_no_row_is_lost_whatever_is_in_it(published_folder, tmp_path, rows, recipe):
     source, target = tmp_path / "in.json", tmp_path / "out.json"
     source.write_text(json.dumps([{"total_orders": 1}, *rows]))

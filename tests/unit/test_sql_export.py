@@ -10,18 +10,22 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
+from segmentation.score_mixture import Mixture
 from segmentation.scoring import load_model
 from segmentation.served import CommandError, open_published
 from segmentation.sql_export import DIALECTS, literal, model_statement
 
-RECIPES = ["numbers", "famd", "famd_drop", "label_drop", "label_fill"]
+MIXTURES = ["mixture", "mixture_famd"]
+RECIPES = ["numbers", "famd", "famd_drop", "label_drop", "label_fill", *MIXTURES]
 COLUMNS = (
     "customer_id integer, total_orders double precision, total_spend double precision, "
     "return_rate double precision, country varchar(99), brand varchar(99), favourite_day varchar(9)"
@@ -40,7 +44,8 @@ def published_rows(folder):
     with open_published(folder) as published:
         features = published.connection.execute("from customer_features").df()
         segments = published.rows(
-            "select customer_id, segment_id, segment_name from customer_segments order by 1"
+            "select customer_id, segment_id, segment_name, runner_up_segment_id "
+            "from customer_segments order by 1"
         )
     return features, segments
 
@@ -53,7 +58,7 @@ def as_rows(features: pd.DataFrame) -> list[tuple]:
 
 
 def answers(rows):
-    return sorted(tuple(row[:3]) for row in rows)
+    return sorted(tuple(row[:4]) for row in rows)
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark"])
@@ -103,8 +108,8 @@ def test_postgresql_runs_it(published_folder, postgresql, recipe):
     postgresql("copy customer_features from stdin (format csv, null '\\N')", copied)
     text = statement(folder, "postgres").rstrip(";\n")
     found = postgresql(f"copy ({text}) to stdout (format csv, delimiter '|')")
-    rows = [line.split("|")[:3] for line in found.splitlines()]
-    assert sorted((int(key), int(one), name) for key, one, name in rows) == segments
+    rows = [line.split("|")[:4] for line in found.splitlines()]
+    assert sorted((int(key), int(one), name, int(two)) for key, one, name, two in rows) == segments
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +167,48 @@ def ready(run: Callable[..., str], seconds: float = 30) -> Callable[..., str]:
             time.sleep(0.1)
 
 
-def test_only_arithmetic_case_and_three_functions_are_used(published_folder):
-    text = statement(published_folder("famd"), "postgres")
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_its_figures_are_those_of_the_published_segments(published_folder, recipe):
+    """Distances and, from a mixture's log densities, confidences."""
+    folder = published_folder(recipe)
+    with open_published(folder) as published:
+        text = statement(folder, "duckdb").rstrip(";\n")
+        compared = published.connection.execute(
+            f"from ({text}) as placed inner join customer_segments as segments using (customer_id)"
+        ).df()
+    assert np.allclose(np.sqrt(compared["squared_distance"]), compared["distance"], atol=1e-9)
+    if recipe in MIXTURES:
+        confidence = 1 - np.exp(compared["runner_up_log_density"] - compared["log_density"])
+    else:
+        assert "log_density" not in compared
+        ratio = compared["squared_distance"] / compared["runner_up_squared_distance"]
+        confidence = 1 - np.sqrt(ratio)
+    assert np.allclose(confidence, compared["margin"], atol=1e-9)
+
+
+def test_of_equally_likely_segments_the_smaller_id_comes_first(published_folder):
+    """A mixture of four times the same Gaussian."""
+    folder = published_folder("mixture")
+    with open_published(folder) as published:
+        model = load_model(published)
+        alike = replace(
+            model,
+            centroids=np.repeat(model.centroids[:1], 4, axis=0),
+            mixture=Mixture(
+                np.repeat(model.mixture.axes[:1], 4, axis=0),
+                np.repeat(model.mixture.log_constants[:1], 4),
+            ),
+        )
+        text = model_statement(
+            alike, table="customer_features", key="customer_id", dialect=DIALECTS["duckdb"]
+        )
+        rows = published.rows(text)
+    assert {(row[1], row[3]) for row in rows} == {(10, 20)}
+
+
+@pytest.mark.parametrize("recipe", ["famd", *MIXTURES])
+def test_only_arithmetic_case_and_three_functions_are_used(published_folder, recipe):
+    text = statement(published_folder(recipe), "postgres")
     text = re.sub(r"'(?:[^']|'')*'", "''", text)
     assert set(re.findall(r"(\w+)\(", text)) <= {
         "ln",
@@ -189,8 +234,9 @@ def test_literals_are_the_same_double(value):
     assert duckdb.sql(f"select {literal(value)}").fetchall() == [(value,)]
 
 
-def test_one_segment(published_folder):
-    folder = published_folder("numbers", k=1)
+@pytest.mark.parametrize("recipe", ["numbers", "mixture"])
+def test_one_segment(published_folder, recipe):
+    folder = published_folder(recipe, k=1)
     with duckdb.connect() as connection:
         connection.register("customer_features", published_rows(folder)[0])
         rows = connection.execute(statement(folder, "duckdb")).fetchall()
@@ -212,8 +258,3 @@ def test_the_command_prints_or_writes_the_statement(command, tmp_path):
     target = tmp_path / "model.sql"
     command("export-sql", "--dialect", "sqlite", "--table", "shop.people", "--output", target)
     assert target.read_text() == out
-
-
-def test_an_algorithm_that_is_not_known_has_words(command):
-    code, _, err = command("export-sql", recipe="mixture")
-    assert code == 2 and "gaussian_mixture" in err
