@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import duckdb
 
 from segmentation import sample_words as words
+from segmentation.sample_personas import PERSONAS
 
 # The catalogue reaches theLook's size at MAX_PRODUCTS users, and all brands at
 # ALL_BRANDS_FROM products.
@@ -211,7 +212,7 @@ def _create_words(connection: duckdb.DuckDBPyConnection) -> None:
             list(p.statuses),
             list(p.last_statuses),
         )
-        for p in words.PERSONAS
+        for p in PERSONAS
     ]
     _create_table(
         connection,

@@ -27,6 +27,7 @@ from segmentation.sample_catalogue import (
     brand_count,
     product_count,
 )
+from segmentation.sample_personas import PERSONAS
 from segmentation.sample_sql import END_OF_DATA, MAX_ITEMS, MAX_ORDERS, MAX_USERS
 
 ROOT = Path(__file__).parents[2]
@@ -209,8 +210,8 @@ class TestReferences:
         assert _single(shop, "select bool_and(email like '%@example.com') from users")
 
     def test_no_persona_outgrows_the_keys(self):
-        assert max(max(p.orders, default=0) for p in words.PERSONAS) <= MAX_ORDERS
-        assert max(max(p.items) for p in words.PERSONAS) <= MAX_ITEMS
+        assert max(max(p.orders, default=0) for p in PERSONAS) <= MAX_ORDERS
+        assert max(max(p.items) for p in PERSONAS) <= MAX_ITEMS
 
     def test_a_shop_is_clean_unless_asked(self, shop):
         odd = "select count(*) from orders where shipped_at < created_at"
@@ -287,7 +288,7 @@ class TestPersonas:
 
     def test_shares(self, shop):
         shares = _shares(shop, "persona", "personas")
-        expected = {p.name: p.per_mille / 1000 for p in words.PERSONAS}
+        expected = {p.name: p.per_mille / 1000 for p in PERSONAS}
         assert shares == pytest.approx(expected, abs=0.01)
 
     def test_visitors_are_those_who_never_order(self, shop):
