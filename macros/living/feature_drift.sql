@@ -148,36 +148,3 @@ select
 from indexes
 left join odd on indexes.feature = odd.feature
 {% endmacro %}
-
-
-{#- The 95 % quantile of the index when nothing has changed. -#}
-{% macro chance_psi(degrees, sampling) -%}
-{{ degrees }} * power(
-        1 - 2 / (9.0e0 * {{ degrees }})
-        + 1.6449 * sqrt(2 / (9.0e0 * {{ degrees }})),
-        3
-    ) * {{ sampling }}
-{%- endmacro %}
-
-
-{#- Every different value of the recipe's features of one kind, counted. -#}
-{% macro counted_values(features, kind, type) -%}
-{%- set kept = features | selectattr('kind', 'equalto', kind) | list -%}
-{%- for feature in kept -%}
-select
-    '{{ feature.name }}' as feature,
-    cast({{ feature.name }} as {{ type }}) as feature_value,
-    count(*) as row_count
-from features
-group by {{ feature.name }}
-{% if not loop.last %}
-union all
-{% endif %}
-{%- else -%}
-select
-    cast(null as string) as feature,
-    cast(null as {{ type }}) as feature_value,
-    0 as row_count
-where 1 = 0
-{%- endfor -%}
-{%- endmacro %}

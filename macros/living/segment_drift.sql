@@ -51,34 +51,12 @@ assignments as (
 
 ),
 
-clusters as (
-
-    select distinct
-        matches.new_id as segment_id,
-        clusters.fitted_rows
-    from {{ ref('fit_' ~ entity ~ '_kmeans') }} as clusters
-    inner join {{ ref('fit_' ~ entity ~ '_matches') }} as matches
-        on clusters.model_version = matches.model_version
-        and clusters.cluster = matches.cluster
-    inner join serving_model
-        on clusters.model_version = serving_model.model_version
-    where matches.kind in ('kept', 'split', 'new')
-
-),
-
 facts as (
 
     select facts.*
     from {{ ref('fit_' ~ entity ~ '_facts') }} as facts
     inner join serving_model
         on facts.model_version = serving_model.model_version
-
-),
-
-fitted as (
-
-    select sum(fitted_rows) as fitted_rows
-    from clusters
 
 ),
 
@@ -91,42 +69,9 @@ current_state as (
 
 ),
 
-segment_shares as (
-
-    select
-        clusters.segment_id,
-        fitted.fitted_rows,
-        current_state.current_rows,
-        greatest(
-            cast(clusters.fitted_rows as double) / fitted.fitted_rows, 1.0e-4
-        ) as baseline_share,
-        greatest(
-            cast(count(assignments.segment_id) as double)
-            / current_state.current_rows,
-            1.0e-4
-        ) as current_share
-    from clusters
-    cross join fitted
-    cross join current_state
-    left join assignments on clusters.segment_id = assignments.segment_id
-    group by
-        clusters.segment_id,
-        clusters.fitted_rows,
-        fitted.fitted_rows,
-        current_state.current_rows
-
-),
-
 segment_drift as (
 
-    select
-        round(sum(
-            (current_share - baseline_share) * ln(current_share / baseline_share)
-        ), 9) as psi,
-        greatest(count(*) - 1, 1) as degrees,
-        1.0e0 / max(fitted_rows) + 1.0e0 / max(current_rows) as sampling,
-        count(*) as segments_found
-    from segment_shares
+    {{ segmentation.segment_share_drift(entity) | indent(4) }}
 
 ),
 
@@ -187,13 +132,3 @@ select
 from measured
 cross join serving_model
 {% endmacro %}
-
-
-{#- The mean of values between -1 and 1, exact whatever the order of rows. -#}
-{% macro exact_mean(value) -%}
-round(
-            cast(sum(cast({{ value }} as decimal(18, 15))) as double)
-            / nullif(count({{ value }}), 0),
-            12
-        )
-{%- endmacro %}

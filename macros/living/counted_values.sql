@@ -1,0 +1,21 @@
+{#- Every different value of the recipe's features of one kind, counted. -#}
+{% macro counted_values(features, kind, type) -%}
+{%- set kept = features | selectattr('kind', 'equalto', kind) | list -%}
+{%- for feature in kept -%}
+select
+    '{{ feature.name }}' as feature,
+    cast({{ feature.name }} as {{ type }}) as feature_value,
+    count(*) as row_count
+from features
+group by {{ feature.name }}
+{% if not loop.last %}
+union all
+{% endif %}
+{%- else -%}
+select
+    cast(null as string) as feature,
+    cast(null as {{ type }}) as feature_value,
+    0 as row_count
+where 1 = 0
+{%- endfor -%}
+{%- endmacro %}
