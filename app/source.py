@@ -7,13 +7,11 @@ asks the new file. No connection outlives its question.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
 
-from segmentation.publishing import DATABASE
-from segmentation.served import CommandError, Published, open_published
+from segmentation.served import CommandError, Published, open_published, published_file
 
 SERVING = "SEGMENTATION_SERVING"
 KEPT_ANSWERS = 120
@@ -68,7 +66,7 @@ def source_of(segmentation: str = "customer") -> Source:
     """Return the publication there is at this moment."""
     serving = os.environ.get(SERVING, "serving")
     try:
-        found = (Path(serving) / DATABASE).stat()
+        found = published_file(serving, segmentation).stat()
         stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
     except OSError:
         stamp = (0, 0, 0)

@@ -56,6 +56,11 @@ class Published:
         """Name of the key column."""
         return f"{self.segmentation}_id"
 
+    @property
+    def unit(self) -> str:
+        """What a row is, in words."""
+        return self.segmentation.replace("_", " ")
+
     def has(self, kind: str) -> bool:
         """Return whether the segmentation's table of this kind is published."""
         return bool(self._columns(f"{self.segmentation}_{kind}"))
@@ -174,6 +179,16 @@ class Published:
         )
 
 
+def published_file(serving: str | Path, segmentation: str) -> Path:
+    """Return the file that a segmentation is published in, whether it is there or not.
+
+    A segmentation of any table has a file of its own, ``<segmentation>.duckdb``; customers and
+    products share ``segmentation.duckdb``.
+    """
+    own = Path(serving) / f"{segmentation}.duckdb"
+    return own if own.is_file() else Path(serving) / DATABASE
+
+
 @contextmanager
 def open_published(serving: str | Path, segmentation: str = "customer") -> Iterator[Published]:
     """Open the published file of a folder, read-only, for as long as the block runs.
@@ -181,7 +196,7 @@ def open_published(serving: str | Path, segmentation: str = "customer") -> Itera
     Parameters
     ----------
     serving : path
-        Folder that holds ``segmentation.duckdb``.
+        Folder of the published files.
     segmentation : str
         Which segmentation's tables to read.
 
@@ -190,7 +205,7 @@ def open_published(serving: str | Path, segmentation: str = "customer") -> Itera
     CommandError
         If there is no file, or it is not one that DuckDB can read.
     """
-    path = Path(serving) / DATABASE
+    path = published_file(serving, segmentation)
     if not path.is_file():
         raise CommandError(
             f"There is no published file {path}: run `make build`, or name the folder that "
@@ -215,7 +230,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--serving",
         metavar="DIR",
         default=os.environ.get("SEGMENTATION_SERVING", "serving"),
-        help="folder of the published file (default: $SEGMENTATION_SERVING, else serving)",
+        help="folder of the published files (default: $SEGMENTATION_SERVING, else serving)",
     )
     parser.add_argument(
         "--segmentation",

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help=f"page to write (default: {REPORT} in the folder of the published file)",
+        help=f"page to write (default: {REPORT}, or NAME.html, in the folder of published files)",
     )
     parsed = parser.parse_args(arguments)
     try:

@@ -13,6 +13,8 @@ from segmentation.served import Published
 
 VALUE_COLUMNS = ("total_spend", "revenue")
 """Columns of a features table that say what a row is worth, the first one found."""
+UNDATED = date(1970, 1, 1)
+"""What a table without a date is of."""
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,10 @@ def write_report(
     Parameters
     ----------
     serving : path
-        Folder that holds ``segmentation.duckdb``.
+        Folder of the published files.
     target : path, optional
-        Where to write; default ``report.html`` in that folder.
+        Where to write; default ``report.html`` in that folder, ``<segmentation>.html`` of
+        another segmentation than the shop's customers.
     segmentation : str
         Which segmentation, by the prefix of its tables.
 
@@ -45,7 +46,8 @@ def write_report(
     CommandError
         If there is no readable published file, or it lacks the segments.
     """
-    path = Path(target) if target else Path(serving) / REPORT
+    name = REPORT if segmentation == "customer" else f"{segmentation}.html"
+    path = Path(target) if target else Path(serving) / name
     with open_published(serving, segmentation) as published:
         page = build_page(published)
     unfinished = path.with_name(path.name + ".tmp")
@@ -71,7 +73,7 @@ def build_page(published: Published) -> Page:
     looks = looks_of(segments["segment_id"], retired=ever)
     stability = data_trust.stability(published)
     found = data.overview(published)
-    unit, value = published.segmentation, data.value_label(published)
+    unit, value = published.unit, data.value_label(published)
     return Page(
         title=f"{unit.capitalize()} segments",
         facts=_facts(found, unit),
@@ -90,8 +92,9 @@ def _facts(found: data.Overview, unit: str) -> tuple[tuple[str, str], ...]:
         (f"{unit.capitalize()}s", number(found.rows)),
         ("Segments", str(found.segments)),
         ("Model version", f"{found.model_version}, recipe {found.recipe_name}"),
-        ("Data as of", found.as_of_date.isoformat()),
     ]
+    if found.as_of_date != data.UNDATED:
+        facts.append(("Data as of", found.as_of_date.isoformat()))
     if found.published_at is not None:
         facts.append(("Published", f"{found.published_at:%Y-%m-%d %H:%M} UTC"))
     if found.excluded:
@@ -116,7 +119,7 @@ def _sections(published, segments, looks, stability) -> list[Section]:
 
 
 def _what_they_are_like(published, segments, looks) -> Section:
-    unit, value = published.segmentation, data.value_label(published)
+    unit, value = published.unit, data.value_label(published)
     charts = sections.size_charts(segments, looks, unit, value)
     charts += sections.profile_charts(data.profiles(published), looks)
     correlations = sections_trust.correlations(published)

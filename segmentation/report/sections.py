@@ -36,7 +36,7 @@ def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame)
         Card(
             segment_id=int(row.segment_id),
             name=str(row.segment_name),
-            size=count_of(int(row.size), published.segmentation),
+            size=count_of(int(row.size), published.unit),
             share=float(row.share),
             value_share=float("nan") if pd.isna(row.value_share) else float(row.value_share),
             traits=tuple(
@@ -199,7 +199,7 @@ def where(published: Published, looks: Looks) -> Section | None:
     points = data_space.map_points(published, MAP_ROWS)
     if points.empty:
         return None
-    unit = f"{published.segmentation}s"
+    unit = f"{published.unit}s"
     total = published.rows(f"select count(*) from {published.table('segments')}")[0][0]
     centroids, loadings = data_space.centroids(published), data_space.loadings(published)
     charts = [_component_chart(points, centroids, loadings, looks, unit, total)]

@@ -19,9 +19,9 @@ MEASURES = {
 
 def trust(published: Published, looks: Looks, stability: pd.DataFrame) -> Section | None:
     """Return the section on stability and other algorithms; None if neither was measured."""
-    charts = []
+    charts, unit = [], published.unit
     if not stability.empty:
-        charts.append(_stability_chart(stability, looks))
+        charts.append(_stability_chart(stability, looks, unit))
     comparison = data_trust.algorithms(published)
     if not comparison.empty:
         charts.append(_algorithm_chart(comparison))
@@ -29,7 +29,7 @@ def trust(published: Published, looks: Looks, stability: pd.DataFrame) -> Sectio
     if not charts and quality.empty:
         return None
     lead = (
-        "Would the same segments come back from other customers, and does another method find "
+        f"Would the same segments come back from other {unit}s, and does another method find "
         "them too? Stability says that a segment is reproducible; whether the data has groups at "
         "all is the verdict at the top."
     )
@@ -51,10 +51,10 @@ def _quality_table(quality: pd.DataFrame):
     return table_of(frame, {"measure": ("Measure", None), "value": ("Value", None)})
 
 
-def _stability_chart(stability: pd.DataFrame, looks: Looks) -> Chart:
+def _stability_chart(stability: pd.DataFrame, looks: Looks, unit: str) -> Chart:
     weak = stability[stability["jaccard"] < figures_trust.STABLE_FROM]
     words = (
-        "Every segment comes back when the customers are drawn again."
+        f"Every segment comes back when the {unit}s are drawn again."
         if weak.empty
         else f"Segment {listed([str(s) for s in weak['segment_id']])} does not come back reliably."
     )
@@ -226,7 +226,7 @@ def _drift_chart(drift: pd.DataFrame) -> Chart:
 
 def provenance(published: Published) -> Section:
     """Return the section on model versions and on what was wrong with the source data."""
-    unit = f"{published.segmentation}s"
+    unit = f"{published.unit}s"
     tables = [
         (
             "Model versions",
@@ -272,4 +272,6 @@ def provenance(published: Published) -> Section:
 
 
 def _day(value: object) -> str:
-    return "–" if pd.isna(value) else pd.Timestamp(value).strftime("%Y-%m-%d")
+    if pd.isna(value) or pd.Timestamp(value).date() == data.UNDATED:
+        return "–"
+    return pd.Timestamp(value).strftime("%Y-%m-%d")

@@ -175,6 +175,23 @@ def test_planted_groups_are_found_and_published_under_keys_that_are_texts(segmen
     assert rare and others and not rare & others
 
 
+def test_its_own_file_is_asked_and_drawn_like_the_shops(segmented):
+    file = str(segmented.folder / "serving/members.duckdb")
+    with duckdb.connect(file, read_only=True) as connection:
+        connection.table("members_features").to_csv(str(segmented.folder / "features.csv"))
+    ask = (sys.executable, "-m", "segmentation.cli")
+    asked = ("--segmentation", "members", "--input", "features.csv", "--format", "csv")
+    answers = list(csv.DictReader(succeed(segmented.run(*ask, "predict", *asked)).splitlines()))
+    published = segmented.query(
+        "serving/members.duckdb", "select members_id, segment_id from members_segments"
+    )
+    assert {row["members_id"]: int(row["segment_id"]) for row in answers} == dict(published)
+    report = (sys.executable, "-m", "segmentation.report", "--segmentation", "members")
+    assert "serving/members.html" in succeed(segmented.run(*report))
+    page = (segmented.folder / "serving/members.html").read_text(encoding="utf-8")
+    assert "Members segments" in page and "1970" not in page
+
+
 def test_every_column_is_explained(segmented):
     told = (segmented.folder / "told.txt").read_text()
     for line in (

@@ -6,7 +6,7 @@ import shutil
 import duckdb
 import pytest
 
-from segmentation.served import CommandError, open_published
+from segmentation.served import CommandError, open_published, published_file
 
 
 def test_a_missing_file_says_to_build(tmp_path):
@@ -18,6 +18,17 @@ def test_a_file_that_is_no_database_says_to_build_again(tmp_path):
     (tmp_path / "segmentation.duckdb").write_bytes(b"x" * 5000)
     with pytest.raises(CommandError, match=r"cannot be read .*run `make build`"):
         open_published(tmp_path).__enter__()
+
+
+def test_a_segmentation_of_any_table_has_a_file_of_its_own(published_folder, tmp_path):
+    assert published_file(tmp_path, "club") == tmp_path / "segmentation.duckdb"
+    shutil.copy(published_folder() / "segmentation.duckdb", tmp_path / "club.duckdb")
+    assert published_file(tmp_path, "club") == tmp_path / "club.duckdb"
+    with (
+        open_published(tmp_path, "club") as published,
+        pytest.raises(CommandError, match=r"club\.duckdb has no table club_segments"),
+    ):
+        published.table("segments")
 
 
 def test_a_missing_table_names_the_segmentations_that_are_there(published_folder):
