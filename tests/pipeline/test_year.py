@@ -29,6 +29,7 @@ POLICY = {
     },
     "max_model_age_days": 45,
     "extras": False,
+    "products": False,
 }
 
 # persona: (orders, items an order, price, items returned an order, orders cancelled, category)
@@ -260,7 +261,7 @@ def test_migrations_reconcile_to_the_customer(year):
 def test_refits_have_a_reason(year):
     project, months = year
     reasons = project.query("select reason from customer_segment_models order by model_version")
-    fitted = sum("fits version" in month.said for month in months)
+    fitted = sum("Customer model: fits version" in month.said for month in months)
     assert fitted == len(reasons) >= 4
     text = " ".join(reason for (reason,) in reasons)
     assert "there was no model yet" in text
