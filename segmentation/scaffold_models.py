@@ -105,7 +105,9 @@ INTERMEDIATE = {
     "feature_drift": "{{ segmentation.feature_drift('$name') }}",
     "feature_moments": "{{ segmentation.feature_moments('$name', key='$key') }}",
     "banded_features": "{{ segmentation.banded_features('$name', key='$key') }}",
-    "extras_plan": "{{ segmentation.extras_plan('$name') }}",
+    "extras_plan": """{{ segmentation.extras_plan('$name', extras=[
+    source('$name_state', 'fit_$name_stability'),
+]) }}""",
     "trust_sample": "{{ segmentation.trust_sample('$name', key='$key') }}",
     "public_tables": "{{ segmentation.published_tables('$name') }}",
 }

@@ -215,7 +215,7 @@ NOTES = {
     "trust_sample": "One row per row that trust is judged on, with its segment.",
     "public_tables": "One row per table to publish.",
 }
-VIEWS = ("as_of", "extras_plan", "trust_sample", *(f"fit_sample_{s}" for s in SAMPLE))
+VIEWS = ("as_of", "trust_sample", *(f"fit_sample_{s}" for s in SAMPLE))
 
 
 def feature_yaml(name: str, model: str, key_type: str, choices: tuple[Choice, ...]) -> str:
@@ -308,6 +308,7 @@ def chain_yaml(name: str, choices: tuple[Choice, ...]) -> str:
             {"name": f"{name}_segment_changes", "description": TABLES["segment_changes"][0]},
             {"name": f"fit_{name}_names", "description": "One row per segment and its name."},
             {"name": f"fit_{name}_baseline", "description": "One row per feature and bin."},
+            {"name": f"fit_{name}_stability", "description": TABLES["segment_stability"][0]},
         ],
     }
     between = [_between(name, kind) for kind in INTERMEDIATE]

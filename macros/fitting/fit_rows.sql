@@ -1,7 +1,7 @@
 {#-
     The keys of the rows a fit looks at, ranked by the hash of the key: all of
     them up to the bound, beyond it the same sample in every build. Empty in a
-    build that fits nothing.
+    build that fits nothing, neither a model nor the extras of one.
 -#}
 {% macro fit_rows(entity, key) %}
 with features as (
@@ -12,7 +12,10 @@ with features as (
 
 plan as (
 
-    select * from {{ ref('int_' ~ entity ~ '_fit_plan') }}
+    select fit_plan.rows_fitted
+    from {{ ref('int_' ~ entity ~ '_fit_plan') }} as fit_plan
+    inner join {{ ref('int_' ~ entity ~ '_extras_plan') }} as extras_plan
+        on fit_plan.is_fit or extras_plan.is_fit
 
 ),
 
@@ -27,7 +30,7 @@ ranked as (
                 features.{{ key }}
         ) as sample_rank
     from features
-    inner join plan on plan.is_fit
+    cross join plan
 
 )
 

@@ -201,6 +201,15 @@ def test_a_second_build_fits_nothing(whole_sample, again):
     assert again.query("select is_fit, model_version from int_basket_plan") == [(False, 1)]
 
 
+def test_extras_are_made_good_without_a_refit(sample, tmp_path):
+    project = sample.copy_to(tmp_path / "project")
+    done = project.run("run", "--exclude", "publications", variables={"products": False})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Customer model: applies version 1" in done.stdout
+    for table in EXTRAS:
+        assert project.query(f"select distinct model_version from {table}") == [(1,)]
+
+
 BASKETS = "int_customer_basket_shares+,+customer_baskets", "int_basket_plan+,+customer_baskets"
 
 

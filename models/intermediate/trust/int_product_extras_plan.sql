@@ -1,1 +1,5 @@
-{{ extras_plan('product') }}
+{{ config(materialized='table') }}
+
+{{ extras_plan('product', extras=[
+    source('segmentation_state', 'fit_product_stability'),
+]) }}
