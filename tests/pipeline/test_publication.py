@@ -117,36 +117,6 @@ def test_an_untouched_project_publishes_the_same_again(published, sample):
     assert published.content_hashes() == sample.content_hashes()
 
 
-# --- builds that die ---
-
-
-@pytest.mark.parametrize("model", ["fit_customer_kmeans", "publications"])
-def test_a_killed_build_leaves_whole_files_and_the_next_one_completes(sample, tmp_path, model):
-    project = sample.copy_to(tmp_path / "killed")
-    variables = LIGHT | {"k": 4}
-    kill_at(project, model, variables)
-    files, hashes = project.published_files(), project.content_hashes()
-    assert hashes["customer_segments"] == sample.content_hashes()["customer_segments"]
-    assert len(files) == len(sample.published_files())
-    project.build(variables=variables)
-    assert project.content_hashes()["customer_segments"] != hashes["customer_segments"]
-    assert project.query(
-        "select count(*) from customer_segment_models where status = 'active'"
-    ) == [(1,)]
-
-
-def kill_at(project, model: str, variables: dict) -> None:
-    """Start a build and kill it as soon as dbt says that it starts on a model."""
-    process = project.start(*BUILD, variables=variables)
-    for line in process.stdout:
-        if "START" in line and line.split("[RUN]")[0].rstrip(" .").endswith(f".{model}"):
-            process.kill()
-            break
-    else:
-        pytest.fail(f"the build ended before it came to {model}")
-    process.communicate()
-
-
 # --- a warehouse in use ---
 
 
