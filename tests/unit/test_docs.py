@@ -1,7 +1,6 @@
 """Ensures that the pages lead somewhere: links, make targets, the site."""
 
 import re
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -62,8 +61,7 @@ def test_no_page_names_a_place_outside_the_repository():
 
 
 def test_the_site_is_no_part_of_the_repository():
-    ignored = subprocess.run(["git", "check-ignore", "-q", "site/index.html"], cwd=ROOT)
-    assert ignored.returncode == 0
+    assert "site/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
 # --- the site ---
