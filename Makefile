@@ -30,7 +30,7 @@ build: $(RUNTIME)  ## Build and publish segments: DBT_ARGS="--vars '{recipe: art
 	$(BIN)/python -m segmentation.build $(DBT_ARGS)
 
 test: $(DEVELOPMENT) lint check  ## Lint, build, run dbt's unit and data tests, then pytest
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(DEVELOPMENT)  ## Check style: ruff and sqlfluff
 	$(BIN)/ruff check .
