@@ -70,22 +70,28 @@ def take_pictures(serving: str, out: Path, docs: Path) -> int:
 @contextmanager
 def served_app(serving: str) -> Iterator[str]:
     """Serve the app on a free port for as long as the block runs; give its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"SEGMENTATION_SERVING": str(Path(serving).resolve())}
     command = streamlit_command("127.0.0.1", port)
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            _wait_for(f"{url('127.0.0.1', port)}/_stcore/health", process)
+            wait_for(f"{url('127.0.0.1', port)}/_stcore/health", process)
             yield url("127.0.0.1", port)
         finally:
             process.terminate()
 
 
-def _wait_for(address: str, process: subprocess.Popen) -> None:
+def free_port() -> int:
+    """Return a port that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(address: str, process: subprocess.Popen) -> None:
+    """Return when the address answers; RuntimeError if the process ends first or takes too long."""
     for _ in range(PATIENCE // 200):
         try:
             with urlopen(address, timeout=1):

@@ -1,18 +1,16 @@
 """Real builds, shared with the pipeline tests, and a browser that may not leave the machine."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
+from app.screenshots import free_port, wait_for
 from segmentation.report.browser import find_browser, open_browser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,7 +104,7 @@ def start_app() -> Iterator[Callable[..., str]]:
     processes = []
 
     def start(serving: Path, **environment: str) -> str:
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", "app", "--serving", str(serving), "--port", str(port)]
         process = subprocess.Popen(
             command,
@@ -117,27 +115,10 @@ def start_app() -> Iterator[Callable[..., str]]:
         )
         processes.append(process)
         address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/_stcore/health", process)
+        wait_for(f"{address}/_stcore/health", process)
         return address
 
     yield start
     for process in processes:
         process.terminate()
         process.wait(30)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_for(address: str, process: subprocess.Popen) -> None:
-    for _ in range(PATIENCE // 200):
-        try:
-            with urlopen(address, timeout=1):
-                return
-        except OSError:
-            assert process.poll() is None, "the app ended at once"
-            time.sleep(0.2)
-    raise AssertionError("the app did not start")
