@@ -40,7 +40,7 @@ def sample(built):
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
-    """A headless Chromium; a page that needs it is skipped where there is none."""
+    """The one headless Chromium of a test process: Playwright does not start twice in it."""
     if find_browser() is None:
         pytest.skip("there is no Chromium: apt-get install chromium")
     with open_browser() as browser:

@@ -8,13 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segmentation.report.browser import draw_all, find_browser, open_browser
+from segmentation.report.browser import draw_all
 from segmentation.report.page import write_report
 
-pytestmark = pytest.mark.skipif(
-    find_browser() is None,
-    reason="no Chromium or Chrome: `apt-get install chromium` to test the report in a browser",
-)
 HARMLESS = re.compile(r"WebGL|GL Driver Message|GroupMarkerNotSet|willReadFrequently")
 """What Chromium logs where it draws WebGL in software."""
 
@@ -24,18 +20,12 @@ def report(large_shop, tmp_path_factory):
     return write_report(large_shop, tmp_path_factory.mktemp("report") / "report.html")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as started:
-        yield started
-
-
 class Watched:
     """A page with what it logged and asked of the network."""
 
-    def __init__(self, browser, report, **options):
+    def __init__(self, chromium, report, **options):
         self.logged, self.requests = [], []
-        self.context = browser.new_context(offline=True, **options)
+        self.context = chromium.new_context(offline=True, **options)
         self.page = self.context.new_page()
         self.page.on("console", lambda message: self.logged.append((message.type, message.text)))
         self.page.on("pageerror", lambda error: self.logged.append(("error", str(error))))
@@ -44,11 +34,11 @@ class Watched:
 
 
 @pytest.fixture(scope="module", params=["desktop", "phone"])
-def watched(request, browser, report):
+def watched(request, chromium, report):
     size = {"desktop": (1280, 900), "phone": (390, 844)}[request.param]
     scheme = {"desktop": "light", "phone": "dark"}[request.param]
     options = {"viewport": {"width": size[0], "height": size[1]}, "color_scheme": scheme}
-    shown = Watched(browser, report, **options)
+    shown = Watched(chromium, report, **options)
     draw_all(shown.page)
     yield shown
     shown.context.close()
@@ -77,8 +67,8 @@ def test_many_points_are_drawn_by_webgl(watched):
     assert watched.page.locator("[data-figure=space] canvas").count() > 0
 
 
-def test_a_figure_without_its_data_would_count_as_blank(browser, report):
-    shown = Watched(browser, report)
+def test_a_figure_without_its_data_would_count_as_blank(chromium, report):
+    shown = Watched(chromium, report)
     draw_all(shown.page)
     plot = shown.page.locator("[data-figure=map]")
     plot.evaluate("plot => Plotly.react(plot, [], plot.layout)")
@@ -124,8 +114,8 @@ def test_axe_finds_no_serious_fault(watched):
     assert serious == []
 
 
-def test_the_keyboard_reaches_content_segments_and_tables(browser, report):
-    shown = Watched(browser, report)
+def test_the_keyboard_reaches_content_segments_and_tables(chromium, report):
+    shown = Watched(chromium, report)
     shown.page.keyboard.press("Tab")
     assert shown.page.evaluate("document.activeElement.className") == "skip"
     reached = set()
@@ -154,8 +144,8 @@ def test_the_space_turns_by_buttons(watched):
     watched.page.wait_for_function(f"Math.abs({eye} - {before}) > 0.1")
 
 
-def test_figures_follow_the_colours_of_the_system(browser, report):
-    shown = Watched(browser, report, color_scheme="light")
+def test_figures_follow_the_colours_of_the_system(chromium, report):
+    shown = Watched(chromium, report, color_scheme="light")
     draw_all(shown.page)
     ink = "document.querySelector('[data-figure=sizes]')._fullLayout.font.color"
     assert shown.page.evaluate(ink) == "#1b2027"
@@ -164,8 +154,8 @@ def test_figures_follow_the_colours_of_the_system(browser, report):
     shown.context.close()
 
 
-def test_the_page_prints_whole_without_having_been_scrolled(browser, report):
-    shown = Watched(browser, report, color_scheme="dark")
+def test_the_page_prints_whole_without_having_been_scrolled(chromium, report):
+    shown = Watched(chromium, report, color_scheme="dark")
     shown.page.wait_for_selector("[data-drawn]", state="attached", timeout=60_000)
     shown.page.evaluate(
         """addEventListener("beforeprint", () => {
@@ -187,7 +177,7 @@ def test_the_page_prints_whole_without_having_been_scrolled(browser, report):
     shown.context.close()
 
 
-def test_without_the_drawing_code_the_words_and_tables_stay(browser, report, tmp_path):
+def test_without_the_drawing_code_the_words_and_tables_stay(chromium, report, tmp_path):
     broken = tmp_path / "broken.html"
     html = report.read_text(encoding="utf-8")
     opening = '<script type="text/plain" id="plotly">'
@@ -195,7 +185,7 @@ def test_without_the_drawing_code_the_words_and_tables_stay(browser, report, tmp
     broken.write_text(
         html[:start] + "%%%" + html[html.index("</script>", start) :], encoding="utf-8"
     )
-    shown = Watched(browser, broken)
+    shown = Watched(chromium, broken)
     shown.page.wait_for_selector("body.broken")
     told = shown.page.locator(".plot").first.inner_text()
     assert told == "This browser cannot draw the figure; the table below has its content."
