@@ -70,8 +70,7 @@ def count_distinct_rows(matrix: np.ndarray) -> int:
 
 def _has_distinct_rows(matrix: np.ndarray, k: int) -> bool:
     # The first rows nearly always settle it; sorting all of them would cost as much as the fit.
-    head = matrix[: max(1_000, 2 * k)]
-    return count_distinct_rows(head) >= k or count_distinct_rows(matrix) >= k
+    return count_distinct_rows(matrix[: 20 * k]) >= k or count_distinct_rows(matrix) >= k
 
 
 def _validate(matrix: np.ndarray, k: int, initial_centroids: np.ndarray | None) -> None:
