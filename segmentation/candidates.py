@@ -49,7 +49,11 @@ def sample_rows(rows: int, max_rows: int, *, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(rows, max_rows, replace=False))
 
 
-def silhouettes(distances: np.ndarray, partitions: Sequence[np.ndarray]) -> np.ndarray:
+def silhouettes(
+    distances: np.ndarray,
+    partitions: Sequence[np.ndarray],
+    counts: Sequence[np.ndarray] | None = None,
+) -> np.ndarray:
     """Return the mean silhouette of several partitions of the same rows.
 
     One matrix product serves all partitions, which is what makes bootstrap errors affordable.
@@ -60,6 +64,9 @@ def silhouettes(distances: np.ndarray, partitions: Sequence[np.ndarray]) -> np.n
         Euclidean distances between the rows.
     partitions : sequence of ndarray of int, each of shape (m,)
         Segments of the rows, from 0; numbers may be left out.
+    counts : sequence of ndarray of int, each of shape (m,), optional
+        How many times each row was drawn, per partition: rows drawn twice count twice, those not
+        drawn not at all. Every row once by default.
 
     Returns
     -------
@@ -71,16 +78,20 @@ def silhouettes(distances: np.ndarray, partitions: Sequence[np.ndarray]) -> np.n
     Rousseeuw (1987), "Silhouettes": (b - a) / max(a, b) with a the mean distance to the other rows
     of one's own segment and b the mean distance to the nearest other one; 0 for a row alone.
     """
-    members = [np.eye(labels.max() + 1)[labels] for labels in partitions]
+    if counts is None:
+        counts = [np.ones(len(distances), dtype=int)] * len(partitions)
+    drawn = list(zip(partitions, counts, strict=True))
+    members = [np.eye(labels.max() + 1)[labels] * times[:, None] for labels, times in drawn]
     sums = distances @ np.concatenate(members, axis=1)
     ends = np.cumsum([member.shape[1] for member in members])
     blocks = np.split(sums, ends[:-1], axis=1)
-    pairs = zip(blocks, partitions, strict=True)
-    return np.array([_mean_silhouette(block, labels) for block, labels in pairs])
+    return np.array(
+        [_mean_silhouette(block, *one) for block, one in zip(blocks, drawn, strict=True)]
+    )
 
 
-def _mean_silhouette(sums: np.ndarray, labels: np.ndarray) -> float:
-    sizes = np.bincount(labels, minlength=sums.shape[1])
+def _mean_silhouette(sums: np.ndarray, labels: np.ndarray, counts: np.ndarray) -> float:
+    sizes = np.bincount(labels, counts, minlength=sums.shape[1])
     if np.count_nonzero(sizes) < 2:
         return np.nan
     rows = np.arange(len(labels))
@@ -91,16 +102,17 @@ def _mean_silhouette(sums: np.ndarray, labels: np.ndarray) -> float:
     between = means.min(axis=1)
     larger = np.maximum(within, between)
     scores = np.where(larger > 0, (between - within) / np.where(larger > 0, larger, 1), 0.0)
-    return float(np.where(own_size > 1, scores, 0.0).mean())
+    return float(np.average(np.where(own_size > 1, scores, 0.0), weights=counts))
 
 
 @dataclass(frozen=True)
 class _Evaluation:
-    """What all candidates share: the rows, the evaluation rows, and the bootstrap draws."""
+    """What all candidates share: the rows, the evaluation rows, and the draws of both."""
 
     matrix: np.ndarray
     rows: np.ndarray
     distances: np.ndarray
+    counts: list[np.ndarray]
     draws: list[np.ndarray]
     seed: int
     n_init: int
@@ -109,17 +121,23 @@ class _Evaluation:
 
 
 def _refit_figures(at: _Evaluation, fit: KMeansFit, k: int) -> tuple[float, float, float]:
-    partitions, jaccards = [fit.labels[at.rows]], []
+    partitions, jaccards = [], []
     refits = bootstrap_refits(at.matrix, k, at.draws, seed=at.seed, max_iter=at.max_iter)
     for drawn, refit in refits:
         partitions.append(nearest_centroid(at.matrix[at.rows], refit.centroids).labels)
         if at.with_stability:
             jaccards.append(refit_jaccard(fit.labels, drawn, refit.labels, k))
-    observed, *refitted = silhouettes(at.distances, partitions)
-    known = np.array([score for score in refitted if not np.isnan(score)])
+    observed = silhouettes(at.distances, [fit.labels[at.rows]])[0]
+    refitted = silhouettes(at.distances, partitions, at.counts) if partitions else np.empty(0)
+    known = refitted[~np.isnan(refitted)]
     error = float(known.std(ddof=1)) if len(known) > 1 else np.nan
     stability = float(np.min(mean_jaccard(jaccards, k))) if jaccards else np.nan
     return float(observed), error, stability
+
+
+def _draw_counts(rows: int, bootstraps: int, seed: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return [np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(bootstraps)]
 
 
 def _evaluate(at: _Evaluation, k: int) -> dict:
@@ -138,9 +156,8 @@ def _evaluate(at: _Evaluation, k: int) -> dict:
     }
 
 
-def _not_evaluated(k: int, distinct: int) -> dict:
-    words = f"k must be below the number of distinct rows, which is {distinct}"
-    return {"k": k, "reason": f"not evaluated: {words}"}
+def _not_evaluated(k: int, most: int) -> dict:
+    return {"k": k, "reason": f"not evaluated: these rows can make {most} segments at the most"}
 
 
 def _as_frame(rows: list[dict], gaps: pd.DataFrame | None) -> pd.DataFrame:
@@ -183,8 +200,9 @@ def evaluate_candidates(
     n_init, max_iter : int
         As in `fit_kmeans`, for the fits on all rows.
     bootstraps : int
-        Refits per k on rows drawn with replacement; they give the silhouette's error and,
-        the same refits, the stability.
+        Refits per k on rows drawn with replacement. Scored on evaluation rows that are drawn
+        with replacement, too, they give the silhouette's error; and, the same refits, the
+        stability.
     max_silhouette_rows : int
         Silhouettes are means over at most this many rows: one seeded subsample for all k.
     max_bootstrap_rows : int
@@ -198,7 +216,8 @@ def evaluate_candidates(
     -------
     DataFrame
         One row per k, ascending, columns `COLUMNS`; is_selected is false throughout, and reason
-        is empty but for a k that is not below the number of distinct rows: not evaluated, all NaN.
+        is empty but for a k above the number of distinct rows, or of n rows that all differ n:
+        not evaluated, all NaN.
 
     Raises
     ------
@@ -207,7 +226,8 @@ def evaluate_candidates(
 
     Notes
     -----
-    silhouette: Rousseeuw (1987); its error: standard deviation over bootstrap refits (DESIGN §5);
+    silhouette: Rousseeuw (1987); its error: standard deviation over the bootstrap, of rows and
+    of centroids, Efron (1979);
     calinski_harabasz: Caliński & Harabasz (1974); davies_bouldin: Davies & Bouldin (1979);
     gap: Tibshirani et al. (2001); stability: smallest clusterwise mean Jaccard, Hennig (2007).
     """
@@ -219,7 +239,9 @@ def evaluate_candidates(
         len(matrix), bootstraps=bootstraps, seed=seed, max_rows=max_bootstrap_rows
     )
     distances = pairwise_distances(matrix[rows])
-    at = _Evaluation(matrix, rows, distances, draws, seed, n_init, max_iter, with_stability)
-    figures = [_evaluate(at, k) if k < distinct else _not_evaluated(k, distinct) for k in ks]
+    counts = _draw_counts(len(rows), bootstraps, derived_seed(seed, 1))
+    at = _Evaluation(matrix, rows, distances, counts, draws, seed, n_init, max_iter, with_stability)
+    most = min(distinct, len(matrix) - 1)
+    figures = [_evaluate(at, k) if k <= most else _not_evaluated(k, most) for k in ks]
     gaps = gap_statistic(matrix, ks, seed=seed, references=gap_references) if with_gap else None
     return _as_frame(figures, gaps)
