@@ -51,7 +51,7 @@ def name_segments(
     recipe : Recipe
         Features with their phrases.
     earlier_names : mapping of int to str, optional
-        Names given at birth to ids that exist already: they stay.
+        Names given at birth, by id: they stay, and those of retired ids are not given again.
 
     Returns
     -------
@@ -129,9 +129,11 @@ def _says_the_same(one: _Trait, other: _Trait, overlap: pd.DataFrame) -> bool:
 
 def _unique_names(traits: dict[int, list[_Trait]], earlier: Mapping[int, str]) -> dict[int, str]:
     names = {segment: earlier[segment] for segment in traits if segment in earlier}
+    taken = set(earlier.values())
     for segment, found in traits.items():
         if segment not in names:
-            names[segment] = next(name for name in _options(found) if name not in names.values())
+            names[segment] = next(name for name in _options(found) if name not in taken)
+            taken.add(names[segment])
     return dict(sorted(names.items()))
 
 

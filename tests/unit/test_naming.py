@@ -116,3 +116,9 @@ def test_a_newborn_does_not_take_the_name_of_an_elder():
     frame = pd.DataFrame({"spend": [1.0, 1, 9, 9]})
     found = names(frame, [1, 1, 2, 2], SPEND, earlier_names={1: "High spend"})
     assert found[2] == "High spend (2)"
+
+
+def test_a_newborn_does_not_take_the_name_of_the_retired():
+    frame = pd.DataFrame({"spend": [1.0, 1, 9, 9]})
+    found = names(frame, [1, 1, 2, 2], SPEND, earlier_names={1: "Low spend", 7: "High spend"})
+    assert found == {1: "Low spend", 2: "High spend (2)"}
