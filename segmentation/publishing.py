@@ -8,7 +8,7 @@ reader sees the old publication or the new one and nothing between.
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,6 +19,7 @@ import pandas as pd
 from segmentation.frames import bounded_frame
 
 DATABASE = "segmentation.duckdb"
+PARQUET = "parquet"
 STORAGE_VERSION = "v1.2.0"
 ONE_AT_A_TIME = Lock()
 """Publications of one build run in threads of one process and attach under one name."""
@@ -51,12 +52,15 @@ class PublicTable:
         The version whose rows are published; None publishes all rows.
     serving_version : int or None
         The version of its segmentation that serves; None is that of the publication.
+    as_of_date : date or None
+        The date of the data that it was built from.
     """
 
     query: str
     key: tuple[str, ...]
     model_version: int | None = None
     serving_version: int | None = None
+    as_of_date: date | None = None
 
     @property
     def select(self) -> str:
@@ -75,6 +79,7 @@ class Publication:
     content_hash: str
     published_at: datetime
     model_version: int
+    as_of_date: date | None
 
 
 def read_public_tables(relation: Any) -> dict[str, PublicTable]:
@@ -84,7 +89,7 @@ def read_public_tables(relation: Any) -> dict[str, PublicTable]:
     ----------
     relation : DuckDB relation, Spark DataFrame or pandas DataFrame
         One row per table: table_name, relation, row_key (columns, comma and space between),
-        model_version, is_versioned.
+        model_version, is_versioned, as_of_date.
 
     Returns
     -------
@@ -97,6 +102,7 @@ def read_public_tables(relation: Any) -> dict[str, PublicTable]:
             tuple(row.row_key.split(", ")),
             int(row.model_version) if row.is_versioned else None,
             int(row.model_version),
+            row.as_of_date.date(),
         )
         for row in bounded_frame(relation, "table_name").itertuples()
     }
@@ -129,16 +135,51 @@ def publish(
     Returns
     -------
     DataFrame
-        One row per table: table_name, rows, columns, content_hash, published_at, model_version.
+        One row per table: table_name, rows, columns, content_hash, published_at, model_version,
+        as_of_date.
         The same rows are in the published table ``publications``.
 
     Raises
     ------
     ValueError
         If a column has a type that older clients cannot read.
+    OSError
+        If the folder cannot be written; the sentence says why.
     """
     database = Path(folder) / (f"{name}.duckdb" if name else DATABASE)
-    parquet = Path(folder) / "parquet" / (name or "")
+    parquet = Path(folder) / PARQUET / (name or "")
+    try:
+        return _write(session, tables, database, parquet, model_version)
+    except (OSError, duckdb.IOException) as error:
+        raise OSError(unwritable(folder, error)) from None
+
+
+def unwritable(folder: str | Path, error: Exception) -> str:
+    """Return one sentence that says why the published files cannot be written.
+
+    Parameters
+    ----------
+    folder : path
+        Where BI reads.
+    error : Exception
+        What the operating system or DuckDB said.
+    """
+    reason = str(error).splitlines()[0]
+    if isinstance(error, OSError) and error.strerror:
+        reason = f"{error.strerror}: {error.filename or folder}"
+    return (
+        f"The serving folder {folder} cannot be written ({reason}): mend it, or name another "
+        "with SEGMENTATION_SERVING."
+    )
+
+
+def _write(
+    session: Any,
+    tables: Mapping[str, PublicTable],
+    database: Path,
+    parquet: Path,
+    model_version: int,
+) -> pd.DataFrame:
     parquet.mkdir(parents=True, exist_ok=True)
     fresh = database.with_name(f"{database.name}.tmp")
     with ONE_AT_A_TIME, session.cursor() as cursor:
@@ -172,10 +213,17 @@ def _copy_tables(
         _copy_comments(cursor, name)
         count, content_hash = _content_hash(cursor, name, list(columns))
         version = table.serving_version or model_version
-        rows.append(Publication(name, count, len(columns), content_hash, published_at, version))
+        rows.append(
+            Publication(
+                name, count, len(columns), content_hash, published_at, version, table.as_of_date
+            )
+        )
     frame = pd.DataFrame([asdict(row) for row in rows])
     cursor.register("publication_rows", frame)
-    cursor.execute("create table published.main.publications as from publication_rows")
+    cursor.execute(
+        "create table published.main.publications as "
+        "select * replace (cast(as_of_date as date) as as_of_date) from publication_rows"
+    )
     cursor.unregister("publication_rows")
     return frame
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,11 @@ class Published:
     def key(self) -> str:
         """Name of the key column."""
         return f"{self.segmentation}_id"
+
+    @property
+    def has_key(self) -> str:
+        """Condition that a row has the key given as a parameter: as text, so that 1.5 is not 2."""
+        return f"cast({self.key} as varchar) = ?"
 
     @property
     def unit(self) -> str:
@@ -108,6 +114,13 @@ class Published:
     def model_version(self) -> int:
         """Return the version of the active model."""
         return self._active("model_version")
+
+    def as_of_date(self) -> date | None:
+        """Return the date of the data, None if the file was published before it was told."""
+        if "as_of_date" not in self._columns("publications"):
+            return None
+        told = "select as_of_date from publications where table_name = ?"
+        return next((day for (day,) in self.rows(told, [self.table("segments")])), None)
 
     def recipe(self) -> str:
         """Return the active model's recipe as JSON."""

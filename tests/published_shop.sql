@@ -275,7 +275,8 @@ select * from (values
 create table publications as
 select
     table_name, 1 as rows, 1 as columns, 'x' as content_hash,
-    timestamp '2024-03-01 06:00:00' as published_at, 2 as model_version
+    timestamp '2024-03-01 06:00:00' as published_at, 2 as model_version,
+    date '2024-02-29' as as_of_date
 from duckdb_tables();
 
 drop table segments_named;

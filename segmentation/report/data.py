@@ -93,21 +93,12 @@ def overview(published: Published) -> Overview:
         segments=segments,
         model_version=version,
         recipe_name=str(model["recipe_name"]),
-        as_of_date=_as_of(published, model["as_of_date"]),
+        as_of_date=published.as_of_date() or pd.Timestamp(model["as_of_date"]).date(),
         published_at=next(iter(stamps["at"].dropna()), None) if len(stamps) else None,
         silhouette=None if pd.isna(model["silhouette"]) else float(model["silhouette"]),
         verdict=verdict,
         has_structure=has_structure,
     )
-
-
-def _as_of(published: Published, fitted: date) -> date:
-    table = sizes_table(published)
-    newest = read(published, f"select max(as_of_date) as newest from {table}", table)
-    found = (
-        fitted if newest.empty or pd.isna(newest["newest"].iloc[0]) else newest["newest"].iloc[0]
-    )
-    return pd.Timestamp(found).date()
 
 
 def _verdict(published: Published, version: int) -> tuple[bool | None, str]:

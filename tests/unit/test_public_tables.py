@@ -1,5 +1,7 @@
 """Ensures that the list of public tables, made in SQL, becomes what is published."""
 
+from datetime import date
+
 import duckdb
 import pandas as pd
 import pytest
@@ -26,6 +28,7 @@ LISTED = pd.DataFrame(
         "row_key": ["model_version, id", "id"],
         "model_version": [2, 7],
         "is_versioned": [True, False],
+        "as_of_date": pd.to_datetime(["2024-09-30", "2024-12-31"]),
     }
 )
 
@@ -47,6 +50,14 @@ def test_a_publication_names_the_version_of_its_own_segmentation(session, tmp_pa
     published = publish(session, read_public_tables(LISTED), tmp_path / "serving", 7)
     versions = dict(zip(published["table_name"], published["model_version"], strict=True))
     assert versions == {"customers": 7, "products": 2}
+
+
+def test_a_publication_names_the_date_of_its_data(session, tmp_path):
+    publish(session, read_public_tables(LISTED), tmp_path / "serving", 7)
+    rows = duckdb.sql(
+        f"select table_name, as_of_date from '{tmp_path}/serving/parquet/publications.parquet'"
+    ).fetchall()
+    assert rows == [("customers", date(2024, 12, 31)), ("products", date(2024, 9, 30))]
 
 
 def test_the_list_comes_from_any_relation(session, tmp_path):

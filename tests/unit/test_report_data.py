@@ -53,6 +53,12 @@ def test_a_table_that_is_absent_or_empty_is_an_empty_frame(change, changed_shop)
     assert full == []
 
 
+def test_the_date_is_that_of_the_data_published_not_the_newest_ever_built(changed_shop):
+    folder = changed_shop("update publications set as_of_date = date '2024-01-31'")
+    with open_published(folder) as published:
+        assert data.overview(published).as_of_date.isoformat() == "2024-01-31"
+
+
 def test_the_overview_is_that_of_the_serving_version(shop):
     found = data.overview(shop)
     assert (found.rows, found.excluded, found.segments) == (120, 3, 3)
