@@ -38,7 +38,7 @@ default:
     - {name: average_order_value, transform: log1p, low: small baskets, high: big baskets}
     - {name: distinct_brands, transform: log1p, low: few brands, high: many brands}
     - {name: distinct_categories, transform: log1p, low: few categories, high: many categories}
-    - {name: return_rate, low: keeps items, high: returns items}
+    - {name: return_rate, low: rarely returns, high: returns items}
     - {name: cancellation_rate, low: rarely cancels, high: cancels orders}
 
 article:
