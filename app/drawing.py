@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from segmentation.report.colours import NEUTRAL, Look, ink_on, template
-from segmentation.report.data import Overview
 from segmentation.report.parts import Chart, Section, Table
 from segmentation.report.words import label, number, of_feature
 
@@ -70,14 +69,14 @@ def chips(segments: Iterable[tuple[int, str, str]]) -> None:
     st.html(f'{KEY_STYLE}<ul class="segment-key" aria-label="Segments">{items}</ul>')
 
 
-def verdict(overview: Overview) -> None:
-    """Draw whether to believe the segments."""
-    if overview.has_structure is None:
-        st.info(plain(overview.verdict), icon=":material/help:")
-    elif overview.has_structure:
-        st.success(plain(overview.verdict), icon=":material/check_circle:")
+def verdict(text: str, trusted: bool | None) -> None:
+    """Draw whether to believe segments; `trusted` is None where it was not tested."""
+    if trusted is None:
+        st.info(plain(text), icon=":material/help:")
+    elif trusted:
+        st.success(plain(text), icon=":material/check_circle:")
     else:
-        st.warning(plain(overview.verdict), icon=":material/warning:")
+        st.warning(plain(text), icon=":material/warning:")
 
 
 def section(one: Section, heading: bool = True) -> None:
@@ -85,6 +84,8 @@ def section(one: Section, heading: bool = True) -> None:
     if heading:
         st.header(plain(one.title), anchor=False)
     st.markdown(plain(one.lead))
+    if one.verdict:
+        verdict(one.verdict.text, one.verdict.trusted)
     charts(one.charts)
     for title, rows in one.tables:
         st.markdown(f"#### {plain(title)}")

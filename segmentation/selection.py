@@ -84,31 +84,62 @@ def _highest(frame: pd.DataFrame, column: str) -> int:
     return int(frame.loc[frame[column].idxmax(), "k"])
 
 
-def _reason_among_passed(row: pd.Series, best: pd.Series, chosen: int) -> str:
-    error = 0.0 if np.isnan(best["silhouette_se"]) else best["silhouette_se"]
-    own, top = f"{row['silhouette']:.3f}", f"{best['silhouette']:.3f} at k = {int(best['k'])}"
-    if row["k"] == chosen == best["k"]:
-        return f"has the best silhouette ({own}), and no smaller k is within one standard error"
+def _among(
+    evaluated: pd.DataFrame, passed: pd.DataFrame, bound: float, chosen: int, rule: _Rule
+) -> str:
+    """Say among which numbers the best silhouette was sought, if others would contradict it."""
+    out = evaluated[~evaluated["k"].isin(passed["k"])]
+    is_near_and_smaller = (out["silhouette"] >= bound) & (out["k"] < chosen)
+    others = out[is_near_and_smaller | (out["silhouette"] > passed["silhouette"].max())]
+    if others.empty:
+        return ""
+    is_small = others["k"] < rule.minimum_k
+    start = f" from {rule.minimum_k} up" if is_small.any() else ""
+    sound = "" if is_small.all() else " whose segments are stable and large enough"
+    return f"the numbers{start}{sound}"
+
+
+def _reason_among_passed(row: pd.Series, best: pd.Series, chosen: int, among: str) -> str:
+    error = _error(best)
+    own, k = f"{row['silhouette']:.3f}", int(best["k"])
+    passing = " that passes" if among else ""
+    top = f"the best{passing} ({best['silhouette']:.3f} at k = {k})"
+    if row["k"] == chosen == k:
+        none_near = "no smaller one of them" if among else "no smaller k"
+        of = f" of {among}" if among else ""
+        return f"has the best silhouette ({own}){of}, and {none_near} is within one standard error"
     if row["k"] == chosen:
+        rest = f", among {among}" if among else ""
         return (
             f"smallest k whose silhouette ({own}) is within one standard error ({error:.2g}) "
-            f"of the best ({top})"
+            f"of {top}{rest}"
+        )
+    if row["k"] == k:
+        return (
+            f"has the best silhouette{passing} ({own}), but k = {chosen} is smaller and within "
+            f"one standard error ({error:.2g}) of it"
         )
     if row["silhouette"] >= best["silhouette"] - error:
         return (
-            f"silhouette {own} is within one standard error of the best, "
+            f"silhouette {own} is within one standard error of the best{passing}, "
             f"but k = {chosen} is smaller"
         )
-    return f"silhouette {own} is more than one standard error ({error:.2g}) below the best ({top})"
+    return f"silhouette {own} is more than one standard error ({error:.2g}) below {top}"
 
 
-def _choose_passed(passed: pd.DataFrame) -> tuple[int, dict[int, str]]:
+def _error(best: pd.Series) -> float:
+    return 0.0 if np.isnan(best["silhouette_se"]) else best["silhouette_se"]
+
+
+def _choose_passed(
+    evaluated: pd.DataFrame, passed: pd.DataFrame, rule: _Rule
+) -> tuple[int, dict[int, str]]:
     best = passed.loc[passed["silhouette"].idxmax()]
-    error = 0.0 if np.isnan(best["silhouette_se"]) else best["silhouette_se"]
-    near = passed[passed["silhouette"] >= best["silhouette"] - error]
-    chosen = int(near["k"].min())
+    bound = best["silhouette"] - _error(best)
+    chosen = int(passed.loc[passed["silhouette"] >= bound, "k"].min())
+    among = _among(evaluated, passed, bound, chosen, rule)
     rows = (row for _, row in passed.iterrows())
-    return chosen, {int(row["k"]): _reason_among_passed(row, best, chosen) for row in rows}
+    return chosen, {int(row["k"]): _reason_among_passed(row, best, chosen, among) for row in rows}
 
 
 def _choose_failed(pool: pd.DataFrame, reasons: dict[int, str]) -> tuple[int, dict[int, str]]:
@@ -137,7 +168,10 @@ def _choose(candidates: pd.DataFrame, rule: _Rule) -> tuple[int, dict[int, str]]
     failed = {int(row["k"]): _objections(row, rule) for _, row in pool.iterrows()}
     failed = {k: words for k, words in failed.items() if words}
     passed = pool[~pool["k"].isin(failed)]
-    chosen, found = _choose_failed(pool, failed) if passed.empty else _choose_passed(passed)
+    if passed.empty:
+        chosen, found = _choose_failed(pool, failed)
+    else:
+        chosen, found = _choose_passed(evaluated, passed, rule)
     return chosen, reasons | failed | found
 
 

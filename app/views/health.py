@@ -13,7 +13,7 @@ def show() -> None:
     source = current()
     known = source.ask(context)
     st.title("Health", anchor=False)
-    drawing.verdict(known["overview"])
+    drawing.verdict(known["overview"].verdict, known["overview"].has_structure)
     drawing.key(known["segments"], known["looks"])
     measured = source.ask(stability)
     sections = [

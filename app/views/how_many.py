@@ -68,7 +68,9 @@ def _against(row: pd.Series, serving: pd.Series, name: str, digits: int) -> str 
     difference = row[name] - serving[name]
     if pd.isna(difference) or difference == 0:
         return None
-    return f"{'+' if difference > 0 else ''}{number(difference, digits)}"
+    # Streamlit knows a fall by an ASCII hyphen.
+    sign = "+" if difference > 0 else "-"
+    return f"{sign}{number(abs(difference), digits)}"
 
 
 def _alternatives(source: Source, k: int, chosen: int) -> None:

@@ -17,7 +17,7 @@ def show() -> None:
     known = source.ask(context)
     overview, segments, looks = known["overview"], known["segments"], known["looks"]
     st.title(f"{source.unit.capitalize()} segments", anchor=False)
-    verdict(overview)
+    verdict(overview.verdict, overview.has_structure)
     _facts(overview, source.unit)
     key(segments, looks)
     charts(sections.size_charts(segments, looks, source.unit, known["value"]))

@@ -7,7 +7,7 @@ from app import drawing
 from app.source import Source, context, current
 from segmentation.answers import Answer, FormField, form_fields, predict_values
 from segmentation.report.figures_answer import contribution_bars
-from segmentation.report.words import SHARE, label, percent
+from segmentation.report.words import MONEY, SHARE, label, percent
 from segmentation.scoring import SIZE_AND_SPREAD
 
 
@@ -61,10 +61,23 @@ def _ask_for(source: Source, field: FormField) -> object:
             label(field.name), field.levels, key=key, accept_new_options=True, index=0
         )
     default = 0.0 if field.default is None else field.default
+    least, most = _bounds(field)
     if field.is_whole:
-        return st.number_input(label(field.name), value=int(default), step=1, key=key)
+        return st.number_input(label(field.name), least, value=int(default), step=1, key=key)
     step = 0.05 if SHARE.search(field.name) else 1.0
-    return st.number_input(label(field.name), value=default, step=step, format="%.2f", key=key)
+    return st.number_input(
+        label(field.name), least, most, value=default, step=step, format="%.2f", key=key
+    )
+
+
+def _bounds(field: FormField) -> tuple[float | int | None, float | None]:
+    """Return what counts, amounts and shares cannot be below or above, as all rows have it."""
+    is_share = bool(SHARE.search(field.name))
+    is_limited = field.is_whole or is_share or bool(MONEY.search(field.name))
+    if not is_limited or field.lowest is None or field.lowest < 0:
+        return None, None
+    most = 1.0 if is_share and field.highest <= 1 else None
+    return (0 if field.is_whole else 0.0), most
 
 
 def _show_answer(source: Source, answer: Answer) -> None:

@@ -14,6 +14,10 @@ ARROWS = 6
 """Directions drawn on the map at most."""
 SAME_DIRECTION = 0.97
 """Cosine above which two loadings share an arrow."""
+BADGE_WIDTH, LETTER_WIDTH, LINE_HEIGHT = 0.06, 0.02, 0.05
+"""Of a numbered centre and of what stands on arrows, as shares of the map's size on a phone."""
+STRETCHES = (1, 0.85, 1.15, 0.7, 1.3, 0.55, 1.45, 0.4)
+"""How an arrow's length may change to keep its label off what is there, best first."""
 CAMERA = {"eye": {"x": 1.6, "y": 1.6, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.12}}
 WEBGL_FROM = 2_000
 """Points from which WebGL draws faster than SVG."""
@@ -38,9 +42,9 @@ def component_map(
     looks : mapping of int to Look
     """
     figure = _scatter(points, looks)
-    _add_centres(figure, centroids, looks)
-    for arrow in _arrows(points, loadings):
+    for arrow in _arrows(points, centroids, loadings):
         figure.add_annotation(arrow)
+    _add_centres(figure, points, centroids, looks)
     names = component_names(loadings)
     return figure.update_layout(
         height=560,
@@ -54,7 +58,8 @@ def neighbour_map(points: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
     """Draw a t-SNE picture: neighbours stay neighbours, axes and distances mean nothing."""
     hidden = {"showticklabels": False, "showgrid": False, "zeroline": False}
     figure = _scatter(points, looks)
-    _add_centres(figure, points.groupby("segment_id")[["x", "y"]].median().reset_index(), looks)
+    centres = points.groupby("segment_id")[["x", "y"]].median().reset_index()
+    _add_centres(figure, points, centres, looks)
     return figure.update_layout(
         height=520,
         showlegend=False,
@@ -138,26 +143,59 @@ def _scatter(points: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
     return figure
 
 
-def _add_centres(figure: go.Figure, centres: pd.DataFrame, looks: Mapping[int, Look]) -> None:
+def _add_centres(
+    figure: go.Figure, points: pd.DataFrame, centres: pd.DataFrame, looks: Mapping[int, Look]
+) -> None:
+    """Number the centres by annotations: WebGL covers every trace that is drawn as SVG."""
+    for centre, shift in zip(centres.itertuples(), _side_by_side(points, centres), strict=True):
+        colour = looks[centre.segment_id].colour
+        number = str(centre.segment_id)
+        figure.add_annotation(
+            x=float(centre.x),
+            y=float(centre.y),
+            xshift=shift,
+            text=f"<b>{number}</b>",
+            hovertext=f"centre of segment {number}<br>{centre.x:.2f}, {centre.y:.2f}",
+            showarrow=False,
+            font={"color": ink_on(colour), "size": 13},
+            bgcolor=colour,
+            bordercolor=ink_on(colour),
+            borderwidth=1.5,
+            width=12 + 8 * len(number),
+            height=20,
+        )
+
+
+def _side_by_side(points: pd.DataFrame, centres: pd.DataFrame) -> list[float]:
+    """Return pixels to the right for each centre, so that none hides another."""
     if centres.empty:
-        return
-    colours = [looks[segment].colour for segment in centres["segment_id"]]
-    figure.add_scatter(
-        x=centres["x"].to_numpy(float),
-        y=centres["y"].to_numpy(float),
-        mode="markers+text",
-        text=[f"<b>{segment}</b>" for segment in centres["segment_id"]],
-        textfont={"color": [ink_on(colour) for colour in colours], "size": 13},
-        hovertemplate="centre of segment %{text}<br>%{x:.2f}, %{y:.2f}<extra></extra>",
-        marker={
-            "size": 26,
-            "color": colours,
-            "line": {"color": [ink_on(colour) for colour in colours], "width": 1.5},
-        },
-    )
+        return []
+    places = _shares(points, centres[["x", "y"]].to_numpy(float))
+    groups: list[list[int]] = []
+    for one in np.lexsort((places[:, 1], places[:, 0])):
+        near = (g for g in groups if any(_overlap(places[one], places[other]) for other in g))
+        group = next(near, None)
+        if group is None:
+            groups.append([one])
+        else:
+            group.append(one)
+    shifts = np.zeros(len(places))
+    for group in groups:
+        shifts[group] = 24 * (np.arange(len(group)) - (len(group) - 1) / 2)
+    return shifts.tolist()
 
 
-def _arrows(points: pd.DataFrame, loadings: pd.DataFrame) -> list[dict]:
+def _overlap(one: np.ndarray, other: np.ndarray, width: float = BADGE_WIDTH) -> bool:
+    across, along = np.abs(one - other)
+    return bool(across < width and along < LINE_HEIGHT)
+
+
+def _shares(points: pd.DataFrame, places: np.ndarray) -> np.ndarray:
+    """Return places, shape (n, 2), in units of the map's width and height."""
+    return places / np.maximum(np.ptp(points[["x", "y"]].to_numpy(float), axis=0), 1e-12)
+
+
+def _arrows(points: pd.DataFrame, centres: pd.DataFrame, loadings: pd.DataFrame) -> list[dict]:
     """Return annotations: the longest loadings as arrows, those of one direction together."""
     if points.empty or loadings.empty or loadings["component"].max() < 2:
         return []
@@ -173,16 +211,44 @@ def _arrows(points: pd.DataFrame, loadings: pd.DataFrame) -> list[dict]:
                 break
         else:
             groups.append((vector, [label(feature)]))
-    return [_arrow(vector * reach, names) for vector, names in groups[:ARROWS]]
+    taken = _badges(points, centres)
+    arrows = []
+    for vector, names in groups[:ARROWS]:
+        text = _named(names)
+        tip = _free_tip(vector * reach, text, points, taken)
+        taken.append((_shares(points, tip), LETTER_WIDTH * len(text)))
+        arrows.append(_arrow(tip, text))
+    return arrows
+
+
+def _badges(points: pd.DataFrame, centres: pd.DataFrame) -> list[tuple[np.ndarray, float]]:
+    if centres.empty:
+        return []
+    return [(p, BADGE_WIDTH) for p in _shares(points, centres[["x", "y"]].to_numpy(float))]
+
+
+def _free_tip(
+    tip: np.ndarray, text: str, points: pd.DataFrame, taken: list[tuple[np.ndarray, float]]
+) -> np.ndarray:
+    """Return the tip, nearer or farther out where its label would lie on something."""
+    own = LETTER_WIDTH * len(text)
+    for stretch in STRETCHES:
+        place = _shares(points, stretch * tip)
+        if not any(_overlap(place, other, (own + width) / 2) for other, width in taken):
+            return stretch * tip
+    return tip
 
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(one @ other / max(np.linalg.norm(one) * np.linalg.norm(other), 1e-12))
 
 
-def _arrow(tip: np.ndarray, names: list[str]) -> dict:
-    shown = [plain(name) for name in names[:2]]
+def _named(names: list[str]) -> str:
     more = f" +{len(names) - 2}" if len(names) > 2 else ""
+    return ", ".join(plain(name) for name in names[:2]) + more
+
+
+def _arrow(tip: np.ndarray, text: str) -> dict:
     # The text sits at the tail of an annotation's arrow, so the arrow is drawn from the tip back.
     return {
         "x": 0,
@@ -191,7 +257,7 @@ def _arrow(tip: np.ndarray, names: list[str]) -> dict:
         "ay": float(tip[1]),
         "axref": "x",
         "ayref": "y",
-        "text": ", ".join(shown) + more,
+        "text": text,
         "arrowside": "start",
         "startarrowhead": 2,
         "arrowwidth": 1.4,

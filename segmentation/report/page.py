@@ -15,7 +15,7 @@ from markupsafe import Markup
 from segmentation.report import data, data_trust, sections, sections_shop, sections_trust
 from segmentation.report.colours import looks as looks_of
 from segmentation.report.colours import template
-from segmentation.report.parts import Page, Section, keys_of
+from segmentation.report.parts import Page, Section, Verdict, keys_of
 from segmentation.report.words import count_of, number, percent
 from segmentation.served import Published, open_published
 
@@ -77,8 +77,7 @@ def build_page(published: Published) -> Page:
     return Page(
         title=f"{unit.capitalize()} segments",
         facts=_facts(found, unit),
-        verdict=found.verdict,
-        trusted=found.has_structure,
+        verdict=Verdict(found.verdict, found.has_structure),
         unit=unit,
         value=value,
         cards=tuple(sections.cards(published, segments, stability)),

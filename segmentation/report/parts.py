@@ -61,6 +61,22 @@ class Chart:
     width: str = "full"
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """Whether to believe segments.
+
+    Attributes
+    ----------
+    text : str
+        One sentence.
+    trusted : bool or None
+        Its short form; None where it was not tested.
+    """
+
+    text: str
+    trusted: bool | None
+
+
 @dataclass(frozen=True, eq=False)
 class Section:
     """A part of the page: a heading, a paragraph, charts and tables.
@@ -73,6 +89,8 @@ class Section:
         Further tables with their titles.
     keys : tuple of Key
         Segments of its own, where they are not those of the page.
+    verdict : Verdict or None
+        On segments of its own.
     """
 
     name: str
@@ -81,6 +99,7 @@ class Section:
     charts: tuple[Chart, ...] = ()
     tables: tuple[tuple[str, Table], ...] = ()
     keys: tuple["Key", ...] = ()
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -135,10 +154,7 @@ class Page:
     title : str
     facts : tuple of (str, str)
         What was built: name and value.
-    verdict : str
-        Whether to believe it, one sentence.
-    trusted : bool or None
-        Its short form; None where it was not tested.
+    verdict : Verdict
     unit, value : str
         What a row is (customer), and what it is worth by (revenue).
     cards : tuple of Card
@@ -148,8 +164,7 @@ class Page:
 
     title: str
     facts: tuple[tuple[str, str], ...]
-    verdict: str
-    trusted: bool | None
+    verdict: Verdict
     unit: str
     value: str
     cards: tuple[Card, ...]

@@ -16,12 +16,16 @@ from segmentation.report.words import (
     number,
     of_feature,
     percent,
+    segments_named,
     what_sets_apart,
 )
 from segmentation.served import Published
 
 MAP_ROWS = 12_000
 SPACE_ROWS = 4_000
+KEEPS_TOGETHER = 0.9
+"""Largest flow into one segment from which on a segment counts as undivided."""
+AXES = {2: ["x", "y"], 3: ["x", "y", "z"]}
 Looks = dict[int, Look]
 
 SEGMENT = {"segment_id": ("Segment", str), "segment_name": ("Name", None)}
@@ -133,11 +137,20 @@ def _k_words(candidates: pd.DataFrame, k: int) -> str:
     words = f"Chosen: k = {k}"
     if k in scores:
         words += f", silhouette {scores[k]:.3f}"
-    if len(scores) and scores.idxmax() != k:
-        words += f"; the highest, {scores.max():.3f}, is at k = {scores.idxmax()}"
     if len(elbow):
         words += f"; the elbow of the inertia is at k = {elbow.iloc[0]}"
-    return f"{words}."
+    return f"{words}.{_higher_words(candidates, scores, k)}"
+
+
+def _higher_words(candidates: pd.DataFrame, scores: pd.Series, k: int) -> str:
+    if scores.empty or (k in scores and scores[k] == scores.max()):
+        return ""
+    best = scores.idxmax()
+    why = candidates.loc[candidates["k"] == best, "reason"].iloc[0]
+    told = f"{scores[best]:.3f}"
+    if k in scores and told == f"{scores[k]:.3f}":
+        told += f" (higher by {number(scores[best] - scores[k], 6)})"
+    return f" The highest, {told}, is at k = {best}, which was not chosen: {why}."
 
 
 def _k_chart(candidates: pd.DataFrame, k: int, prefix: str) -> Chart:
@@ -165,18 +178,11 @@ def _k_chart(candidates: pd.DataFrame, k: int, prefix: str) -> Chart:
 
 
 def _flow_chart(flows: pd.DataFrame, k: int, looks: Looks, prefix: str) -> Chart:
-    split = flows[flows["from_k"] == k].sort_values("share").groupby("from_segment").first()
-    torn = split[split["share"] < 0.9].index
-    words = "One segment more " + (
-        f"would divide segment {listed([str(s) for s in torn])}."
-        if len(torn) and (flows["from_k"] == k).any()
-        else "would mostly leave the segments as they are."
-    )
     return Chart(
         f"{prefix}k-flow",
         "Test and learn: who would move with one segment less or more",
         figures_trust.k_flow(flows, k, looks),
-        words,
+        _flow_words(flows, k),
         table_of(
             flows,
             {
@@ -192,6 +198,17 @@ def _flow_chart(flows: pd.DataFrame, k: int, looks: Looks, prefix: str) -> Chart
         ),
         note=f"Columns are numbers of segments; those of k = {k} have their colours.",
     )
+
+
+def _flow_words(flows: pd.DataFrame, k: int) -> str:
+    onward = flows[flows["from_k"] == k]
+    if onward.empty:
+        return "What one segment more would change is not stored."
+    kept = onward.groupby("from_segment")["share"].max()
+    torn = [str(segment) for segment in kept.index[kept < KEEPS_TOGETHER]]
+    if not torn:
+        return "One segment more would mostly leave the segments as they are."
+    return f"One segment more would divide {segments_named(torn)}."
 
 
 def where(published: Published, looks: Looks) -> Section | None:
@@ -224,17 +241,18 @@ def _drawn(shown: int, total: int, unit: str) -> str:
 
 
 def _component_chart(points, centroids, loadings, looks, unit, total) -> Chart:
-    words = _nearest_words(centroids)
+    words = _nearest_words(centroids, 2)
     if len(loadings):
         variance = loadings.drop_duplicates("component")["explained_variance_ratio"].head(2).sum()
-        words = f"The first two components show {percent(variance)} of the variation. {words}"
+        shown = f"The first two components show {percent(variance)} of the variation."
+        words = f"{shown} {words}".strip()
     return Chart(
         "map",
         f"Two components: {_drawn(len(points), total, unit)}",
         figures_space.component_map(points, centroids, loadings, looks),
         words,
         _centre_table(centroids),
-        note="Numbered discs are the segments' centres. Arrows point where a feature grows.",
+        note="Numbered squares are the segments' centres. Arrows point where a feature grows.",
     )
 
 
@@ -244,7 +262,7 @@ def _space_chart(points, centroids, looks, unit, total) -> Chart:
         "space",
         f"Three components: {_drawn(len(drawn), total, unit)}",
         figures_space.space(drawn, looks),
-        "The same picture with a third direction. " + _nearest_words(centroids),
+        f"The same picture with a third direction. {_nearest_words(centroids, 3)}".strip(),
         _centre_table(centroids),
         note="Drag to turn, or use the buttons; the wheel zooms.",
         heavy=True,
@@ -279,15 +297,16 @@ def _loadings_chart(loadings: pd.DataFrame) -> Chart:
         "loadings",
         "What the components are made of",
         figures_space.loadings_heatmap(loadings),
-        f"Component 1 is mostly {listed([label(name).lower() for name in top])}.",
+        f"In component 1 {listed([label(name).lower() for name in top])} weigh most.",
         table_of(wide, columns),
     )
 
 
-def _nearest_words(centroids: pd.DataFrame) -> str:
-    if len(centroids) < 2:
+def _nearest_words(centroids: pd.DataFrame, axes: int) -> str:
+    """Say which centres lie closest in the axes drawn; with two segments there is no choice."""
+    if len(centroids) < 3:
         return ""
-    known = centroids.set_index("segment_id").fillna(0.0)
+    known = centroids.set_index("segment_id")[AXES[axes]].fillna(0.0)
     pairs = [
         (float(((known.loc[one] - known.loc[other]) ** 2).sum()), one, other)
         for position, one in enumerate(known.index)
@@ -296,8 +315,8 @@ def _nearest_words(centroids: pd.DataFrame) -> str:
     _, one, other = min(pairs)
     _, far, away = max(pairs)
     return (
-        f"The centres of segments {one} and {other} lie closest, "
-        f"those of {far} and {away} farthest apart."
+        f"In these {'two' if axes == 2 else 'three'} the centres of segments {one} and {other} lie "
+        f"closest, those of {far} and {away} farthest apart."
     )
 
 
@@ -344,6 +363,8 @@ def _strongest(profiles: pd.DataFrame) -> str:
     return " ".join(
         f"Segment {row.segment_id} stands out by {label(row.feature).lower()} "
         f"({change(row.relative_importance)})."
+        if abs(row.effect_size) >= LEAST_EFFECT
+        else f"Segment {row.segment_id} is close to the mean of all."
         for row in top.itertuples()
     )
 

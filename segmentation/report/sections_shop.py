@@ -6,10 +6,10 @@ import pandas as pd
 
 from segmentation.report import data, data_shop, figures, figures_trust
 from segmentation.report.colours import looks as looks_of
-from segmentation.report.parts import Chart, Section, keys_of, table_of
+from segmentation.report.parts import Chart, Section, Verdict, keys_of, table_of
 from segmentation.report.sections import Looks, how_many, profile_charts, size_charts
 from segmentation.report.sections import cards as segment_cards
-from segmentation.report.words import number, percent
+from segmentation.report.words import listed, number, percent, segments_named
 from segmentation.served import Published
 
 CATEGORIES = 20
@@ -36,16 +36,12 @@ def rules(published: Published, looks: Looks) -> Section | None:
 
 def _rfm_chart(cells: pd.DataFrame) -> Chart:
     order = list(cells.drop_duplicates("rfm_cell")["rfm_cell"])
-    top = cells.loc[cells.groupby("segment_id")["share_of_segment"].idxmax()]
-    words = " ".join(
-        f"Segment {row.segment_id} is mostly {row.rfm_cell} ({percent(row.share_of_segment)})."
-        for row in top.itertuples()
-    )
+    top = cells.rename(columns={"rfm_cell": "what", "share_of_segment": "share"})
     return Chart(
         "rfm",
         "How each segment falls into the RFM cells",
         figures.segment_heatmap(cells, "rfm_cell", "share_of_segment", order),
-        words,
+        _most(top, "is {} {}"),
         table_of(
             cells[cells["customers"] > 0],
             {
@@ -60,15 +56,33 @@ def _rfm_chart(cells: pd.DataFrame) -> Chart:
     )
 
 
+def _most(shares: pd.DataFrame, sentence: str) -> str:
+    """Say what each segment is most often, or mostly, where that is more than half.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        segment_id, what, share (of the segment).
+    sentence : str
+        Its verb, with places for how often and for what.
+    """
+    told = []
+    for segment, rows in shares[shares["share"] > 0].groupby("segment_id"):
+        top = rows[rows["share"] == rows["share"].max()]
+        share = top["share"].iloc[0]
+        each = " each" if len(top) > 1 else ""
+        often = "mostly" if share > 0.5 else "most often"
+        verb = sentence.format(often, listed([str(one) for one in top["what"]]))
+        told.append(f"Segment {segment} {verb} ({percent(share)}{each}).")
+    return " ".join(told)
+
+
 def _retention_chart(retention: pd.DataFrame, looks: Looks) -> Chart:
-    last = retention[retention["window_days"] == retention["window_days"].max()]
-    best = next(last.nlargest(1, "retention_rate").itertuples())
     return Chart(
         "retention",
         "Who came back after the first order",
         figures_trust.retention_bars(retention, looks),
-        f"Within {best.window_days} days, segment {best.segment_id} came back most often "
-        f"({percent(best.retention_rate)}).",
+        _came_back(retention[retention["window_days"] == retention["window_days"].max()]),
         table_of(
             retention,
             {
@@ -79,6 +93,19 @@ def _retention_chart(retention: pd.DataFrame, looks: Looks) -> Chart:
             },
         ),
         note="Only customers whose window has passed by the date of the data are counted.",
+    )
+
+
+def _came_back(last: pd.DataFrame) -> str:
+    within = f"Within {last['window_days'].iloc[0]} days"
+    rate = last["retention_rate"].max()
+    if rate == 0:
+        return f"{within}, nobody came back."
+    best = last[last["retention_rate"] == rate]
+    counts = listed([f"{size:,}" for size in best["customers"]])
+    return (
+        f"{within}, {segments_named([str(one) for one in best['segment_id']])} came back most "
+        f"often: {percent(rate)} of {counts} customers."
     )
 
 
@@ -138,17 +165,13 @@ def _basket_chart(weights: pd.DataFrame, names: dict[int, str]) -> Chart:
 
 def _basket_segment_chart(shares: pd.DataFrame, names: dict[int, str]) -> Chart:
     named = shares.assign(basket=[names.get(c, str(c)) for c in shares["component"]])
-    top = shares.loc[shares.groupby("segment_id")["share"].idxmax()]
     return Chart(
         "baskets-segments",
         "Strongest basket of the customers of each segment",
         figures.segment_heatmap(shares, "component", "share").update_layout(
             yaxis={"title": "Basket"}
         ),
-        " ".join(
-            f"Segment {row.segment_id} mostly buys basket {row.component} ({percent(row.share)})."
-            for row in top.itertuples()
-        ),
+        _most(shares.rename(columns={"component": "what"}), "buys {} basket {}"),
         table_of(
             named,
             {
@@ -181,4 +204,15 @@ def products(published: Published) -> Section | None:
         f"{number(segments['size'].sum())} products that were sold, in {len(segments)} segments of "
         "their own. Their numbers and colours have nothing to do with those of the customers."
     )
-    return Section("products", "Products", lead, tuple(charts), tables, keys_of(segments, looks))
+    if chosen:
+        lead += f" {chosen.lead}"
+    found = data.overview(other)
+    return Section(
+        "products",
+        "Products",
+        lead,
+        tuple(charts),
+        tables,
+        keys_of(segments, looks),
+        Verdict(found.verdict, found.has_structure),
+    )

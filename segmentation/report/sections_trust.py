@@ -5,7 +5,7 @@ import pandas as pd
 from segmentation.report import data, data_trust, figures, figures_trust
 from segmentation.report.parts import Chart, Section, table_of
 from segmentation.report.sections import SEGMENT, Looks
-from segmentation.report.words import label, listed, number, percent
+from segmentation.report.words import label, listed, number, percent, segments_named
 from segmentation.served import Published
 
 LEAST_CORRELATION = 0.1
@@ -56,7 +56,7 @@ def _stability_chart(stability: pd.DataFrame, looks: Looks, unit: str) -> Chart:
     words = (
         f"Every segment comes back when the {unit}s are drawn again."
         if weak.empty
-        else f"Segment {listed([str(s) for s in weak['segment_id']])} does not come back reliably."
+        else _unreliable([str(s) for s in weak["segment_id"]])
     )
     return Chart(
         "stability",
@@ -73,6 +73,10 @@ def _stability_chart(stability: pd.DataFrame, looks: Looks, unit: str) -> Chart:
         ),
         note="Above 0.75 a segment is stable, below 0.5 it dissolves (Hennig 2007).",
     )
+
+
+def _unreliable(ids: list[str]) -> str:
+    return f"{segments_named(ids).capitalize()} do{'es' * (len(ids) == 1)} not come back reliably."
 
 
 def _algorithm_chart(comparison: pd.DataFrame) -> Chart:
@@ -201,9 +205,10 @@ def _migration_chart(moves: pd.DataFrame, names: dict[int, str], looks: Looks) -
 def _drift_chart(drift: pd.DataFrame) -> Chart:
     moving = drift[drift["status"].isin(["moving", "drifted"])]
     words = (
-        "Nothing has moved by more than chance allows."
+        "Nothing has moved past the warning level since the model was fitted."
         if moving.empty
-        else f"{listed([label(f) for f in moving['feature']])} moved since the model was fitted."
+        else f"{listed([label(f) for f in moving['feature']])} moved past the warning level since "
+        "the model was fitted."
     )
     return Chart(
         "drift",

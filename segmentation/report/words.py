@@ -34,6 +34,8 @@ LEAST_EFFECT = 0.3
 LEAST_LIFT = 1.3
 LEAST_SHARE = 0.1
 MISSING = "(missing)"
+LONGEST = 1e15
+"""Numbers from here on are written with an exponent: 1.0e300."""
 
 
 def label(feature: str) -> str:
@@ -48,13 +50,18 @@ def number(value: float | None, digits: int = 2) -> str:
     """Return a number with thousands separators and three or so digits; "–" if there is none."""
     if value is None or pd.isna(value):
         return "–"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
     if abs(value) >= 100 or float(value).is_integer():
         digits = 0
     elif abs(value) >= 10:
         digits = min(digits, 1)
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return _written(value, digits)
+
+
+def _written(value: float, digits: int) -> str:
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    form = f".{digits}f" if abs(value) < LONGEST else ".1e"
+    return f"{value:,{form}}".replace("e+", "e").replace("-", "−")
 
 
 def percent(value: float | None, digits: int = 0) -> str:
@@ -62,14 +69,15 @@ def percent(value: float | None, digits: int = 0) -> str:
     if value is None or pd.isna(value):
         return "–"
     digits = max(digits, 1) if 0 < abs(value) < 0.0995 else digits
-    return f"{100 * value:,.{digits}f} %".replace("-", "−")
+    return f"{_written(100 * value, digits)} %"
 
 
 def change(value: float | None) -> str:
     """Return a relative difference with its sign: "+45 %"."""
     if value is None or pd.isna(value):
         return "–"
-    return f"{'+' if value >= 0.005 else '−' if value <= -0.005 else '±'}{abs(100 * value):,.0f} %"
+    sign = "+" if value >= 0.005 else "−" if value <= -0.005 else "±"
+    return f"{sign}{_written(abs(100 * value), 0)} %"
 
 
 def of_feature(feature: str, value: float | None) -> str:
@@ -85,6 +93,11 @@ def count_of(size: int, unit: str) -> str:
 def listed(words: list[str]) -> str:
     """Return "a", "a and b", "a, b and c"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def segments_named(ids: list[str]) -> str:
+    """Return "segment 1", "segments 1, 2 and 3"."""
+    return f"segment{'' if len(ids) == 1 else 's'} {listed(ids)}"
 
 
 def what_sets_apart(profile: pd.DataFrame, values: pd.DataFrame, most: int = 4) -> list[str]:

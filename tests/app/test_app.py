@@ -98,6 +98,18 @@ def test_every_page_draws(app, sample, page, segmentation):
     assert opened.sidebar.selectbox(key="segmentation").value == segmentation
 
 
+def test_products_are_shown_with_their_verdict_and_the_reason_for_their_number(app, sample):
+    verdict, reason = sample.published(
+        "select verdict, candidates.reason from product_segmentation_quality "
+        "inner join product_k_candidates as candidates using (model_version) "
+        "inner join product_segment_models as models using (model_version) "
+        "where models.status = 'active' and is_selected"
+    ).iloc[0]
+    told = texts(app(sample.serving, "products"))
+    assert verdict in told
+    assert f"Reason: {reason}." in told
+
+
 @pytest.mark.parametrize("view", ["Compare two", "All side by side", "Map", "Classical rules"])
 def test_every_view_of_segments_draws(app, sample, view):
     opened = app(sample.serving, "segments")
@@ -184,6 +196,38 @@ def test_defaults_are_medians(app, sample):
     ).iloc[0]
     for field, name in zip(opened.number_input, names, strict=True):
         assert field.value == pytest.approx(float(medians[name]), abs=0.5)
+
+
+def test_counts_amounts_and_shares_cannot_be_entered_below_zero(app, sample):
+    opened = app(sample.serving, "predict")
+    bounds = {
+        field.key.removeprefix("value_customer_"): (field.proto.min, field.proto.has_min)
+        for field in opened.number_input
+    }
+    assert bounds["total_orders"] == bounds["total_spend"] == bounds["return_rate"] == (0, True)
+    share = opened.number_input(key="value_customer_return_rate")
+    assert share.max == 1
+
+
+def test_values_that_no_customer_has_are_noted_and_kept_short(app, sample):
+    opened = app(sample.serving, "predict")
+    opened.number_input(key="value_customer_total_spend").set_value(1e300)
+    opened.button[0].click().run()
+    assert_drawn(opened)
+    assert "total_spend is 1e+300: the published values go from " in texts(opened)
+    assert "1.0e300" in texts(opened)
+    assert "000,000,000" not in texts(opened)
+
+
+def test_what_was_filled_is_what_decided(app, sample):
+    opened = app(sample.serving, "predict")
+    unknown = opened.multiselect(key="unknown_customer")
+    unknown.set_value([field.key.removeprefix("value_customer_") for field in opened.number_input])
+    opened.button[0].click().run()
+    assert_drawn(opened)
+    told = texts(opened)
+    assert " decided most: " in told
+    assert "decided most: – speaks" not in told
 
 
 def test_what_is_not_known_is_treated_as_missing(app, made_up):
@@ -286,6 +330,12 @@ def test_another_number_of_segments_stands_beside_the_one_that_serves(app, sampl
     assert f"k = {serving - 1} was not chosen" in texts(opened)
     assert len(opened.dataframe) == 2
     assert len(opened.dataframe[0].value) == serving - 1
+    scores = sample.published("from customer_k_candidates").set_index("k")["silhouette"]
+    fall = scores[serving] - scores[serving - 1]
+    assert fall > 0
+    (silhouette,) = (one for one in opened.metric if one.label == "Silhouette")
+    # An ASCII hyphen: Streamlit takes anything else for a rise.
+    assert silhouette.delta == f"-{fall:.3f}"
     opened.select_slider[0].set_value(1).run()
     assert "only the scores are stored" in texts(opened)
 

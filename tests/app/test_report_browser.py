@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from segmentation.report.browser import draw_all
+from segmentation.report.colours import looks
 from segmentation.report.page import write_report
 
 HARMLESS = re.compile(r"WebGL|GL Driver Message|GroupMarkerNotSet|willReadFrequently")
@@ -45,8 +46,9 @@ def watched(request, chromium, report):
 
 
 def coloured_pixels(plot) -> int:
-    """Count pixels on the screen that are not grey: page, texts and grids are."""
-    pixels = np.asarray(Image.open(BytesIO(plot.screenshot())).convert("RGB")).astype(int)
+    """Count pixels of data on the screen: page, texts and grids are grey, annotations hidden."""
+    picture = plot.screenshot(style=".annotation { visibility: hidden }")
+    pixels = np.asarray(Image.open(BytesIO(picture)).convert("RGB")).astype(int)
     return int((pixels.max(axis=2) - pixels.min(axis=2) > 40).sum())
 
 
@@ -65,6 +67,17 @@ def test_many_points_are_drawn_by_webgl(watched):
     assert "scattergl" in kinds
     assert watched.page.locator("[data-figure=map] canvas").count() > 0
     assert watched.page.locator("[data-figure=space] canvas").count() > 0
+
+
+def test_webgl_does_not_cover_the_numbers_of_the_centres(watched):
+    look = looks([1, 2, 9])
+    badges = watched.page.locator("[data-figure=map] .annotation-text-g")
+    for segment in (1, 2, 9):
+        badge = badges.filter(has_text=re.compile(f"^{segment}$"))
+        badge.scroll_into_view_if_needed()
+        pixels = np.asarray(Image.open(BytesIO(badge.screenshot())).convert("RGB")).astype(int)
+        own = [int(look[segment].colour[start : start + 2], 16) for start in (1, 3, 5)]
+        assert (np.abs(pixels - own).max(axis=2) < 12).mean() > 0.5, segment
 
 
 def test_a_figure_without_its_data_would_count_as_blank(chromium, report):

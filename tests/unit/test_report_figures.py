@@ -79,12 +79,54 @@ def test_maps_draw_every_point_once_in_its_segments_colour(shop):
     points = data_space.map_points(shop)
     centroids, loadings = data_space.centroids(shop), data_space.loadings(shop)
     figure = figures_space.component_map(points, centroids, loadings, LOOKS)
-    *clouds, centres = figure.data
-    assert sum(len(trace.x) for trace in clouds) == 120
-    assert [trace.marker.color for trace in clouds] == [LOOKS[one].colour for one in (1, 2, 9)]
-    assert list(centres.text) == ["<b>1</b>", "<b>2</b>", "<b>9</b>"]
+    assert sum(len(trace.x) for trace in figure.data) == 120
+    assert [trace.marker.color for trace in figure.data] == [LOOKS[one].colour for one in (1, 2, 9)]
     assert figure.layout.xaxis.title.text == "component 1 (40%)"
     assert len(figures_space.space(points, LOOKS).data) == 3
+
+
+@pytest.mark.parametrize(("shop_of", "kind"), [("published_shop", "scatter"),
+                                               ("large_shop", "scattergl")])  # fmt: skip
+def test_the_numbers_of_the_centres_lie_above_all_points_and_arrows(request, shop_of, kind):
+    with open_published(request.getfixturevalue(shop_of)) as published:
+        points = data_space.map_points(published)
+        centroids, loadings = data_space.centroids(published), data_space.loadings(published)
+    figure = figures_space.component_map(points, centroids, loadings, LOOKS)
+    # Annotations lie above WebGL's canvas, which hides every trace of SVG, and in their order.
+    assert {trace.type for trace in figure.data} == {kind}
+    above = [(one.text, one.bgcolor) for one in figure.layout.annotations]
+    assert above[-3:] == [(f"<b>{one}</b>", LOOKS[one].colour) for one in (1, 2, 9)]
+    assert above[0][0] == "Total spend, Orders"
+
+
+def crossed() -> pd.DataFrame:
+    return pd.DataFrame({"segment_id": 1, "x": [-5.0, 5.0], "y": [-5.0, 5.0]})
+
+
+def test_numbers_of_centres_in_one_place_stand_side_by_side():
+    centres = pd.DataFrame({"segment_id": [9, 1, 2], "x": [1.0, 1.1, 4], "y": [1.0, 1.0, 1.0]})
+    figure = figures_space.component_map(crossed(), centres, pd.DataFrame(), LOOKS)
+    shifts = {one.text: one.xshift for one in figure.layout.annotations}
+    assert shifts == {"<b>9</b>": -12, "<b>1</b>": 12, "<b>2</b>": 0}
+
+
+def test_the_label_of_an_arrow_keeps_off_the_centres():
+    loadings = pd.DataFrame(
+        {
+            "component": [1, 2],
+            "feature": "spend",
+            "loading": [0.0, 1.0],
+            "explained_variance_ratio": [0.5, 0.2],
+        }
+    )
+
+    def tip(*centre: float) -> float:
+        centres = pd.DataFrame([(1, *centre)], columns=["segment_id", "x", "y"])
+        figure = figures_space.component_map(crossed(), centres, loadings, LOOKS)
+        return figure.layout.annotations[0].ay
+
+    assert tip(4.0, -4.0) == pytest.approx(3.5)
+    assert abs(tip(0.1, 3.4) - 3.4) > 0.5
 
 
 def test_loadings_of_one_direction_share_an_arrow():

@@ -128,7 +128,150 @@ def test_the_words_say_what_the_figures_show(page):
     assert words["k-flow"] == "One segment more would divide segment 1."
     assert words["migrations"].startswith("20 of 95 customers changed their segment (21 %)")
     assert words["stability"] == "Segment 9 does not come back reliably."
-    assert words["drift"] == "Total spend moved since the model was fitted."
+    assert words["drift"] == (
+        "Total spend moved past the warning level since the model was fitted."
+    )
+    assert words["rfm"] == (
+        "Segment 1 is mostly Lost (100 %). Segment 2 is mostly Champions & co (100 %). "
+        "Segment 9 is mostly Champions & co (100 %)."
+    )
+    assert (
+        words["retention"]
+        == "Within 30 days, segment 2 came back most often: 75 % of 40 customers."
+    )
+    assert words["baskets-segments"] == (
+        "Segment 1 buys mostly basket 1 (100 %). Segment 2 buys mostly basket 2 (100 %)."
+    )
+
+
+def words_of(folder):
+    with open_published(folder) as published:
+        found = build_page(published)
+    return {chart.name: chart.alternative for part in found.sections for chart in part.charts}
+
+
+STRAY = """
+    update customer_k_alternative_flows set customers = 39, share = 0.99
+    where from_k = 3 and from_segment = 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (["(3, 2, 'b', 4, 1, 'four 1', 1, 0.01)"], "divide segment 1."),
+        (["(3, 9, 'c', 4, 5, 'five', 10, 0.4)"], "divide segments 1 and 9."),
+        ([], "mostly leave the segments as they are."),
+    ],
+    ids=["a stray row", "two", "none"],
+)
+def test_only_a_segment_that_falls_apart_is_called_divided(changed_shop, changes, told):
+    table = "customer_k_alternative_flows"
+    statements = [f"insert into {table} select 2, * from (values {row})" for row in changes]
+    if "9" in told:
+        statements.append(
+            f"update {table} set share = 0.6 where from_segment = 9 and to_segment = 4"
+        )
+    if not changes:
+        statements.append(f"delete from {table} where from_segment = 1 and to_segment = 2")
+        statements.append(f"update {table} set share = 1 where from_segment = 1 and from_k = 3")
+    folder = changed_shop(STRAY, *statements)
+    assert words_of(folder)["k-flow"] == f"One segment more would {told}"
+
+
+def test_without_flows_to_one_segment_more_nothing_is_said_of_it(changed_shop):
+    folder = changed_shop("delete from customer_k_alternative_flows where from_k = 3")
+    assert words_of(folder)["k-flow"] == "What one segment more would change is not stored."
+
+
+@pytest.mark.parametrize(
+    ("score", "told"), [(0.6, "0.600"), (0.5001, "0.500 (higher by 0.000100)")]
+)
+def test_a_higher_silhouette_is_named_with_the_reason_against_it(changed_shop, score, told):
+    folder = changed_shop(
+        "alter table customer_k_candidates alter silhouette type double",
+        f"update customer_k_candidates set silhouette = {score}, reason = 'too small' where k = 4",
+    )
+    assert words_of(folder)["k"].endswith(
+        f"The highest, {told}, is at k = 4, which was not chosen: too small."
+    )
+
+
+def test_nearest_and_farthest_centres_are_those_of_the_axes_drawn(changed_shop):
+    folder = changed_shop(
+        "update customer_centroids set centroid = 1.5 where segment_id = 9 and component < 3"
+    )
+    found = words_of(folder)
+    assert "In these two the centres of segments 1 and 9 lie closest" in found["map"]
+    assert "In these three the centres of segments 1 and 2 lie closest" in found["space"]
+
+
+def test_of_two_centres_none_lies_closest(changed_shop):
+    found = words_of(changed_shop("delete from customer_centroids where segment_id = 9"))
+    assert found["map"] == "The first two components show 60 % of the variation."
+    assert found["space"] == "The same picture with a third direction."
+
+
+def test_a_segment_like_all_does_not_stand_out(changed_shop):
+    folder = changed_shop(
+        "update customer_segment_profiles set effect_size = 0.1 where segment_id = 2"
+    )
+    assert (
+        "out by total spend (−79 %). Segment 2 is close to the mean of all. Segment 9"
+        in (words_of(folder)["profile"])
+    )
+
+
+def test_ties_and_minorities_are_told_as_such(changed_shop):
+    folder = changed_shop(
+        "update customer_rfm_by_segment set share_of_segment = 0.5, customers = 10 "
+        "where segment_id = 9",
+        "update customer_rfm_by_segment set share_of_segment = 0.4 where segment_id = 1 "
+        "and rfm_cell = 'Lost'",
+        "update segment_retention set customers_observable = 8, customers_returned = 6 "
+        "where segment_id = 9",
+    )
+    found = words_of(folder)
+    assert "Segment 1 is most often Lost (40 %)." in found["rfm"]
+    assert "Segment 9 is most often Champions & co and Lost (50 % each)." in found["rfm"]
+    assert found["retention"] == (
+        "Within 30 days, segments 2 and 9 came back most often: 75 % of 40 and 8 customers."
+    )
+
+
+def test_nobody_came_back_most_often_if_nobody_did(changed_shop):
+    folder = changed_shop("update segment_retention set customers_returned = 0")
+    assert words_of(folder)["retention"] == "Within 30 days, nobody came back."
+
+
+def test_what_moved_within_the_warning_level_is_not_denied(changed_shop):
+    folder = changed_shop("update segment_drift set psi = 0.064, status = 'stable'")
+    assert words_of(folder)["drift"] == (
+        "Nothing has moved past the warning level since the model was fitted."
+    )
+
+
+def test_several_segments_that_dissolve_are_plural(changed_shop):
+    folder = changed_shop("update customer_segment_stability set jaccard = 0.3")
+    assert words_of(folder)["stability"] == "Segments 1, 2 and 9 do not come back reliably."
+
+
+def test_products_come_with_their_own_verdict_and_the_reason_for_their_k(page, changed_shop):
+    (products,) = (section for section in page.sections if section.name == "products")
+    assert products.lead.endswith(
+        "Numbers from 2 to 3 were tried and 2 was chosen. Reason: has the best silhouette."
+    )
+    assert products.verdict.trusted is None
+    folder = changed_shop(
+        "create table product_segmentation_quality as select 1 as model_version, "
+        "false as has_structure, 'No structure: slices of <one> cloud.' as verdict"
+    )
+    html = write_report(folder).read_text(encoding="utf-8")
+    start = html.index('<section id="products"')
+    told = (
+        '<p class="verdict bad"><strong>No clear groups.</strong> No structure: slices of &lt;one'
+    )
+    assert told in html[start : html.index("</section>", start)]
 
 
 def test_downsampling_is_said_in_the_title(page):
@@ -155,7 +298,7 @@ def test_optional_tables_may_be_absent_or_empty(change, left, published_shop, ch
     with open_published(folder) as published:
         found = build_page(published)
     assert [section.name for section in found.sections] == left
-    assert found.trusted is None
+    assert found.verdict.trusted is None
     assert write_report(folder).stat().st_size > 1e6
 
 

@@ -20,6 +20,10 @@ from segmentation.report import words
         (math.nan, "–"),
         (None, "–"),
         (math.inf, "∞"),
+        (-math.inf, "−∞"),
+        (1e300, "1.0e300"),
+        (-2.5e20, "−2.5e20"),
+        (123456789012345.0, "123,456,789,012,345"),
     ],
 )
 def test_numbers_have_three_or_so_digits(value, text):
@@ -28,7 +32,14 @@ def test_numbers_have_three_or_so_digits(value, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.5, "50 %"), (0.004, "0.4 %"), (0.0, "0 %"), (1.0, "100 %"), (None, "–")],
+    [
+        (0.5, "50 %"),
+        (0.004, "0.4 %"),
+        (0.0, "0 %"),
+        (1.0, "100 %"),
+        (1e300, "1.0e302 %"),
+        (None, "–"),
+    ],
 )
 def test_small_shares_do_not_become_nothing(value, text):
     assert words.percent(value) == text
@@ -51,6 +62,8 @@ def test_counts_and_lists():
     assert words.count_of(5295, "customer") == "5,295 customers"
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
+    assert words.segments_named(["4"]) == "segment 4"
+    assert words.segments_named(["4", "12"]) == "segments 4 and 12"
 
 
 def profile(*rows):

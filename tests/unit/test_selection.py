@@ -68,12 +68,59 @@ def test_candidates_without_inertia_are_left_out_of_the_elbow():
 
 
 def test_the_smallest_k_within_one_standard_error_wins():
-    frame = select_k(candidates({2: 0.7, 3: 0.4, 4: 0.49, 5: 0.5, 6: 0.3}))
+    frame = select_k(candidates({2: 0.4, 3: 0.4, 4: 0.49, 5: 0.5, 6: 0.3}))
     assert selected(frame) == 4
     assert "within one standard error (0.02) of the best (0.500 at k = 5)" in reason(frame, 4)
-    assert "k = 4 is smaller" in reason(frame, 5)
+    assert reason(frame, 5) == (
+        "has the best silhouette (0.500), but k = 4 is smaller and within one standard error "
+        "(0.02) of it"
+    )
     assert "below the best (0.500 at k = 5)" in reason(frame, 3)
     assert "below k = 3" in reason(frame, 2)
+
+
+SOUND = "whose segments are stable and large enough"
+
+
+@pytest.mark.parametrize(
+    ("silhouette", "columns", "told"),
+    [
+        ({2: 0.3, 3: 0.4, 4: 0.5, 5: 0.45}, {"stability": {5: 0.1}}, None),
+        ({2: 0.3, 3: 0.4, 4: 0.5, 5: 0.49}, {"stability": {5: 0.1}}, None),
+        ({2: 0.3, 3: 0.4, 4: 0.5, 5: 0.6}, {"stability": {5: 0.1}}, f"the numbers {SOUND}"),
+        ({2: 0.3, 3: 0.49, 4: 0.5}, {"smallest_share": {3: 0.001}}, f"the numbers {SOUND}"),
+        ({2: 0.6, 3: 0.4, 4: 0.5}, {}, "the numbers from 3 up"),
+        (
+            {2: 0.6, 3: 0.4, 4: 0.5, 5: 0.6},
+            {"stability": {5: 0.1}},
+            f"the numbers from 3 up {SOUND}",
+        ),
+    ],
+)
+def test_the_best_is_said_to_be_so_among_those_it_is_the_best_of(silhouette, columns, told):
+    frame = select_k(candidates(silhouette, **columns))
+    assert selected(frame) == 4
+    assert reason(frame, 4) == (
+        f"has the best silhouette (0.500) of {told}, and no smaller one of them is within one "
+        "standard error"
+        if told
+        else "has the best silhouette (0.500), and no smaller k is within one standard error"
+    )
+    passing = " that passes" if told else ""
+    if 3 in frame["k"].values and "smallest_share" not in columns:
+        assert reason(frame, 3).endswith(f"below the best{passing} (0.500 at k = 4)")
+
+
+def test_the_smallest_near_the_best_names_those_it_is_compared_with():
+    frame = select_k(candidates({2: 0.1, 3: 0.49, 4: 0.5, 5: 0.6}, stability={5: 0.1}))
+    assert reason(frame, 3) == (
+        "smallest k whose silhouette (0.490) is within one standard error (0.02) of the best that "
+        f"passes (0.500 at k = 4), among the numbers {SOUND}"
+    )
+    assert reason(frame, 4) == (
+        "has the best silhouette that passes (0.500), but k = 3 is smaller and within one standard "
+        "error (0.02) of it"
+    )
 
 
 def test_the_standard_error_is_that_of_the_best():
