@@ -32,6 +32,11 @@ orders as (
         on shop_orders.order_id = sold_orders.order_id
 ),
 
+lone_orders as (
+    select count(*) as long_after_all_others
+    from {{ ref('int_lone_orders') }}
+),
+
 dispatches as (
     select count(*) filter (where shipped_at < created_at) as before_creation
     from {{ ref('int_thelook_order_items_checked') }}
@@ -71,6 +76,8 @@ shop_products as (
     ['customers', 'customer without orders', 'without_orders', 'kept'],
     ['orders', 'order without items', 'without_items', 'kept'],
     ['orders', 'unknown status', 'unknown_statuses', 'kept'],
+    ['lone_orders', 'order long after all others', 'long_after_all_others',
+        'kept'],
     ['dispatches', 'shipped before created', 'before_creation', 'kept'],
     ['order_items', 'unknown status', 'unknown_statuses', 'kept'],
     ['order_items', 'item without product', 'without_product', 'kept'],
@@ -85,6 +92,7 @@ shop_products as (
 ] %}
 {%- set source_tables = {
     'customers': 'users',
+    'lone_orders': 'orders',
     'dispatches': 'order_items',
     'shop_products': 'products',
 } %}
