@@ -37,6 +37,18 @@ last_event as (
 
 ),
 
+-- Ahead of what was planned from it, if this model is run twice and its
+-- parents once: then there is nothing to log.
+logged as (
+
+    {% if is_incremental() -%}
+    select coalesce(max(event_number), 0) as event_number from {{ this }}
+    {%- else -%}
+    select 0 as event_number
+    {%- endif %}
+
+),
+
 last_applied as (
 
     select
@@ -105,6 +117,7 @@ cross join plan
 cross join serving_model
 cross join as_of
 cross join last_event
+inner join logged on last_event.event_number >= logged.event_number
 left join fitted_earlier
     on events.model_version = fitted_earlier.model_version
 {% endmacro %}
