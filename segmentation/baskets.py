@@ -126,7 +126,7 @@ def basket_candidates(
     Parameters and errors are those of ``fit_baskets``; the columns those of
     ``select_basket_count``.
     """
-    mixed = _rows_of_several_categories(_check(matrix, categories))
+    mixed = mixed_rows(_check(matrix, categories))
     selection = mixed[:max_selection_rows]
     most = min(selection.shape)
     if components is not None and not 1 <= components <= most:
@@ -160,8 +160,24 @@ def fit_components(
     total_weights : ndarray of shape (number or fewer,)
     """
     matrix = _check(matrix, categories)
-    mixed = _rows_of_several_categories(matrix)
+    mixed = mixed_rows(matrix)
     return _by_descending_weight(factorise(mixed, number, seed=seed), matrix)
+
+
+def mixed_rows(matrix: np.ndarray) -> np.ndarray:
+    """Return the rows a fit looks at: those of two or more categories.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, categories)
+
+    Returns
+    -------
+    ndarray of shape (n or fewer, categories)
+        All rows that are not zero throughout, where fewer than ten have several categories.
+    """
+    mixed = matrix[np.count_nonzero(matrix, axis=1) > 1]
+    return mixed if len(mixed) >= FEWEST_ROWS else matrix[matrix.any(axis=1)]
 
 
 def basket_weights(
@@ -204,11 +220,6 @@ def _by_descending_weight(shapes: np.ndarray, matrix: np.ndarray) -> tuple[np.nd
     totals = non_negative_weights(matrix, shapes).sum(axis=0)
     order = np.lexsort((*shapes.T, -totals))
     return shapes[order], totals[order]
-
-
-def _rows_of_several_categories(matrix: np.ndarray) -> np.ndarray:
-    mixed = matrix[np.count_nonzero(matrix, axis=1) > 1]
-    return mixed if len(mixed) >= FEWEST_ROWS else matrix[matrix.any(axis=1)]
 
 
 def _check(matrix: np.ndarray, categories: Sequence[str]) -> np.ndarray:

@@ -63,7 +63,7 @@ def fit_basket_components_table(plan_relation: Any, sample: Any, candidates: Any
     """One row per typical basket and category, the basket of the largest total weight first."""
 
     def fit(plan: BasketPlan) -> pd.DataFrame:
-        from segmentation.baskets import fit_components, name_components
+        from segmentation.baskets import fit_components, mixed_rows, name_components
 
         matrix, categories = basket_matrix(bounded_frame(sample))
         if not categories:
@@ -78,7 +78,7 @@ def fit_basket_components_table(plan_relation: Any, sample: Any, candidates: Any
                 "component_name": np.repeat(names, len(categories)),
                 "category": np.tile(categories, len(shapes)),
                 "weight": shapes.ravel(),
-                "fitted_rows": len(matrix),
+                "fitted_rows": len(mixed_rows(matrix)),
                 "customer_model_version": plan.customer_model_version,
                 "settings_hash": plan.settings_hash,
             }

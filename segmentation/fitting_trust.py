@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from segmentation import schemas
-from segmentation.fitting import Plan, versioned_table
+from segmentation.fitting import Plan, rows_of_version, versioned_table
 from segmentation.frames import bounded_frame, vectors
 from segmentation.recipe import Recipe
 
@@ -26,16 +26,28 @@ RANK = "sample_rank"
 """Rows in the order of their keys' hashes: any first ones are a fair sample."""
 
 
-def fit_structure_table(plan_relation: Any, sample: Any, *, key: str) -> pa.Table:
-    """One row: the segments against a single cloud of the same size and spread."""
+def fit_structure_table(
+    plan_relation: Any, sample: Any, scaled: Any, pca: Any, *, key: str
+) -> pa.Table:
+    """One row: the segments against a single cloud of the same size and spread.
+
+    Ties are spread in the scaled features, and projected as those were.
+    """
 
     def fit(plan: Plan) -> pd.DataFrame:
-        from segmentation.structure import evaluate_structure
+        from segmentation.pca import apply_pca
+        from segmentation.structure import evaluate_structure, spread_ties
 
         frame = bounded_frame(sample, key)
-        k = frame["segment_id"].nunique()
+        features = bounded_frame(scaled).set_index(key).loc[frame[key]]
+        spread = spread_ties(vectors(features, "scaled_values"), seed=plan.recipe.seed)
         found = evaluate_structure(
-            vectors(frame, "components"), k, seed=plan.recipe.seed, max_rows=STRUCTURE_ROWS
+            vectors(frame, "components"),
+            frame["segment_id"].to_numpy(),
+            seed=plan.recipe.seed,
+            untied=apply_pca(spread, rows_of_version(pca, plan.model_version)),
+            refit=_refit(plan.recipe),
+            max_rows=STRUCTURE_ROWS,
         )
         return pd.DataFrame(
             {

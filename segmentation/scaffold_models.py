@@ -145,8 +145,14 @@ FITS = {
         ],
     ),
     "baseline": ("fit_baseline_table", [SAMPLE["features"]]),
-    "facts": ("fit_facts_table", [SAMPLE["components"], "fit_$name_kmeans", "$name_pca"]),
-    "structure": ("fit_structure_table", ["int_$name_trust_sample"]),
+    "facts": (
+        "fit_facts_table",
+        [SAMPLE["components"], "fit_$name_kmeans", "$name_pca", "int_$name_trust_sample"],
+    ),
+    "structure": (
+        "fit_structure_table",
+        ["int_$name_trust_sample", SAMPLE["scaled_features"], "$name_pca"],
+    ),
     "stability": ("fit_stability_table", ["int_$name_trust_sample"]),
 }
 """Function of the library and what it reads after the plan, by fit."""

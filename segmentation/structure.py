@@ -2,13 +2,16 @@
 
 k-means cuts anything into pieces, so pieces prove nothing. Two questions must both be answered yes:
 
-1. *Separation.* Is the silhouette higher than k-means reaches on Gaussian data with the same
-   covariance? Uniform noise and skewed clouds beat that null as well (a log-normal by 0.2 to 0.5),
-   so it cannot decide alone.
+1. *Separation.* Is the silhouette higher than the same algorithm reaches on Gaussian data with the
+   same covariance? Uniform noise and skewed clouds beat that null as well (a log-normal by 0.2 to
+   0.5), so it cannot decide alone.
 2. *Valley.* Does the density really fall between at least two groups? Cutting a single cloud,
-   flat, round or skewed, leaves no valley; groups, whatever their shape, do.
+   flat, round or skewed, leaves no valley; groups, whatever their shape, do. Counts, ratings and
+   yes-or-no columns have gaps between their values that are no valleys: tied values are spread
+   over these gaps first.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +20,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from segmentation.candidates import sample_rows, silhouettes
 from segmentation.kmeans import count_distinct_rows, derived_seed, fit_kmeans
+from segmentation.matrices import finite_matrix
 from segmentation.threads import single_thread
 
 MINIMUM_EXCESS = 0.03
@@ -68,9 +72,59 @@ def gaussian_null(matrix: np.ndarray, *, seed: int) -> np.ndarray:
     return matrix.mean(axis=0) + (scores * np.sqrt(np.clip(variances, 0, None))) @ axes.T
 
 
-def _silhouette(matrix: np.ndarray, k: int, *, seed: int, n_init: int) -> float:
-    labels = fit_kmeans(matrix, k, seed=seed, n_init=n_init).labels
+def spread_ties(matrix: np.ndarray, *, seed: int) -> np.ndarray:
+    """Spread the rows that share a value of a column evenly over the gaps around that value.
+
+    A gap belongs to the two values on its sides in inverse proportion to their rows: a common
+    value stays nearly where it is, and the rare ones beside it fill the gap. So a lattice without
+    groups becomes a cloud without valleys, values rarely taken between two common ones leave the
+    valley there, and a column without ties is returned as it is.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, p)
+        Feature columns, not yet rotated: ties are values of a feature.
+    seed : int
+        Seed of which of the tied rows goes where, drawn for each column apart.
+
+    Returns
+    -------
+    ndarray of shape (n, p)
+        In the units of the matrix; the cells of the least and the greatest value are symmetrical.
+    """
+    rng = np.random.default_rng(derived_seed(seed, 3))
+    return np.column_stack([_spread_column(column, rng) for column in matrix.T])
+
+
+def _spread_column(column: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    values, place, rows = np.unique(column, return_inverse=True, return_counts=True)
+    draws = rng.random(len(column))
+    if len(values) == 1:
+        return column
+    inner = values[:-1] + np.diff(values) * rows[1:] / (rows[:-1] + rows[1:])
+    borders = np.r_[2 * values[0] - inner[0], inner, 2 * values[-1] - inner[-1]]
+    rank = np.empty(len(column), dtype=np.int64)
+    rank[np.lexsort((draws, place))] = np.arange(len(column))
+    share = (rank - (np.cumsum(rows) - rows)[place] + 0.5) / rows[place]
+    spread = borders[place] + share * np.diff(borders)[place]
+    return np.where(rows[place] > 1, spread, column)
+
+
+def _silhouette(matrix: np.ndarray, labels: np.ndarray) -> float:
     return float(silhouettes(pairwise_distances(matrix), [labels])[0])
+
+
+def _null_silhouettes(
+    matrix: np.ndarray,
+    k: int,
+    refit: Callable[[np.ndarray, int, int], np.ndarray],
+    seed: int,
+    n: int,
+) -> np.ndarray:
+    drawn = (gaussian_null(matrix, seed=derived_seed(seed, 1, b)) for b in range(n))
+    reached = [_silhouette(null, refit(null, k, seed)) for null in drawn]
+    # A mixture may put all rows into one segment, which separates nothing.
+    return np.nan_to_num(reached, nan=0.0)
 
 
 def _log_densities(matrix: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +166,7 @@ def valley_depth(matrix: np.ndarray, *, seed: int) -> float:
     Parameters
     ----------
     matrix : ndarray of shape (n, d)
-        Rows; a few thousand at most (`evaluate_structure` samples).
+        Rows with their ties spread; a few thousand at most (`evaluate_structure` samples).
     seed : int
         Seed of the blur.
 
@@ -128,7 +182,7 @@ def valley_depth(matrix: np.ndarray, *, seed: int) -> float:
     relative error is the same in dense and in sparse regions. Groups and saddles by the
     persistence of its peaks (Chazal, Guibas, Oudot & Skraba 2013, "Persistence-based clustering
     in Riemannian manifolds"), each with at least 4 % of the rows. The rows are blurred by 0.2
-    standard deviations first, otherwise every value of a count would be a group of its own.
+    standard deviations first, which levels the steps between spread ties.
     """
     neighbours = max(int(np.sqrt(len(matrix))), min(MINIMUM_NEIGHBOURS, len(matrix) - 1))
     rng = np.random.default_rng(derived_seed(seed, 2))
@@ -166,7 +220,7 @@ def _unanswerable(matrix: np.ndarray, k: int) -> str | None:
             f"No structure can be shown with {len(matrix)} rows: it takes at least {MINIMUM_ROWS}."
         )
     distinct = count_distinct_rows(matrix)
-    if distinct <= k:
+    if distinct < k:
         return f"No structure can be shown: {k} segments on {distinct} distinct rows."
     return None
 
@@ -174,27 +228,34 @@ def _unanswerable(matrix: np.ndarray, k: int) -> str | None:
 @single_thread()
 def evaluate_structure(
     matrix: np.ndarray,
-    k: int,
+    labels: np.ndarray,
     *,
     seed: int,
+    untied: np.ndarray | None = None,
+    refit: Callable[[np.ndarray, int, int], np.ndarray] | None = None,
     nulls: int = 20,
     n_init: int = 3,
     max_rows: int = 2_000,
 ) -> Structure:
-    """Say whether k-means segments are groups or slices of one cloud.
+    """Say whether segments are groups or slices of one cloud.
 
     Parameters
     ----------
     matrix : ndarray of shape (n, d)
         Rows that were clustered, sorted by key.
-    k : int
-        Number of segments.
+    labels : ndarray of shape (n,)
+        Their segments, by any ids.
     seed : int
-        Seed of sample, starts, nulls and blur.
+        Seed of sample, starts, nulls, spread and blur.
+    untied : ndarray of shape (n, d), optional
+        The same rows from features whose ties are spread (`spread_ties`), where the matrix is a
+        projection of features; unless given, the columns of the matrix are the features.
+    refit : callable of (rows, k, seed) returning labels from 0, optional
+        The algorithm that made the segments, for the nulls; k-means unless given.
     nulls : int
         Gaussian data sets to compare with, at least 2.
     n_init : int
-        Random starts per fit, of data and nulls alike.
+        Random starts of each k-means fit to a null.
     max_rows : int
         Above it a seeded sample of this many rows is judged; the nulls have its size.
 
@@ -203,7 +264,8 @@ def evaluate_structure(
     Structure
         has_structure if the silhouette exceeds the null's mean by at least 0.03 and by two of its
         standard deviations, and the density falls by at least 60 % between two groups. Fewer
-        than 100 rows, k = 1, or k distinct rows at most: false, with a sentence that says so.
+        than 100 rows, a single segment, or more segments than distinct rows: false, with a
+        sentence that says so.
 
     Raises
     ------
@@ -217,16 +279,22 @@ def evaluate_structure(
     silhouette of Rousseeuw (1987) as the statistic. Why the valley is needed, the thresholds
     and the figures behind them: see `docs/statistics.md`.
     """
-    matrix = np.asarray(matrix, dtype=float)
-    matrix = matrix[sample_rows(len(matrix), max_rows, seed=derived_seed(seed, 0))]
-    impossible = _unanswerable(matrix, k)
+
+    def kmeans(rows: np.ndarray, k: int, start: int) -> np.ndarray:
+        return fit_kmeans(rows, k, seed=start, n_init=n_init).labels
+
+    matrix = finite_matrix(matrix, "structure")
+    rows = sample_rows(len(matrix), max_rows, seed=derived_seed(seed, 0))
+    untied = spread_ties(matrix, seed=seed) if untied is None else untied
+    matrix, untied = matrix[rows], untied[rows]
+    segments, labels = np.unique(np.asarray(labels)[rows], return_inverse=True)
+    impossible = _unanswerable(matrix, len(segments))
     if impossible:
         return Structure(has_structure=False, sentence=impossible)
-    observed = _silhouette(matrix, k, seed=seed, n_init=n_init)
-    drawn = [gaussian_null(matrix, seed=derived_seed(seed, 1, b)) for b in range(nulls)]
-    reached = [_silhouette(null, k, seed=seed, n_init=n_init) for null in drawn]
-    mean, sd = float(np.mean(reached)), float(np.std(reached, ddof=1))
-    excess, depth = observed - mean, valley_depth(matrix, seed=seed)
+    observed = _silhouette(matrix, labels)
+    reached = _null_silhouettes(matrix, len(segments), refit or kmeans, seed, nulls)
+    mean, sd = float(reached.mean()), float(reached.std(ddof=1))
+    excess, depth = observed - mean, valley_depth(untied, seed=seed)
     z = excess / sd
     has_structure = excess >= MINIMUM_EXCESS and z >= MINIMUM_Z and depth >= MINIMUM_DEPTH
     sentence = _sentence(excess, z, depth)

@@ -13,6 +13,15 @@ candidates as (
 
 ),
 
+structure as (
+
+    select
+        model_version,
+        silhouette
+    from {{ ref('fit_' ~ entity ~ '_structure') }}
+
+),
+
 facts as (
 
     select * from {{ ref('fit_' ~ entity ~ '_facts') }}
@@ -54,7 +63,7 @@ select
     model_log.rows_available,
     model_log.rows_fitted,
     candidates.k,
-    candidates.silhouette,
+    coalesce(structure.silhouette, candidates.silhouette) as silhouette,
     candidates.smallest_share,
     facts.explained_variance,
     facts.mean_confidence,
@@ -62,6 +71,7 @@ select
     model_log.recorded_at as fitted_at
 from model_log
 inner join candidates on model_log.model_version = candidates.model_version
+inner join structure on model_log.model_version = structure.model_version
 inner join facts on model_log.model_version = facts.model_version
 cross join last_activation
 left join activations on model_log.model_version = activations.model_version

@@ -13,5 +13,6 @@ def model(dbt, session):
         dbt.ref("int_customer_fit_sample_components"),
         dbt.ref("fit_customer_kmeans"),
         dbt.ref("customer_pca"),
+        dbt.ref("int_customer_trust_sample"),
         key="customer_id",
     )

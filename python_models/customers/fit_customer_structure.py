@@ -11,5 +11,7 @@ def model(dbt, session):
     return fit_structure_table(
         dbt.ref("int_customer_fit_plan"),
         dbt.ref("int_customer_trust_sample"),
+        dbt.ref("int_customer_fit_sample_scaled_features"),
+        dbt.ref("customer_pca"),
         key="customer_id",
     )

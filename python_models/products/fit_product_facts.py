@@ -13,5 +13,6 @@ def model(dbt, session):
         dbt.ref("int_product_fit_sample_components"),
         dbt.ref("fit_product_kmeans"),
         dbt.ref("product_pca"),
+        dbt.ref("int_product_trust_sample"),
         key="product_id",
     )

@@ -11,5 +11,7 @@ def model(dbt, session):
     return fit_structure_table(
         dbt.ref("int_product_fit_plan"),
         dbt.ref("int_product_trust_sample"),
+        dbt.ref("int_product_fit_sample_scaled_features"),
+        dbt.ref("product_pca"),
         key="product_id",
     )

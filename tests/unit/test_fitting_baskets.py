@@ -48,6 +48,25 @@ def test_two_planted_baskets_are_found_and_told_apart(fitted):
     assert set(components["customer_model_version"]) == {7}
 
 
+def test_only_customers_of_several_categories_are_counted_as_fitted(sample):
+    single = pd.DataFrame({"sample_rank": range(1_000, 1_500), "category": "Hats", "share": 1.0})
+    several = (sample.groupby("sample_rank")["category"].nunique() > 1).sum()
+    many = pd.concat([sample, single])
+    candidates = fitting_baskets.fit_basket_count_table(plan(), many).to_pandas()
+    table = fitting_baskets.fit_basket_components_table(plan(), many, candidates).to_pandas()
+    assert set(table["fitted_rows"]) == {several}
+    assert several < 300 < many["sample_rank"].nunique()
+
+
+def test_where_few_have_several_categories_all_are_fitted(sample):
+    few = sample[sample["sample_rank"] <= 5]
+    single = pd.DataFrame({"sample_rank": range(10, 60), "category": "Hats", "share": 1.0})
+    many = pd.concat([few, single])
+    candidates = fitting_baskets.fit_basket_count_table(plan(), many).to_pandas()
+    table = fitting_baskets.fit_basket_components_table(plan(), many, candidates).to_pandas()
+    assert set(table["fitted_rows"]) == {55}
+
+
 def test_a_number_that_is_set_overrules(sample):
     candidates = fitting_baskets.fit_basket_count_table(plan(components=3), sample).to_pandas()
     assert candidates.loc[candidates["is_selected"], "components"].tolist() == [3]

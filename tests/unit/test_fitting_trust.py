@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import silhouette_score
 
 from segmentation import fitting_trust, schemas
 
@@ -46,10 +47,35 @@ def described(sample) -> pd.DataFrame:
     )
 
 
-def fit_all(planned, sample, described) -> dict:
+@pytest.fixture(scope="module")
+def scaled(sample) -> pd.DataFrame:
+    """The same customers and one more, in another order."""
+    rows = sample.rename(columns={"components": "scaled_values"}).drop(columns="segment_id")
+    other = rows.head(1).assign(customer_id=1, sample_rank=ROWS + 1)
+    return pd.concat([other, rows.iloc[::-1]], ignore_index=True)
+
+
+def pca(loadings=((1.0, 0.0), (0.0, 1.0))) -> pd.DataFrame:
+    rows = [
+        {"model_version": version, "component": component, "position": position}
+        | {"loading": loading * (version == 4), "mean": 0.0}
+        for version in (3, 4)
+        for component, axis in enumerate(loadings, start=1)
+        for position, loading in enumerate(axis, start=1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def fit_structure(planned, sample, scaled, loadings) -> dict:
+    table = fitting_trust.fit_structure_table(planned, sample, scaled, loadings, key="customer_id")
+    (row,) = table.to_pylist()
+    return row
+
+
+def fit_all(planned, sample, scaled, described) -> dict:
     key = {"key": "customer_id"}
     return {
-        "structure": fitting_trust.fit_structure_table(planned, sample, **key),
+        "structure": fitting_trust.fit_structure_table(planned, sample, scaled, pca(), **key),
         "stability": fitting_trust.fit_stability_table(planned, sample, **key),
         "alternatives": fitting_trust.fit_alternatives_table(planned, sample, described, **key),
         "comparison": fitting_trust.fit_comparison_table(planned, sample),
@@ -59,12 +85,13 @@ def fit_all(planned, sample, described) -> dict:
 
 
 @pytest.fixture(scope="module")
-def fitted(sample, described) -> dict[str, pd.DataFrame]:
-    return {name: table.to_pandas() for name, table in fit_all(plan(), sample, described).items()}
+def fitted(sample, scaled, described) -> dict[str, pd.DataFrame]:
+    tables = fit_all(plan(), sample, scaled, described)
+    return {name: table.to_pandas() for name, table in tables.items()}
 
 
 def test_a_build_that_fits_nothing_reads_nothing():
-    for name, table in fit_all(plan(is_fit=False), None, None).items():
+    for name, table in fit_all(plan(is_fit=False), None, None, None).items():
         assert table.num_rows == 0
         assert table.schema == getattr(schemas, name.upper())
 
@@ -78,6 +105,40 @@ def test_structure_is_judged_for_as_many_segments_as_there_are(fitted):
     (row,) = fitted["structure"].to_dict("records")
     assert row["has_structure"] and row["verdict"].startswith("Structure")
     assert row["rows_judged"] == ROWS
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "gaussian_mixture", "bisecting_kmeans"])
+def test_structure_judges_the_published_segments_of_every_algorithm(sample, scaled, algorithm):
+    rng = np.random.default_rng(2)
+    swapped = sample.assign(segment_id=rng.permutation(sample["segment_id"]))
+    for published in (sample, swapped):
+        row = fit_structure(plan(algorithm=algorithm), published, scaled, pca())
+        expected = silhouette_score(np.stack(published["components"]), published["segment_id"])
+        assert row["silhouette"] == pytest.approx(expected)
+        assert row["has_structure"] == (published is sample)
+
+
+def test_nulls_are_cut_by_the_algorithm_of_the_recipe(sample, scaled):
+    mixture, bisecting, kmeans = (
+        fit_structure(plan(algorithm=name), sample, scaled, pca())["null_silhouette"]
+        for name in ("gaussian_mixture", "bisecting_kmeans", "kmeans")
+    )
+    assert mixture < bisecting < kmeans
+
+
+def test_ties_are_spread_in_the_features_before_they_are_projected(sample, scaled):
+    rng = np.random.default_rng(3)
+    features = np.column_stack([rng.random((ROWS, 2)) < 0.5, rng.normal(size=ROWS)]) * 2.0
+    loadings = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    segments = 1 + 2 * (features[:, 0] > 1) + (features[:, 1] > 1)
+    points = sample.assign(components=list(features @ loadings), segment_id=segments)
+    values = scaled.assign(
+        scaled_values=[np.zeros(3), *(features[::-1])],
+        customer_id=[1, *sample["customer_id"][::-1]],
+    )
+    row = fit_structure(plan(), points, values, pca(loadings.T))
+    assert row["excess"] > 0.03 and row["valley_depth"] < 0.6
+    assert not row["has_structure"]
 
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "gaussian_mixture", "bisecting_kmeans"])
