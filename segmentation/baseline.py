@@ -12,6 +12,8 @@ from segmentation.scaling import pool_levels, usable_features
 QUANTILE_BINS = 10
 MOST_VALUES = 10
 """Up to this many different numbers, every number is a bin of its own."""
+MOST_LEVELS = 50_000
+"""A category with more levels than this is nearly a key: rare and new ones are not told apart."""
 LIBRARIES = ("duckdb", "numpy", "pandas", "scikit-learn", "scipy")
 
 
@@ -19,7 +21,9 @@ def feature_baseline(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     """Bin every feature of the fitted rows and keep the share of rows in each bin.
 
     Numbers with few values get a bin per value, others the deciles; categories a bin per level
-    and one for "(other)"; a missing number is a bin of its own.
+    and one for "(other)"; a missing number is a bin of its own. Levels pooled in "(other)" are
+    kept by name as well, as rows of its bin without a share, so that a level never seen can be
+    told from a rare one; not where there are more than `MOST_LEVELS` of them.
 
     Parameters
     ----------
@@ -31,9 +35,10 @@ def feature_baseline(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per feature and bin: feature, kind, bin (from 1), lower_bound (exclusive),
-        upper_bound (inclusive), null where a bin is open, level, share in [0, 1], fitted_rows,
-        least and greatest fitted value, is_trigger.
+        One row per feature and bin, and per pooled level: feature, kind, bin (from 1),
+        lower_bound (exclusive), upper_bound (inclusive), null where a bin is open, level, share
+        in [0, 1], null for a pooled level, fitted_rows, least and greatest fitted value,
+        is_trigger.
     """
     tables = [
         (_number_bins if feature.kind == "number" else _level_bins)(
@@ -81,17 +86,19 @@ def _upper_bounds(present: np.ndarray) -> np.ndarray:
 def _level_bins(column: pd.Series, feature: Feature, recipe: Recipe) -> pd.DataFrame:
     shares = pool_levels(column, recipe.max_levels).value_counts(normalize=True)
     levels = sorted({*shares.index, OTHER})
-    return pd.DataFrame(
+    bins = pd.DataFrame(
         {
             "bin": np.arange(1, len(levels) + 1),
-            "lower_bound": np.nan,
-            "upper_bound": np.nan,
             "level": levels,
             "share": shares.reindex(levels, fill_value=0.0).to_numpy(),
-            "least": np.nan,
-            "greatest": np.nan,
         }
     )
+    pooled = sorted(set(column.unique()) - set(levels))
+    if len(pooled) > MOST_LEVELS:
+        pooled = []
+    rare = pd.DataFrame({"bin": levels.index(OTHER) + 1, "level": pooled, "share": np.nan})
+    open_ended = dict.fromkeys(("lower_bound", "upper_bound", "least", "greatest"), np.nan)
+    return pd.concat([bins, rare], ignore_index=True).assign(**open_ended)
 
 
 def library_versions() -> str:

@@ -17,6 +17,9 @@ from segmentation import schemas
 from segmentation.frames import bounded_frame, vectors
 from segmentation.recipe import Recipe
 
+SEPARATION_ROWS = 2_000
+"""Silhouettes need all distances between the rows."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -198,9 +201,13 @@ def fit_baseline_table(plan_relation: Any, features: Any, *, key: str) -> pa.Tab
 
 
 def fit_facts_table(
-    plan_relation: Any, components: Any, clusters: Any, pca: Any, *, key: str
+    plan_relation: Any, components: Any, clusters: Any, pca: Any, sample: Any, *, key: str
 ) -> pa.Table:
-    """One row of figures about a new version: confidence, explained variance, libraries."""
+    """One row of figures about a new version: confidence, explained variance, libraries.
+
+    Besides, how well it separates the sampled rows, and how well the model does that was active:
+    both null where there was none, or where one of them has a single segment there.
+    """
 
     def fit(plan: Plan) -> pd.DataFrame:
         from segmentation.baseline import library_versions
@@ -208,15 +215,34 @@ def fit_facts_table(
         frame = bounded_frame(components, key)
         margins = _assignment(frame, rows_of_version(clusters, plan.model_version)).margin
         ratios = rows_of_version(pca, plan.model_version).drop_duplicates("component")
+        separation, active_separation = _separations(bounded_frame(sample, "sample_rank"))
         return pd.DataFrame(
             {
                 "mean_confidence": [float(np.nanmean(margins))],
-                "explained_variance": [float(ratios["explained_variance_ratio"].sum())],
+                "explained_variance": [min(1.0, float(ratios["explained_variance_ratio"].sum()))],
                 "library_versions": [library_versions()],
+                "separation": [separation],
+                "active_separation": [active_separation],
             }
         )
 
     return versioned_table(plan_relation, schemas.FACTS, fit)
+
+
+def _separations(sample: pd.DataFrame) -> np.ndarray:
+    # Like with like: the same rows in the new model's space, each model's own segments.
+    from sklearn.metrics import pairwise_distances
+
+    from segmentation.candidates import silhouettes
+    from segmentation.threads import single_thread
+
+    known = sample.dropna(subset="active_segment_id").head(SEPARATION_ROWS)
+    partitions = [pd.factorize(known[name])[0] for name in ("segment_id", "active_segment_id")]
+    if known.empty:
+        return np.full(len(partitions), np.nan)
+    with single_thread():
+        found = silhouettes(pairwise_distances(vectors(known, "components")), partitions)
+    return found if np.isfinite(found).all() else np.full(len(partitions), np.nan)
 
 
 def _assignment(frame: pd.DataFrame, clusters: pd.DataFrame) -> Any:

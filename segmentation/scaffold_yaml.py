@@ -332,10 +332,13 @@ def _between(name: str, kind: str) -> dict:
 
 
 def _fit(name: str, kind: str) -> dict:
+    config = {"full_refresh": FORGET, "tags": [name, *(["extras"] if kind in EXTRAS else [])]}
+    if kind == "facts":
+        config["on_schema_change"] = "append_new_columns"
     return {
         "name": f"fit_{name}_{kind}",
         "description": f"One row per model version and what the fit of {kind} finds.",
-        "config": {"full_refresh": FORGET, "tags": [name, *(["extras"] if kind in EXTRAS else [])]},
+        "config": config,
     }
 
 
@@ -355,12 +358,18 @@ def recipe(choices: tuple[Choice, ...]) -> dict:
     """Return the recipe: numbers cluster and categories describe, if there are any numbers."""
     numbers = [choice for choice in choices if choice.role == "number"]
     clustering = numbers or [choice for choice in choices if choice.role == "category"]
-    features = [
-        {"name": c.name} | ({"transform": c.transform} if c.transform != "none" else {})
-        for c in clustering
-    ]
+    features = [_recipe_feature(choice) for choice in clustering]
     described = "Numbers cluster, categories describe." if numbers else "Categories cluster."
     return {"description": described, "features": features}
+
+
+def _recipe_feature(choice: Choice) -> dict:
+    feature = {"name": choice.name}
+    if choice.transform != "none":
+        feature["transform"] = choice.transform
+    if choice.role == "number" and choice.words:
+        feature |= {"low": f"low {choice.words}", "high": f"high {choice.words}"}
+    return feature
 
 
 def _dump(document: dict) -> str:

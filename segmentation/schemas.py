@@ -83,6 +83,8 @@ FACTS = _schema(
     mean_confidence=pa.float64(),
     explained_variance=pa.float64(),
     library_versions=pa.string(),
+    separation=pa.float64(),
+    active_separation=pa.float64(),
 )
 
 STABILITY = _schema(

@@ -1,7 +1,8 @@
 {#-
     What this build does about the model of a segmentation, decided in SQL from
     the recipe, the data, the policy and the log of earlier builds: one row.
-    The first reason that holds decides; see docs/living-model.md.
+    The first reason that holds decides; see docs/living-model.md. A version
+    that was fitted earlier is planned with the recipe it was fitted with.
 -#}
 {% macro fit_plan(entity, as_of) %}
 {% set features_model = entity ~ '_features' %}
@@ -62,12 +63,18 @@ active as (
 
 ),
 
+fitted_earlier as (
+
+    select * from earlier_events
+    where event = 'fitted'
+
+),
+
 active_fit as (
 
-    select earlier_events.as_of_date
-    from earlier_events
-    inner join active on earlier_events.model_version = active.model_version
-    where earlier_events.event = 'fitted'
+    select fitted_earlier.as_of_date
+    from fitted_earlier
+    inner join active on fitted_earlier.model_version = active.model_version
 
 ),
 
@@ -75,10 +82,12 @@ earlier_activations as (
 
     select
         recipe_hash,
-        max(model_version) as model_version
+        model_version
     from earlier_events
     where event = 'activated'
-    group by recipe_hash
+    qualify row_number() over (
+        partition by recipe_hash order by event_number desc
+    ) = 1
 
 ),
 
@@ -138,26 +147,56 @@ decided as (
         {{ segmentation.is_fit(policy) }} as is_fit
     from findings
 
+),
+
+numbered as (
+
+    select
+        *,
+        cast(
+            case
+                when is_fit then next_version
+                else {{ segmentation.served_version(policy) }}
+            end as bigint
+        ) as model_version
+    from decided
+
+),
+
+planned as (
+
+    select
+        numbered.*,
+        coalesce(fitted_earlier.recipe_name, '{{ recipe['name'] }}')
+            as planned_recipe_name,
+        coalesce(
+            fitted_earlier.recipe, '{{ recipe_json | replace("'", "''") }}'
+        ) as planned_recipe,
+        coalesce(fitted_earlier.recipe_hash, numbered.recipe_hash)
+            as planned_recipe_hash
+    from numbered
+    left join fitted_earlier
+        on numbered.model_version = fitted_earlier.model_version
+
 )
 
 select
     is_fit,
     {{ segmentation.plan_reason(policy) }} as reason,
-    cast(
-        case
-            when is_fit then next_version
-            else {{ segmentation.served_version(policy) }}
-        end as bigint
-    ) as model_version,
+    model_version,
     cast(active_version as bigint) as active_version,
     coalesce(active_recipe_name = '{{ recipe['name'] }}', false) as is_matched,
-    '{{ recipe['name'] }}' as recipe_name,
-    '{{ recipe_json | replace("'", "''") }}' as recipe,
-    recipe_hash,
+    planned_recipe_name as recipe_name,
+    planned_recipe as recipe,
+    planned_recipe_hash as recipe_hash,
     cast({{ policy['match_floor'] }} as double) as match_floor,
     data_fingerprint,
     rows_available,
-    cast(least(rows_available, {{ recipe['max_fit_rows'] }}) as bigint)
-        as rows_fitted
-from decided
+    least(
+        rows_available,
+        {{ segmentation.recipe_number('planned_recipe', 'max_fit_rows') }}
+    ) as rows_fitted,
+    {{ segmentation.recipe_number('planned_recipe', 'max_selection_rows') }}
+        as rows_judged
+from planned
 {% endmacro %}

@@ -9,6 +9,14 @@
     {% set recipe = segmentation.resolved_recipe(entity, features_model) %}
     {#- A k can be judged only where it is below the number of different rows. #}
     {% set least = recipe['k'] or [recipe['k_min'], 2] | max + 1 %}
+    {% set needed = "k is " ~ recipe['k'] ~ ". Bring more data or lower k." if recipe['k']
+        else "at least " ~ least ~ " are needed. Bring more data." %}
+    {% set rows = segmentation.count_up_to(least, "select 1 as one from " ~ relation) %}
+    {% if rows < least %}
+        {% do exceptions.raise_compiler_error(
+            features_model ~ " has too few " ~ unit ~ " (" ~ rows ~ "): " ~ needed
+        ) %}
+    {% endif %}
     {% set usable = segmentation.usable_features(relation, recipe) %}
     {% if not usable %}
         {% do exceptions.raise_compiler_error(
@@ -20,10 +28,8 @@
     {% set rows = segmentation.count_fittable(relation, recipe, usable, least) %}
     {% if rows < least %}
         {% do exceptions.raise_compiler_error(
-            features_model ~ " has only " ~ rows ~ " different " ~ unit
-            ~ " that recipe '" ~ recipe['name'] ~ "' can use, but "
-            ~ ("k is " ~ recipe['k'] if recipe['k'] else "at least " ~ least ~ " are needed")
-            ~ ". Bring more data" ~ (" or lower k." if recipe['k'] else ".")
+            features_model ~ " has too few different " ~ unit ~ " that recipe '"
+            ~ recipe['name'] ~ "' can use (" ~ rows ~ "): " ~ needed
         ) %}
     {% endif %}
 {% endif %}
@@ -65,9 +71,16 @@
             )) %}
         {% endfor %}
     {% endif %}
+    {{ return(segmentation.count_up_to(
+        enough,
+        "select distinct " ~ usable | map(attribute='name') | join(', ')
+        ~ " from " ~ relation ~ " where " ~ conditions | join(' and ')
+    )) }}
+{% endmacro %}
+
+
+{% macro count_up_to(enough, query) %}
     {{ return(run_query(
-        "select count(*) from (select distinct "
-        ~ usable | map(attribute='name') | join(', ') ~ " from " ~ relation
-        ~ " where " ~ conditions | join(' and ') ~ " limit " ~ enough ~ ") as kept"
+        "select count(*) from (" ~ query ~ " limit " ~ enough ~ ") as kept"
     ).rows[0][0]) }}
 {% endmacro %}

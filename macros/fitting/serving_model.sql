@@ -2,6 +2,8 @@
     Which version this build publishes: one row. A version just fitted has to
     pass its gates against the one that serves; the very first always does, and
     a changed recipe is not held to the separation of another recipe's model.
+    Separation is compared on the same rows: the active model's silhouette of
+    its own day says nothing about today's.
 -#}
 {% macro serving_model(entity) %}
 {% set policy = segmentation.segmentation_policy(entity) %}
@@ -17,10 +19,9 @@ earlier_events as (
 
 ),
 
-candidates as (
+facts as (
 
-    select * from {{ ref(entity ~ '_k_candidates') }}
-    where is_selected
+    select * from {{ ref('fit_' ~ entity ~ '_facts') }}
 
 ),
 
@@ -47,12 +48,9 @@ smallest_segments as (
 
 active_fit as (
 
-    select
-        earlier_events.recipe_hash,
-        candidates.silhouette
+    select earlier_events.recipe_hash
     from earlier_events
     inner join plan on earlier_events.model_version = plan.active_version
-    inner join candidates on plan.active_version = candidates.model_version
     where earlier_events.event = 'fitted'
 
 ),
@@ -68,12 +66,18 @@ gates as (
             when smallest_segments.smallest_share < {{ policy['minimum_active_share'] }}
                 then 'its smallest segment is below minimum_active_share ({{ policy['minimum_active_share'] }})'
             when plan.recipe_hash = active_fit.recipe_hash
-                and candidates.silhouette
-                < active_fit.silhouette - {{ policy['maximum_separation_loss'] }}
-                then 'its silhouette is worse than the active model''s by more than maximum_separation_loss ({{ policy['maximum_separation_loss'] }})'
+                and facts.separation
+                < facts.active_separation - {{ policy['maximum_separation_loss'] }}
+                then concat(
+                    'on the same rows its silhouette is ',
+                    cast(cast(facts.separation as decimal(4, 3)) as string),
+                    ' and the active model''s ',
+                    cast(cast(facts.active_separation as decimal(4, 3)) as string),
+                    ', a loss of more than maximum_separation_loss ({{ policy['maximum_separation_loss'] }})'
+                )
         end as objection
     from plan
-    left join candidates on plan.model_version = candidates.model_version
+    left join facts on plan.model_version = facts.model_version
     left join smallest_segments
         on plan.model_version = smallest_segments.model_version
     left join active_fit on 1 = 1

@@ -1,12 +1,16 @@
-{#- Every different value of the recipe's features of one kind, counted. -#}
-{% macro counted_values(features, kind, type) -%}
+{#-
+    Every different value of the baseline's features of one kind, counted. Each
+    reads the table by itself: a shared CTE would keep all columns in memory.
+-#}
+{% macro counted_values(relation, features, kind, type) -%}
 {%- set kept = features | selectattr('kind', 'equalto', kind) | list -%}
 {%- for feature in kept -%}
 select
     '{{ feature.name }}' as feature,
     cast({{ feature.name }} as {{ type }}) as feature_value,
     count(*) as row_count
-from features
+from {{ relation }}
+where exists (select 1 from baseline where feature = '{{ feature.name }}')
 group by {{ feature.name }}
 {% if not loop.last %}
 union all

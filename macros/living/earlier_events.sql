@@ -6,7 +6,7 @@
 {% macro earlier_events(log, continuity=none) %}
 {% set columns = [
     ['event_number', 'bigint'], ['event', 'string'], ['model_version', 'bigint'],
-    ['as_of_date', 'date'], ['recipe_name', 'string'],
+    ['as_of_date', 'date'], ['recipe_name', 'string'], ['recipe', 'string'],
     ['recipe_hash', 'string'], ['data_fingerprint', 'string'],
     ['rows_fitted', 'bigint'],
 ] %}

@@ -5,10 +5,14 @@
     the index that chance alone stays under in 95 of 100 cases,
     χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with χ² by Wilson and
     Hilferty's cube. A bin that is empty on one side counts as a share of
-    0.0001, one that is empty on both not at all.
+    0.0001, one that is empty on both not at all. The baseline says which
+    features those are, whatever today's recipe names; the others are not read.
+    Rows beside the bins name the levels that were pooled in "(other)"; where
+    they are too many to be kept, no share of unseen levels is known.
 -#}
 {% macro feature_drift(entity, baseline=none) %}
-{% set features = segmentation.resolved_recipe(entity, entity ~ '_features')['features'] %}
+{% set relation = ref(entity ~ '_features') %}
+{% set features = segmentation.feature_columns(entity ~ '_features') %}
 with baseline as (
 
     select *
@@ -17,29 +21,30 @@ with baseline as (
 
 ),
 
-features as (
+bins as (
 
-    select * from {{ ref(entity ~ '_features') }}
-    where exists (select 1 from baseline)
+    select * from baseline
+    where share is not null
 
 ),
 
 total as (
 
     select count(*) as current_rows
-    from features
+    from {{ relation }}
+    where exists (select 1 from baseline)
 
 ),
 
 numbers as (
 
-    {{ segmentation.counted_values(features, 'number', 'double') | indent(4) }}
+    {{ segmentation.counted_values(relation, features, 'number', 'double') | indent(4) }}
 
 ),
 
 levels as (
 
-    {{ segmentation.counted_values(features, 'category', 'string') | indent(4) }}
+    {{ segmentation.counted_values(relation, features, 'category', 'string') | indent(4) }}
 
 ),
 
@@ -96,25 +101,37 @@ odd as (
 
 ),
 
+untold as (
+
+    select feature
+    from baseline
+    where kind = 'category'
+    group by feature
+    having
+        max(case when level = '(other)' then share end) > 0
+        and count(*) = count(share)
+
+),
+
 shares as (
 
     select
-        baseline.model_version,
-        baseline.feature,
-        baseline.kind,
-        baseline.is_trigger,
-        baseline.fitted_rows,
+        bins.model_version,
+        bins.feature,
+        bins.kind,
+        bins.is_trigger,
+        bins.fitted_rows,
         total.current_rows,
-        greatest(baseline.share, 1.0e-4) as baseline_share,
+        greatest(bins.share, 1.0e-4) as baseline_share,
         greatest(
             coalesce(cast(counted.current_count as double), 0)
             / nullif(total.current_rows, 0),
             1.0e-4
         ) as current_share
-    from baseline
+    from bins
     cross join total
     left join counted
-        on baseline.feature = counted.feature and baseline.bin = counted.bin
+        on bins.feature = counted.feature and bins.bin = counted.bin
 
 ),
 
@@ -144,7 +161,11 @@ select
     indexes.is_trigger,
     round(indexes.psi, 9) as psi,
     {{ segmentation.chance_psi('indexes.degrees', 'indexes.sampling') }} as chance_psi,
-    cast(coalesce(odd.odd_count, 0) as double) / indexes.current_rows as odd_share
+    case
+        when untold.feature is null
+            then cast(coalesce(odd.odd_count, 0) as double) / indexes.current_rows
+    end as odd_share
 from indexes
 left join odd on indexes.feature = odd.feature
+left join untold on indexes.feature = untold.feature
 {% endmacro %}

@@ -3,19 +3,19 @@
     feature: those that cluster and those that only describe.
 -#}
 {% macro described_sample(entity, key) %}
-{% set features_model = entity ~ '_features' %}
-{% set recipe = segmentation.resolved_recipe(entity, features_model) %}
 with sample as (
 
-    select * from {{ ref('int_' ~ entity ~ '_fit_sample_features') }}
-    where sample_rank <= {{ recipe['max_selection_rows'] }}
+    select fit_sample.*
+    from {{ ref('int_' ~ entity ~ '_fit_sample_features') }} as fit_sample
+    inner join {{ ref('int_' ~ entity ~ '_fit_plan') }} as plan
+        on fit_sample.sample_rank <= plan.rows_judged
 
 )
 
 select
     sample_rank,
     {{ key }}
-    {%- for column in segmentation.feature_columns(features_model) %},
+    {%- for column in segmentation.feature_columns(entity ~ '_features') %},
     {{ column.name }}
     {%- endfor %}
 from sample

@@ -39,6 +39,7 @@ class Step:
     changes: pd.DataFrame
     agreement: pd.DataFrame
     drift: pd.DataFrame
+    facts: pd.DataFrame
     planned_drift: pd.DataFrame = field(repr=False)
 
 
@@ -77,6 +78,7 @@ class Story:
             self.table("customer_segment_changes", "customer_id, as_of_date"),
             table("from customer_segment_agreement order by customer_id, other_version"),
             table("from segment_drift where measure = 'feature' order by feature"),
+            self.table("fit_customer_facts", "model_version").set_index("model_version"),
             self.table("int_customer_feature_drift", "feature"),
         )
 
@@ -96,7 +98,7 @@ def story(make_project, tmp_path_factory) -> Story:
     story.build("rejected", k=6, minimum_active_share=0.9)
     story.build("tried", k=6, minimum_active_share=0.9)
     story.build("refit", refit="always")
-    story.build("rolled back", model_version=1)
+    story.build("rolled back", model_version=1, recipe="article")
     tell_of_the_next_date(story)
     tell_of_a_red_build(story, tmp_path_factory.mktemp("red"))
     story.build("after red", as_of=NEXT)
@@ -182,6 +184,14 @@ def test_a_model_that_fails_its_gates_stays_a_candidate(story):
     assert step.hashes["customer_segments"] == story.steps["first"].hashes["customer_segments"]
 
 
+def test_a_new_model_and_the_active_one_are_judged_on_the_same_rows(story):
+    facts = story.steps["refit"].facts
+    assert np.isnan(facts["separation"][1]), "there was no active model"
+    assert facts["separation"][3] == facts["active_separation"][3], "the same recipe and data"
+    aged = story.steps["aged"].facts.loc[4]
+    assert aged["active_separation"] < aged["separation"], "the shop has grown since version 1"
+
+
 @pytest.mark.parametrize("name", ["rejected", "tried"])
 def test_a_candidate_is_shown_beside_the_model_that_serves(story, name):
     agreement = story.steps[name].agreement
@@ -204,7 +214,9 @@ def test_a_pair_that_was_rejected_is_not_tried_again(story):
 
 
 def test_a_roll_back_publishes_what_the_version_published_then(story):
+    """Although another recipe is set."""
     first, back = story.steps["first"], story.steps["rolled back"]
+    assert "applies version 1 (recipe default), because model_version is set to 1" in back.said
     comparable = first.hashes.keys() - OF_ALL_VERSIONS.keys()
     assert len(comparable) > 10
     assert {name: back.hashes[name] for name in comparable} == {
@@ -347,6 +359,12 @@ def test_drift_is_published_of_the_model_that_serves(story):
     for step in (first, aged):
         assert step.drift["psi"].max() == 0, "all customers were fitted"
     pd.testing.assert_frame_equal(again.drift, aged.drift)
+
+
+def test_what_was_fitted_is_neither_out_of_range_nor_unseen(story):
+    drift = story.steps["article"].drift.set_index("feature")
+    assert {"most_frequent_brand", "country", "age"} <= set(drift.index)
+    assert (drift["current_value"] == 0).all()
 
 
 # --- what a second build costs ---

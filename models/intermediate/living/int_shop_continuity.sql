@@ -3,5 +3,7 @@
 {{ shop_continuity(
     changes=source('segmentation_state', 'customer_segment_changes'),
     population=ref('shop_customers'),
+    first_orders=source('segmentation_state', 'int_shop_first_orders'),
+    orders=ref('int_customers_summed'),
     key='customer_id',
 ) }}
