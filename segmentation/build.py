@@ -10,11 +10,12 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import duckdb
 import yaml
 
-from segmentation.publishing import DATABASE
+from segmentation.publishing import DATABASE, PARQUET, unwritable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     warehouse = Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb"))
     serving = Path(os.environ.get("SEGMENTATION_SERVING", "serving"))
-    problem = settings_problem(arguments) or warehouse_problem(warehouse)
+    problem = (
+        settings_problem(arguments) or warehouse_problem(warehouse) or serving_problem(serving)
+    )
     if problem:
         print(problem, file=sys.stderr)
         return 1
@@ -54,21 +57,35 @@ def report(serving: Path) -> str:
 
 
 def settings_problem(arguments: list[str]) -> str | None:
-    """Return one sentence if ``--vars`` is no YAML, None if it can be read.
+    """Return one sentence if ``--vars`` is no YAML or a switch in it no boolean, else None.
 
     Parameters
     ----------
     arguments : list of str
-        Options of dbt; it would answer an impossible date with a traceback.
+        Options of dbt; it would answer an impossible date with a traceback, and what it reads
+        before it runs anything with how it failed to render.
     """
     for option, value in pairwise([*arguments, ""]):
         if option.startswith("--vars"):
             text = option.removeprefix("--vars=") if "=" in option else value
             try:
-                yaml.safe_load(text)
+                values = yaml.safe_load(text)
             except (yaml.YAMLError, ValueError) as error:
                 reason = " ".join(str(error).split())
                 return f"--vars {text} cannot be read ({reason}): write --vars '{{name: value}}'."
+            return _switch_problem(values) if isinstance(values, dict) else None
+    return None
+
+
+def _switch_problem(values: dict) -> str | None:
+    for name in ("products", "forget_models"):
+        value = values.get(name, True)
+        if not isinstance(value, bool):
+            shown = "null" if value is None else repr(value)
+            return (
+                f"Setting {name} is {shown}, but it must be true or false. Change it in "
+                f"dbt_project.yml or with --vars '{{{name}: …}}'."
+            )
     return None
 
 
@@ -93,6 +110,23 @@ def warehouse_problem(path: Path) -> str | None:
             )
         reason = str(error).splitlines()[0]
         return f"The warehouse {path} cannot be opened for writing: {reason}"
+    return None
+
+
+def serving_problem(path: Path) -> str | None:
+    """Return one sentence if the published files cannot be written, None if they can.
+
+    Parameters
+    ----------
+    path : Path
+        The folder that BI reads; it is made if it is missing.
+    """
+    try:
+        for folder in (path / PARQUET, path):
+            folder.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=folder).close()
+    except OSError as error:
+        return unwritable(path, error)
     return None
 
 

@@ -10,6 +10,7 @@
         {{ exceptions.raise_compiler_error(
             "The table " ~ table_name ~ " is missing: neither " ~ table_name
             ~ ".csv nor " ~ table_name ~ ".parquet is in " ~ segmentation.raw_path()
+            ~ segmentation.name_similar_files([table_name])
             ~ "; put one of them there or point SEGMENTATION_RAW_PATH at "
             ~ "another folder."
         ) }}
@@ -20,6 +21,7 @@
         {%- set scan = segmentation.scan_raw_file(files[0], header) -%}
         {%- if is_required
             and not run_query("select 1 from " ~ scan ~ " limit 1").rows -%}
+            {%- do segmentation.refuse_rejected_lines(table_name) -%}
             {{ exceptions.raise_compiler_error(
                 files[0] ~ " has no rows; export " ~ table_name
                 ~ " again with its rows."

@@ -1,3 +1,4 @@
 {% macro raw_path() -%}
-    {{ return(env_var('SEGMENTATION_RAW_PATH', '').rstrip('/')) }}
+    {%- set path = env_var('SEGMENTATION_RAW_PATH', '') -%}
+    {{ return(path.rstrip('/') or path[:1]) }}
 {%- endmacro %}

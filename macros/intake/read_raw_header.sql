@@ -11,16 +11,12 @@
     {#- The header is split here because DuckDB's own detection refuses a file
         for a fault anywhere in its first rows, with a page of advice. -#}
     {%- set rows = run_query(
-        "select line from read_csv(" ~ quoted_file ~ ", "
-        ~ "auto_detect = false, header = false, delim = '\x01', quote = '', "
-        ~ "escape = '', columns = {'line': 'VARCHAR'}, ignore_errors = true, "
-        ~ "strict_mode = false) "
-        ~ "limit 1"
+        "select line from " ~ segmentation.scan_raw_lines(file) ~ " limit 1"
     ) -%}
     {%- set line = (rows.columns[0].values() | list + [''])[0] or '' -%}
     {%- set names = [] -%}
     {%- for quoted, plain in modules.re.findall(
-        '(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))', line | trim
+        '(?:^|,)(?:"((?:[^"]|"")*)"(?= *(?:,|$))|([^,]*))', line | trim
     ) -%}
         {%- set name = (quoted or plain) | trim -%}
         {%- set taken = names | map('lower') | list -%}

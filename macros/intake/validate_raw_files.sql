@@ -8,7 +8,9 @@
         {%- if not files['inventory_items'] and not files['products'] -%}
             {{ exceptions.raise_compiler_error(
                 "Neither inventory_items nor products was found in "
-                ~ segmentation.raw_path() ~ "; add inventory_items or products as .csv or "
+                ~ segmentation.raw_path()
+                ~ segmentation.name_similar_files(['inventory_items', 'products'])
+                ~ "; add inventory_items or products as .csv or "
                 ~ ".parquet, since brands and categories come from them."
             ) }}
         {%- endif -%}

@@ -29,6 +29,9 @@
             {% do segmentation.refuse_setting(recipe, entity, setting, 'must be a whole number of at least ' ~ least) %}
         {% endif %}
     {% endfor %}
+    {% for setting in ['seed', 'pca_seed'] if recipe[setting] >= 2 ** 32 %}
+        {% do segmentation.refuse_setting(recipe, entity, setting, 'must be below 4294967296') %}
+    {% endfor %}
     {% if recipe['k_max'] < recipe['k_min'] %}
         {% do segmentation.refuse_setting(recipe, entity, 'k_max', 'must not be below k_min (' ~ recipe['k_min'] ~ ')') %}
     {% endif %}

@@ -7,13 +7,14 @@
 {% macro segmentation_recipe(entity) %}
     {% set recipes = segmentation.known_recipes() %}
     {% set name = segmentation.recipe_name(entity) %}
-    {% if not execute and name not in recipes %}
+    {% set is_known = name is string and name in recipes and name != 'standard' %}
+    {% if not execute and not is_known %}
         {#- The recipe that a plan model carries is known once dbt has parsed it. -#}
         {{ return(dict(recipes['standard'], name=name)) }}
     {% endif %}
-    {% if name not in recipes or name == 'standard' %}
+    {% if not is_known %}
         {% do exceptions.raise_compiler_error(
-            "Recipe '" ~ name ~ "' (var " ~ segmentation.setting_var(entity, 'recipe')
+            "Recipe " ~ segmentation.shown_value(name) ~ " (var " ~ segmentation.setting_var(entity, 'recipe')
             ~ ") is unknown. Known recipes: "
             ~ (recipes.keys() | reject('equalto', 'standard') | sort | join(', '))
             ~ ". Name one of them, or add yours under the var `recipes`."
@@ -22,10 +23,10 @@
     {% set chain = [] %}
     {% set cursor = namespace(name=name) %}
     {% for step in range(recipes | length + 1) if cursor.name is not none %}
-        {% if cursor.name not in recipes or cursor.name in chain %}
+        {% if cursor.name is not string or cursor.name not in recipes or cursor.name in chain %}
             {% do exceptions.raise_compiler_error(
-                "Recipe '" ~ name ~ "' extends '" ~ cursor.name
-                ~ "', which is unknown or extends itself. Correct `extends`."
+                "Recipe '" ~ name ~ "' extends " ~ segmentation.shown_value(cursor.name)
+                ~ ", which is unknown or extends itself. Correct `extends`."
             ) %}
         {% endif %}
         {% do chain.append(cursor.name) %}
@@ -49,8 +50,36 @@
 {% macro known_recipes() %}
     {% set recipes = segmentation.built_in_recipes() %}
     {% do recipes.update(segmentation.carried_recipes()) %}
-    {% do recipes.update(var('recipes', {}) or {}) %}
+    {% do recipes.update(segmentation.own_recipes()) %}
     {{ return(recipes) }}
+{% endmacro %}
+
+
+{#- The var `recipes`: settings by name, or one sentence about what they are not. -#}
+{% macro own_recipes() %}
+    {% set own = var('recipes', none) %}
+    {% set rule = "Write the var `recipes` as '{mine: {extends: default, k: 4}}'." %}
+    {% if own is none %}{{ return({}) }}{% endif %}
+    {% if own is not mapping %}
+        {% do exceptions.raise_compiler_error(
+            "The var recipes is " ~ segmentation.shown_value(own)
+            ~ ", but it must hold recipes by name. " ~ rule
+        ) %}
+    {% endif %}
+    {% if 'standard' in own %}
+        {% do exceptions.raise_compiler_error(
+            "The var recipes has a recipe 'standard', but that is what every recipe "
+            ~ "starts from. Give yours another name."
+        ) %}
+    {% endif %}
+    {% for name, recipe in own.items() if name is not string or recipe is not mapping %}
+        {% do exceptions.raise_compiler_error(
+            "Recipe " ~ segmentation.shown_value(name) ~ " is "
+            ~ segmentation.shown_value(recipe)
+            ~ ", but a recipe is a name and a mapping of settings. " ~ rule
+        ) %}
+    {% endfor %}
+    {{ return(own) }}
 {% endmacro %}
 
 

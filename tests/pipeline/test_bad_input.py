@@ -106,6 +106,42 @@ WRONG_SETTINGS = [
     ),
     (mine({"name": "age"}, clusters=5), "has the unknown setting 'clusters'. Known settings:"),
     ({"recipes": {"mine": {"extends": "mine"}}, "recipe": "mine"}, "or extends itself"),
+    (
+        mine({"name": "age", "tranform": "log1p"}),
+        "Recipe 'mine' says 'tranform' of feature 'age', which means nothing. "
+        "Use name, transform, low, high, triggers.",
+    ),
+    (mine({"name": "age", "low": 5}), "Recipe 'mine' calls low values of feature 'age' 5. Write"),
+    (mine({"name": "age", "low": False}), "calls low values of feature 'age' false. Write words"),
+    (mine({"name": "age", "high": " "}), "calls high values of feature 'age' ' '. Write words"),
+    (mine({"name": "age", "high": None}), "calls high values of feature 'age' null. Write words"),
+    (mine({"name": "age", "triggers": "no"}), "says 'no' for triggers of feature 'age'. Use true"),
+    (mine({"name": 5}), "has a feature without a name"),
+    (mine({"name": ["age"]}), "has a feature without a name"),
+    ({"recipes": {"mine": None}}, "Recipe 'mine' is null, but a recipe is a name and a mapping"),
+    ({"recipes": {"mine": 5}, "recipe": "mine"}, "Recipe 'mine' is 5, but a recipe is a name"),
+    ({"recipes": "hello"}, "The var recipes is 'hello', but it must hold recipes by name. Write"),
+    ({"recipes": ["a"]}, "The var recipes is ['a'], but it must hold recipes by name. Write"),
+    ({"recipe": ["a"]}, "Recipe ['a'] (var recipe) is unknown. Known recipes: article, def"),
+    (
+        {"recipes": {"mine": {"extends": ["a"]}}, "recipe": "mine"},
+        "Recipe 'mine' extends ['a'], wh",
+    ),
+    ({"recipes": {"standard": {"k": 3}}}, "The var recipes has a recipe 'standard', but that is"),
+    ({"seed": 2**32}, "Setting seed is 4294967296 (recipe 'default'), but it must be below 4294"),
+    ({"product_pca_seed": 2**32}, "Setting pca_seed is 4294967296 (recipe 'product'), but it must"),
+    ({"extras": "maybe"}, "Setting extras is 'maybe', but it must be true or false. Change it in"),
+    ({"extras": "false"}, "Setting extras is 'false', but it must be true or false. Change it in"),
+    ({"extras": None}, "Setting extras is null, but it must be true or false. Change it in"),
+    ({"max_sale_price": "abc"}, "Setting max_sale_price is 'abc', but it must be a number above 0"),
+    ({"max_sale_price": None}, "Setting max_sale_price is null, but it must be a number above 0"),
+    ({"max_sale_price": -1}, "Setting max_sale_price is -1, but it must be a number above 0"),
+    ({"max_sale_price": True}, "Setting max_sale_price is true, but it must be a number above 0"),
+    ({"stability_warn": "abc"}, "Setting stability_warn is 'abc', but it must be a number from 0"),
+    ({"stability_doubtful": 5}, "Setting stability_doubtful is 5, but it must be a number from 0"),
+    ({"suggestion_effect": "big"}, "Setting suggestion_effect is 'big', but it must be a number"),
+    ({"as_of": "yesterday"}, "The setting as_of is 'yesterday', which is no day of the calendar"),
+    ({"drift_warn": "abc"}, "Setting drift_warn is abc, but it must be a number from 0 to 1"),
 ]
 
 
@@ -156,10 +192,14 @@ def test_a_wrong_setting_is_named_with_its_remedy(parsed_project, variables, sen
 @pytest.mark.parametrize(
     ("buyers", "variables", "sentence"),
     [
-        (1, {}, "No feature of recipe 'default' varies in customer_features"),
-        (2, {}, "customer_features has only 2 different customers that recipe 'default' can use"),
-        (4, {"k": 5}, "customer_features has only 4 different customers"),
-        (4, {"k": 5000}, "but k is 5000. Bring more data or lower k"),
+        (1, {}, "customer_features has too few customers (1): at least 3 are needed. Bring more"),
+        (2, {}, "customer_features has too few customers (2): at least 3 are needed. Bring more"),
+        (4, {"k": 5}, "customer_features has too few customers (4): k is 5. Bring more data or"),
+        (
+            9,
+            {"k": 4} | mine({"name": "gender"}),
+            "too few different customers that recipe 'mine' can use (2): k is 4. Bring more data",
+        ),
     ],
 )
 def test_too_few_buyers_are_refused_before_any_fit(refusal, shop, buyers, variables, sentence):

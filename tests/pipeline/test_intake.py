@@ -246,6 +246,30 @@ def test_a_missing_file_is_named(refusal, table):
     assert f"The table {table} is missing: neither {table}.csv nor {table}.parquet" in said
 
 
+@pytest.mark.parametrize("name", ["USERS.csv", "users.CSV", "users.csv.gz", "user.csv"])
+def test_a_file_of_nearly_the_right_name_is_named(refusal, name):
+    said = refusal(prepare=lambda folder: (folder / USERS).rename(folder / name))
+    assert "neither users.csv nor users.parquet is in" in said
+    assert f"({name} is there: unpack or rename it)" in said
+
+
+def test_products_of_nearly_the_right_name_are_named(refusal):
+    said = refusal(prepare=lambda folder: (folder / PRODUCTS).rename(folder / "Products.csv"))
+    assert "Neither inventory_items nor products was found" in said
+    assert "(Products.csv is there: unpack or rename it)" in said
+
+
+def test_a_file_in_place_of_the_folder_is_refused(refusal, tmp_path):
+    (tmp_path / USERS).write_text("id\n1\n")
+    said = refusal(raw_path=tmp_path / USERS)
+    assert f"SEGMENTATION_RAW_PATH names {tmp_path}/users.csv, which is a file; name the" in said
+
+
+def test_the_root_folder_is_not_the_sample(refusal):
+    said = refusal(raw_path=Path("/"))
+    assert "nor users.parquet is in /;" in said or "The folder / that" in said
+
+
 def test_a_shop_without_products_and_inventory_is_refused(refusal):
     assert "Neither inventory_items nor products was found" in refusal({PRODUCTS: None})
 
@@ -277,8 +301,17 @@ def test_items_that_point_at_nothing_are_refused(refusal):
     assert "order_items.csv has neither product_id nor inventory_item_id" in said
 
 
-def test_a_file_with_semicolons_shows_the_one_column_it_has(refusal):
-    assert "lacks the column id (it has: id;age)" in refusal({USERS: "id;age\n1;2\n"})
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("id;age\n1;2\n", "users.csv looks semicolon-separated (its header is: id;age); save"),
+        ('"id";"age"\n1;2\n', 'looks semicolon-separated (its header is: "id";"age"); save'),
+        ("id\tage\n1\t2\n", "users.csv looks tab-separated (its header is: id age); save the"),
+        ("id|age\n1|2\n", "users.csv looks pipe-separated (its header is: id|age); save the"),
+    ],
+)
+def test_a_file_with_another_separator_is_refused_by_its_name(refusal, text, sentence):
+    assert sentence in refusal({USERS: text})
 
 
 @pytest.mark.parametrize("table", ["users", "orders", "order_items"])
@@ -313,6 +346,36 @@ def test_a_faulty_line_is_named(refusal, line, fault):
     said = refusal({USERS: header + line + "\n"})
     assert "users.csv cannot be read: line 3 is faulty" in said
     assert fault in said
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("100,10,7,,Complete,2023-02-01,20,00", "Expected Number of Columns: 7 Found: 8"),
+        ('100,10,7,,"Complete,2023-02-01,20.00', "unterminated quote"),
+    ],
+)
+def test_a_file_whose_every_line_is_faulty_is_not_called_empty(refusal, line, fault):
+    said = refusal({ITEMS: ITEM_HEADER + line + "\n"})
+    assert "order_items.csv cannot be read: line 2 is faulty" in said
+    assert fault in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_a_file_in_utf_16_is_refused_by_its_name(refusal, encoding):
+    def write_utf_16(folder: Path):
+        (folder / USERS).write_text("id,age\n1,2\n", encoding=encoding)
+
+    said = refusal(prepare=write_utf_16)
+    assert "users.csv is not UTF-8 text (its header has null bytes, as in UTF-16); save" in said
+
+
+def test_a_header_that_is_not_utf_8_is_the_fault_and_not_a_missing_column(refusal):
+    def write_latin_1(folder: Path):
+        (folder / USERS).write_bytes("id,país\n1,Peru\n".encode("latin-1"))
+
+    said = refusal(prepare=write_latin_1)
+    assert "users.csv cannot be read: line 1 is faulty (Invalid unicode" in said
 
 
 def test_a_file_that_is_not_utf_8_is_refused(refusal):

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segmentation.build import settings_problem, summary, warehouse_problem
+from segmentation.build import serving_problem, settings_problem, summary, warehouse_problem
 from segmentation.publishing import DATABASE
 
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
@@ -68,7 +68,30 @@ def test_variables_that_are_no_yaml_are_one_sentence(arguments):
     assert "\n" not in problem
 
 
-@pytest.mark.parametrize("arguments", [[], ["--vars", "{recipe: article}"], ["--vars", "k: 3"]])
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ("{products: 'false'}", "Setting products is 'false', but it must be true or false."),
+        ("{forget_models: maybe}", "Setting forget_models is 'maybe', but it must be true or"),
+        ("{products: null}", "Setting products is null, but it must be true or false."),
+        ("forget_models: 1", "Setting forget_models is 1, but it must be true or false."),
+    ],
+)
+def test_a_switch_that_is_read_before_anything_runs_is_one_sentence(variables, sentence):
+    problem = settings_problem(["--vars", variables])
+    assert problem.startswith(sentence)
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--vars", "{recipe: article}"],
+        ["--vars", "k: 3"],
+        ["--vars", "{products: false, forget_models: yes}"],
+    ],
+)
 def test_variables_that_can_be_read_are_no_problem(arguments):
     assert settings_problem(arguments) is None
 
@@ -90,6 +113,39 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     problem = warehouse_problem(tmp_path / "file" / "x.duckdb")
     assert "cannot be opened for writing" in problem
+
+
+def test_a_free_serving_folder_is_no_problem_and_is_made(tmp_path):
+    assert serving_problem(tmp_path / "new" / "serving") is None
+    assert list((tmp_path / "new" / "serving").iterdir()) == [tmp_path / "new/serving/parquet"]
+    assert list((tmp_path / "new" / "serving" / "parquet").iterdir()) == []
+
+
+@pytest.mark.parametrize("in_the_way", ["serving", "serving/parquet"])
+def test_a_serving_folder_that_cannot_be_written_is_one_sentence(tmp_path, in_the_way):
+    (tmp_path / in_the_way).parent.mkdir(exist_ok=True)
+    (tmp_path / in_the_way).write_text("in the way")
+    problem = serving_problem(tmp_path / "serving")
+    assert problem.startswith(f"The serving folder {tmp_path}/serving cannot be written (")
+    assert "SEGMENTATION_SERVING" in problem and "\n" not in problem
+
+
+def test_the_build_command_finds_an_unusable_serving_folder_before_it_starts(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    done = subprocess.run(
+        [sys.executable, "-m", "segmentation.build"],
+        env=os.environ
+        | {
+            "SEGMENTATION_WAREHOUSE": str(tmp_path / "warehouse.duckdb"),
+            "SEGMENTATION_SERVING": str(tmp_path / "file"),
+        },
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == serving_problem(tmp_path / "file") + "\n"
 
 
 def test_the_summary_names_the_files_and_every_segment_with_its_share(tmp_path):
