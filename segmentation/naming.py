@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.recipe import MISSING, Feature, Recipe
-from segmentation.scaling import signed_log1p, usable_features
+from segmentation.scaling import mean_and_deviation, signed_log1p, transformed, usable_features
 
 LEAST_EFFECT = 0.3
 """Standard deviations from the mean below which a feature does not describe a segment."""
@@ -79,9 +79,10 @@ def _traits(frame: pd.DataFrame, members: np.ndarray, features: list[Feature]) -
 
 def _number_trait(column: pd.Series, members: np.ndarray, feature: Feature) -> Iterator[_Trait]:
     values = _number(column)
-    scaled = signed_log1p(values) if feature.transform == "log1p" else values
-    effect = (np.nanmean(scaled[members]) - np.nanmean(scaled)) / np.nanstd(scaled)
-    plain = np.nanmean(values[members]) - np.nanmean(values)
+    scaled = transformed(values, feature.transform)
+    center, deviation = mean_and_deviation(scaled)
+    effect = (scaled[members].mean() - center) / deviation
+    plain = values[members].mean() - values.mean()
     if abs(effect) >= LEAST_EFFECT and effect * plain > 0:
         yield _Trait(feature.name, feature.high if effect > 0 else feature.low, float(effect))
 

@@ -230,6 +230,8 @@ def _explained(table: Table, choices: tuple[Choice, ...], request: Request) -> s
         reason = choice.reason
         if choice.role == "key" and request.duplicates == "keep":
             reason = "it repeats: rows are numbered and all kept"
+        if choice.role in ("number", "category") and choice.name != choice.column.lower():
+            reason += f"; called {choice.name}"
         lines.append(f"  {choice.column:<{width}}  {choice.role:<8}  {reason}")
     if all(choice.role != "number" for choice in choices):
         lines.append("\nThere is no number, so the categories make the segments.")

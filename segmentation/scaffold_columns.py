@@ -1,6 +1,7 @@
 """Which columns of a table become features, of what kind, and why."""
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,6 +22,11 @@ PERSONAL = re.compile(
     r"|birth_?(day|date)|date_of_birth|ssn|passport|iban|password"
     r"|lat|lon|lng|latitude|longitude)_?\d*(_|$)"
 )
+SPELLINGS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "oe"}
+    | {"ð": "d", "đ": "d", "þ": "th", "ł": "l", "ı": "i"}
+)
+"""Latin letters that are more than a plain one with a mark."""
 OWN_COLUMNS = frozenset(
     {"segment_id", "segment_name", "model_version", "sample_rank", "feature", "rank", "value"}
     | {"share", "lift", "input", "numbers", "levels", "reason", "row_count", "row_number"}
@@ -46,6 +52,8 @@ class Choice:
         Its type as a feature.
     transform : str
         ``none`` or ``log1p``.
+    words : str
+        What a segment's name calls it, where that is not simply its name as a feature.
     """
 
     column: str
@@ -54,6 +62,7 @@ class Choice:
     name: str = ""
     data_type: str = "string"
     transform: str = "none"
+    words: str = ""
 
 
 def choose_columns(
@@ -106,10 +115,25 @@ def choose_columns(
 
 
 def snake_case(name: str) -> str:
-    """Return a name in lower case with underscores: ``Annual Income (k$)``, ``annual_income_k``."""
-    parted = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    plain = re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
-    return f"column_{plain}" if not plain or plain[0].isdigit() else plain
+    """Return a name in lower case with underscores: ``Annual Income (k$)``, ``annual_income_k``.
+
+    Latin letters are spelled in ASCII (``Größe``, ``groesse``), which every engine takes unquoted;
+    a name without any is empty.
+    """
+    parted = re.sub(r"([a-zß-ÿ0-9])([A-ZÀ-Þ])", r"\1_\2", unicodedata.normalize("NFC", name))
+    spelled = unicodedata.normalize("NFKD", parted.lower().translate(SPELLINGS))
+    plain = _ascii_words("".join(c for c in spelled if not unicodedata.combining(c)))
+    if not plain or not plain[0].isdigit():
+        return plain
+    return f"column_{plain}" if _is_ascii(spelled) else ""
+
+
+def _is_ascii(text: str) -> bool:
+    return all(c.isascii() for c in text if c.isalpha())
+
+
+def _ascii_words(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
 def _refuse_unknown(table: Table, names: list[str]) -> None:
@@ -205,15 +229,21 @@ def _named(choices: list[Choice], segmentation: str) -> tuple[Choice, ...]:
     kept_back = reserved_words() | OWN_COLUMNS | {f"{segmentation}_id"}
     taken = {choice.name for choice in choices if choice.name}
     named = []
-    for choice in choices:
-        plain = snake_case(choice.column)
+    for position, choice in enumerate(choices, start=1):
+        plain = snake_case(choice.column) or f"column_{position}"
         wanted = f"{segmentation}_{plain}" if plain in kept_back else plain
         options = [wanted, *(f"{wanted}_{number}" for number in range(2, len(choices) + 2))]
         name = choice.name or next(option for option in options if option not in taken)
         if choice.role in ("number", "category"):
             taken.add(name)
-        named.append(replace(choice, name=name))
+        named.append(replace(choice, name=name, words=_words(choice.column, wanted)))
     return tuple(named)
+
+
+def _words(column: str, name: str) -> str:
+    """Return a column in words where its name as a feature would not read like it."""
+    reads_alike = _ascii_words(column).replace("_", "") == name.replace("_", "")
+    return "" if reads_alike and _is_ascii(column) else " ".join(column.replace("_", " ").split())
 
 
 @cache

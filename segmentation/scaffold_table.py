@@ -29,7 +29,7 @@ class Column:
     longest : int or None
         Characters of the longest text.
     numeric_texts : int
-        Texts that read as a number.
+        Texts that read as a number, be it with a decimal comma.
     """
 
     name: str

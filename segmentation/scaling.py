@@ -28,6 +28,19 @@ def signed_log1p(values: np.ndarray) -> np.ndarray:
     return np.sign(values) * np.log(1 + np.abs(values))
 
 
+def transformed(values: np.ndarray, transform: str) -> np.ndarray:
+    """Return numbers under a feature's transform: ``none`` or ``log1p``."""
+    return signed_log1p(values) if transform == "log1p" else values
+
+
+def mean_and_deviation(values: np.ndarray) -> tuple[float, float]:
+    """Return mean and population standard deviation of numbers of any magnitude."""
+    # By a power of two, which rounds nothing: squares stay finite, and above 0.
+    exponent = np.frexp(np.abs(values).max())[1]
+    shrunk = np.ldexp(values, -exponent)
+    return float(np.ldexp(shrunk.mean(), exponent)), float(np.ldexp(shrunk.std(), exponent))
+
+
 @single_thread()
 def fit_scaling(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     """Fit the encoding, filling and standardisation of a recipe's features.
@@ -42,7 +55,8 @@ def fit_scaling(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
         variance 1, so that one variable counts like one number (Pagès 2004, "Analyse factorielle
         de données mixtes"). Levels past `max_levels` are pooled as "(other)".
 
-    Features that are constant or have no value at all get no row: they leave the recipe.
+    Features that are constant, or are so once transformed, or have no value at all get no row:
+    they leave the recipe.
 
     Parameters
     ----------
@@ -79,7 +93,7 @@ def fit_scaling(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
 
 
 def usable_features(frame: pd.DataFrame, recipe: Recipe) -> list[Feature]:
-    """Return the recipe's features that have at least two different values in the frame."""
+    """Return the recipe's features that have two different values, once transformed."""
     return [feature for feature in recipe.features if _varies(frame[feature.name], feature)]
 
 
@@ -94,9 +108,10 @@ def is_complete(frame: pd.DataFrame, features: list[Feature]) -> pd.Series:
 
 def _varies(column: pd.Series, feature: Feature) -> bool:
     # A missing number is filled and adds nothing; a missing category is a level of its own.
-    return column.nunique(dropna=feature.kind == "number") > 1 and not (
-        feature.kind == "category" and set(column.unique()) <= {MISSING}
-    )
+    if feature.kind == "category":
+        return column.nunique(dropna=False) > 1
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    return pd.Series(transformed(values, feature.transform)).nunique() > 1
 
 
 def _width(rows: list[dict]) -> int:
@@ -115,7 +130,7 @@ def _number_row(column: pd.Series, feature: Feature, recipe: Recipe, position: i
     values = column.to_numpy(dtype=float, na_value=np.nan)
     fill = float(np.nanmedian(values))
     filled = np.where(np.isnan(values), fill, values)
-    scaled = signed_log1p(filled) if feature.transform == "log1p" else filled
+    center, scale = mean_and_deviation(transformed(filled, feature.transform))
     return {
         "position": position,
         "feature": feature.name,
@@ -123,8 +138,8 @@ def _number_row(column: pd.Series, feature: Feature, recipe: Recipe, position: i
         "code": np.nan,
         "transform": feature.transform,
         "fill_value": fill if recipe.missing == "fill" else np.nan,
-        "center": float(scaled.mean()),
-        "scale": float(scaled.std()),
+        "center": center,
+        "scale": scale,
         "weight": 1.0,
     }
 
@@ -223,7 +238,7 @@ def _apply_position(column: pd.Series, rows: pd.DataFrame, scaling: pd.DataFrame
     else:
         values = column.to_numpy(dtype=float, na_value=np.nan)
         values = np.where(np.isnan(values), first["fill_value"], values)
-        values = signed_log1p(values) if first["transform"] == "log1p" else values
+        values = transformed(values, first["transform"])
     return (values - first["center"]) / first["scale"] * first["weight"]
 
 

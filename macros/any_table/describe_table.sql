@@ -46,19 +46,20 @@
     {% set name = adapter.quote(column.name) %}
     {% set type = column.data_type | lower %}
     {% set is_number = segmentation.is_number_type(type) %}
+    {% set is_text = column.is_string() or type.startswith('enum') %}
     {% set number = segmentation.finite_number(name) if is_number else 'cast(null as double)' %}
-    {% set text = name if column.is_string() else 'cast(null as string)' %}
+    {% set text = 'cast(' ~ (name if is_text else 'null') ~ ' as string)' %}
     {% set row = run_query(
         "select count(" ~ name ~ "), count(distinct " ~ name ~ "), min(" ~ number
-        ~ "), max(" ~ number ~ "), cast(skewness(" ~ number ~ ") as double), "
-        ~ "cast(max(length(" ~ text ~ ")) as bigint), "
-        ~ "count(try_cast(" ~ text ~ " as double)) from " ~ relation
+        ~ "), max(" ~ number ~ "), " ~ segmentation.finite_skewness(relation, number)
+        ~ ", cast(max(length(" ~ text ~ ")) as bigint), "
+        ~ "count(try_cast(replace(" ~ text ~ ", ',', '.') as double)) from " ~ relation
     ).rows[0] %}
     {{ return({
         'name': column.name,
         'type': type,
         'is_number': is_number,
-        'is_string': column.is_string(),
+        'is_string': is_text,
         'values': row[0] | int,
         'distinct': row[1] | int,
         'least': row[2] | float if row[2] is not none else none,
@@ -68,6 +69,17 @@
         'numeric_texts': row[6] | int,
     }) }}
 {% endmacro %}
+
+
+{#- Of the values' place in their range, from 0 to 1: finite at any magnitude. -#}
+{% macro finite_skewness(relation, number) -%}
+    {%- set value = 'cast(' ~ number ~ ' as double)' -%}
+    {%- set least = '(select min(' ~ value ~ ') from ' ~ relation ~ ')' -%}
+    {%- set greatest = '(select max(' ~ value ~ ') from ' ~ relation ~ ')' -%}
+    cast(skewness(
+        ({{ value }} - {{ least }}) / nullif({{ greatest }} - {{ least }}, 0)
+    ) as double)
+{%- endmacro %}
 
 
 {#- Decimals too, which an adapter's is_number() can miss for their brackets. -#}

@@ -10,35 +10,36 @@
 
 
 {#-
-    "0–50" for 12.3 in steps of 50, lower bound included; the greatest value
-    belongs to the band it closes. A whole number in steps up to 1 is itself,
-    and so is the 0 of a number that is not whole: no spend is not little spend.
+    The lower bound of a value's band, which is included; the greatest value
+    belongs to the band it closes.
 -#}
-{% macro band_label(value, step, greatest, is_whole) -%}
-{%- set band = 'floor(round(' ~ value ~ ' / ' ~ step ~ ', 9))' -%}
-{%- set last_band = 'ceil(round(' ~ greatest ~ ' / ' ~ step ~ ', 9)) - 1' -%}
-{%- set lower = 'least(' ~ band ~ ', ' ~ last_band ~ ') * ' ~ step -%}
+{% macro band_start(value, step, greatest) -%}
+least(
+            floor(round({{ value }} / {{ step }}, 9)),
+            ceil(round({{ greatest }} / {{ step }}, 9)) - 1
+        ) * {{ step }}
+{%- endmacro %}
+
+
+{#-
+    "0–50" for 12.3 in a band from 0 on in steps of 50. A whole number in steps
+    up to 1 is itself, and so is the 0 of a number that is not whole: no spend is
+    not little spend.
+-#}
+{% macro band_label(value, start, step, is_whole) -%}
 case
         when {{ value }} is null then '(missing)'
         {%- if is_whole %}
         when coalesce({{ step }}, 1) <= 1 then cast({{ value }} as string)
         {%- else %}
         when {{ value }} = 0 then '0'
-        when {{ step }} is null then {{ segmentation.readable_number(value, '1.0e-2') }}
+        when {{ step }} is null then {{ segmentation.readable_number(
+            value, 'least(1.0e-2, abs(' ~ value ~ '))'
+        ) }}
         {%- endif %}
         else concat(
-            {{ segmentation.readable_number(lower, step) }}, '–',
-            {{ segmentation.readable_number(lower ~ ' + ' ~ step, step) }}
+            {{ segmentation.readable_number(start, step) }}, '–',
+            {{ segmentation.readable_number('(' ~ start ~ ' + ' ~ step ~ ')', step) }}
         )
     end
-{%- endmacro %}
-
-
-{#- A number with as many decimals as its step needs. -#}
-{% macro readable_number(value, step) -%}
-case
-            when {{ step }} >= 1 then cast(cast(round({{ value }}) as bigint) as string)
-            when {{ step }} >= 0.01 then cast(cast({{ value }} as decimal(18, 2)) as string)
-            else cast(cast({{ value }} as decimal(18, 6)) as string)
-        end
 {%- endmacro %}

@@ -5,7 +5,8 @@
 -#}
 {% macro banded_features(entity, key) %}
 {% set columns = segmentation.feature_columns(entity ~ '_features') %}
-{% set numbers = columns | selectattr('kind', 'equalto', 'number') | list %}
+{% set numbers = columns | selectattr('kind', 'equalto', 'number')
+    | map(attribute='name') | list %}
 with features as (
 
     select * from {{ ref(entity ~ '_features') }}
@@ -35,36 +36,71 @@ widths as (
 
 ),
 
+{% if numbers %}
 steps as (
 
     select
-        {%- for column in numbers %}
-        max(case when feature = '{{ column.name }}' then width end)
-            as {{ column.name }},
-        max(case when feature = '{{ column.name }}' then greatest_value end)
-            as {{ column.name }}_greatest{{ ',' if not loop.last }}
+        {%- for name in numbers %}
+        max(case when feature = '{{ name }}' then width end)
+            as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from widths
+
+),
+
+greatest_values as (
+
+    select
+        {%- for name in numbers %}
+        max(case when feature = '{{ name }}' then greatest_value end)
+            as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from widths
+
+),
+
+{% endif %}
+bands as (
+
+    select
+        segments.{{ key }},
+        segments.segment_id,
+        segments.segment_name
+        {%- for column in columns %},
+        features.{{ column.name }} as value_{{ loop.index }}
+        {%- if column.kind == 'number' %},
+        steps.{{ column.name }} as step_{{ loop.index }},
+        {{ segmentation.band_start(
+            'features.' ~ column.name,
+            'steps.' ~ column.name,
+            'greatest_values.' ~ column.name
+        ) }} as start_{{ loop.index }}
+        {%- endif %}
+        {%- endfor %}
+    from features
+    inner join segments on features.{{ key }} = segments.{{ key }}
+    {%- if numbers %}
+    cross join steps
+    cross join greatest_values
+    {%- endif %}
 
 )
 
 select
-    segments.{{ key }},
-    segments.segment_id,
-    segments.segment_name
+    {{ key }},
+    segment_id,
+    segment_name
     {%- for column in columns %},
     {% if column.kind == 'number' -%}
     {{ segmentation.band_label(
-        'features.' ~ column.name,
-        'steps.' ~ column.name,
-        'steps.' ~ column.name ~ '_greatest',
+        'value_' ~ loop.index,
+        'start_' ~ loop.index,
+        'step_' ~ loop.index,
         column.is_whole
     ) }}
     {%- else -%}
-    features.{{ column.name }}
+    value_{{ loop.index }}
     {%- endif %} as {{ column.name }}
     {%- endfor %}
-from features
-inner join segments on features.{{ key }} = segments.{{ key }}
-cross join steps
+from bands
 {% endmacro %}

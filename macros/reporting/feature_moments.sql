@@ -29,6 +29,7 @@ members as (
 
 ),
 
+{% if numbers %}
 ranges as (
 
     select
@@ -107,6 +108,22 @@ stacked as (
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )
+{% else %}
+stacked as (
+
+    select
+        segment_id,
+        cast(null as string) as feature,
+        cast(null as bigint) as value_count,
+        cast(null as double) as place_sum,
+        cast(null as double) as place_squares,
+        cast(null as double) as least,
+        cast(null as double) as value_range
+    from members
+    where 1 = 0
+
+)
+{% endif %}
 
 select
     cast(segment_id as bigint) as segment_id,

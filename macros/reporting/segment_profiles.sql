@@ -20,6 +20,7 @@ moments as (
 
 ),
 
+{% if numbers %}
 medians_side_by_side as (
 
     select
@@ -49,14 +50,28 @@ medians as (
     {% endif %}
     {%- endfor %}
 )
+{% else %}
+medians as (
+
+    select
+        segments.segment_id,
+        segments.segment_name,
+        cast(null as string) as feature,
+        cast(null as double) as median
+    from segments
+    inner join features on segments.{{ key }} = features.{{ key }}
+    where 1 = 0
+
+)
+{% endif %}
 
 select
     medians.segment_id,
     medians.segment_name,
     medians.feature,
-    round(inside.mean, 6) as mean,
-    round(medians.median, 6) as median,
-    round(overall.mean, 6) as population_mean,
+    {{ segmentation.rounded('inside.mean') }} as mean,
+    {{ segmentation.rounded('medians.median') }} as median,
+    {{ segmentation.rounded('overall.mean') }} as population_mean,
     round(inside.mean / nullif(overall.mean, 0) - 1, 6) as relative_importance,
     round(
         (inside.mean - overall.mean) / nullif(overall.standard_deviation, 0), 6
@@ -69,3 +84,9 @@ inner join moments as overall
     on medians.feature = overall.feature
     and overall.segment_id is null
 {% endmacro %}
+
+
+{#- To 6 decimals, where that leaves something of a number. -#}
+{% macro rounded(value) -%}
+case when abs({{ value }}) >= 1.0e-3 then round({{ value }}, 6) else {{ value }} end
+{%- endmacro %}

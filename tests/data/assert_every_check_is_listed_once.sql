@@ -1,4 +1,5 @@
--- The shape of data_quality is a promise: the same checks for every source.
+-- A check appears once per table in data_quality, whose shape is a promise:
+-- the same checks for every source.
 select
     table_name,
     check_name,

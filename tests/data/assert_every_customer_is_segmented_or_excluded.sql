@@ -1,4 +1,5 @@
--- Reconciliation: nobody is lost, and nobody is counted twice.
+-- Every customer of the shop is in customer_segments or in
+-- customer_exclusions, once, and nobody else is.
 with customers as (
 
     select customer_id from {{ ref('shop_customers') }}

@@ -1,5 +1,6 @@
--- An accounting identity: what was read was either kept or dropped for one
--- reason. The two sides are counted on different relations (raw and checked).
+-- An accounting identity: for each source table the rows read are the rows
+-- kept and the rows dropped, each for one reason. The two sides are counted on
+-- different relations (raw and checked).
 with data_quality as (
     select * from {{ ref('data_quality') }}
 ),

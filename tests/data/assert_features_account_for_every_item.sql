@@ -1,5 +1,6 @@
--- Adds up anew from the shop's items, past every intermediate model. The rates
--- are turned back into the counts they came from.
+-- Adds up anew from the shop's items, past every intermediate model: items,
+-- spend, margin, cancelled and returned items of each customer up to the as-of
+-- date. The rates are turned back into the counts they came from.
 with
 
 items as (

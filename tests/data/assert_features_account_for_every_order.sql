@@ -1,4 +1,7 @@
--- Counts anew from the shop's orders, past every intermediate model.
+-- Counts anew from the shop's orders, past every intermediate model: every
+-- customer with an order up to the as-of date is in customer_features, nobody
+-- else is, and with as many distinct orders, the same first and the same last
+-- one.
 with
 
 expected as (

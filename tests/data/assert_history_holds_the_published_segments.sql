@@ -1,4 +1,6 @@
--- When the newest date was built, its open intervals are customer_segments.
+-- In a build of the newest date, everyone's open interval of
+-- customer_segment_history is the segment in customer_segments, and nobody
+-- without a segment has one.
 with as_of as (
 
     select int_as_of.as_of_date

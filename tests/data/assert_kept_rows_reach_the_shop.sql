@@ -1,4 +1,5 @@
--- Nothing is lost or multiplied between the checks and the input contract.
+-- The shop's customers, orders and order items are as many as the rows kept:
+-- nothing is lost or multiplied between the checks and the input contract.
 with fates_counted as (
     select * from {{ ref('int_thelook_fates_counted') }}
     where fate = 'kept'

@@ -1,4 +1,5 @@
--- Sizes on the date before + flows in - flows out = sizes, to the customer.
+-- On every date built, the flows out of a segment, stayers included, add up to
+-- its size on the date before, and the flows into it to its size.
 with sizes as (
 
     select

@@ -1,3 +1,5 @@
+-- No price or cost in the shop is negative or above the var max_sale_price, no
+-- age outside 0 to 120.
 with shop_order_items as (
     select
         'sale_price' as column_name,

@@ -1,4 +1,5 @@
--- The report, counted on bands, and the segments must speak of the same people.
+-- The cluster report, counted on bands, shows every segment under its name,
+-- with the share of the customers that customer_segments puts there.
 with segments as (
 
     select

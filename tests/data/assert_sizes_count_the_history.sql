@@ -1,5 +1,6 @@
 -- noqa: disable=LT02
--- Counts anew, from the intervals, how many customers were where on each date.
+-- On every date built, the size of a segment is the number of customers whose
+-- interval holds the date, counted anew.
 with sizes as (
 
     select * from {{ ref('segment_sizes_over_time') }}

@@ -121,8 +121,31 @@ def write_trips(path: Path) -> None:
                 writer.writerow([f"M-{number:03d}", month, distance, vehicle])
 
 
+WARES = """
+select
+    i as id,
+    (['tea', 'soap', 'rope'])[1 + i % 3] as kind,
+    (['small', 'big'])[1 + i // 3 % 2]::enum ('small', 'big') as size,
+    i % 7 < 3 as is_stocked
+from range(240) as numbers (i)
+"""
+"""Three categories and no number; one of them is of a type of its own."""
+
+MEASURES = """
+select
+    i as id,
+    20 + i % 10 + 100 * (i % 3) as price,
+    1000 * (i % 2) + i % 13 as price_greatest,
+    1e200 * (1 + i % 3 + (i % 5) / 10) as "Größe (cm)",
+    1e-7 * (1 + i % 3 + (i % 5) / 10) as "年齢",
+    i || ',5' as comma
+from range(240) as numbers (i)
+"""
+"""Names and numbers far from the usual, and a name that ends like another's bands."""
+
+
 def write_project(folder: Path) -> None:
-    """Write a project that brings two tables, and switches the package's shop off."""
+    """Write a project that brings tables, and switches the package's shop off."""
     profile = {"type": "duckdb", "path": "{{ env_var('SEGMENTATION_WAREHOUSE') }}", "threads": 2}
     off = {"segmentation": {"+enabled": False}}
     shop_off = dict.fromkeys((*SHOP, "saved-queries"), off)
@@ -137,6 +160,11 @@ def write_project(folder: Path) -> None:
     write_members(folder / "seeds" / "members.csv")
     write_trips(folder / "seeds" / "trips.csv")
     (folder / "models").mkdir()
+    for name, query in (("wares", WARES), ("measures", MEASURES)):
+        table = "{{ config(materialized='table') }}"
+        (folder / "models" / f"{name}.sql").write_text(table + query)
+    colours = "select id, kind as colour from {{ ref('wares') }}"
+    (folder / "models" / "colours.sql").write_text(colours)
     for duplicates in ("first", "aggregate", "keep"):
         (folder / "models" / f"trips_{duplicates}.sql").write_text(
             "{{ segmentation.rows_by_key(ref('trips'), key=['member'], duplicates='"
@@ -147,12 +175,14 @@ def write_project(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def segmented(tmp_path_factory: pytest.TempPathFactory, library: Path) -> UserProject:
-    """Return a project in which two tables have been segmented, each by one command."""
+    """Return a project in which tables have been segmented, each by one command."""
     project = UserProject(tmp_path_factory.mktemp("mine"), library)
     write_project(project.folder)
     succeed(project.dbt("deps"))
-    succeed(project.dbt("build"))
+    (project.folder / "first_build.txt").write_text(succeed(project.dbt("build")))
     told = succeed(project.new("members", "--model", "members", "--key", "Member"))
+    for name in ("colours", "wares", "measures"):
+        told += succeed(project.new(name, "--model", name, "--key", "id"))
     (project.folder / "told.txt").write_text(told)
     succeed(project.new("trip", "--model", "trips", "--key", "member,month", "--unit", "months"))
     succeed(project.dbt("build"))
@@ -206,6 +236,66 @@ def test_every_column_is_explained(segmented):
     assert [column[0] for column in columns] == [
         *("members_id", "visits", "annual_income_k", "members_group", "region")
     ]
+
+
+def test_a_switched_off_shop_gives_no_warning(segmented):
+    assert "WARN=0" in (told := (segmented.folder / "first_build.txt").read_text())
+    assert "[WARNING]" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("colours", ["colour=tea"]), ("wares", ["kind=soap", "size=big", "is_stocked=true"])],
+)
+def test_without_numbers_the_categories_make_the_segments(segmented, name, given):
+    told = (segmented.folder / "told.txt").read_text()
+    assert told.count("There is no number, so the categories make the segments.") == 2
+    file = f"serving/{name}.duckdb"
+    reported = f"select value from {name}_cluster_report where feature = '{given[0].split('=')[0]}'"
+    assert {value for (value,) in segmented.query(file, reported)} == {"tea", "soap", "rope"}
+    assert segmented.query(file, f"from {name}_segment_profiles") == []
+
+    commands = (sys.executable, "-m", "segmentation.cli")
+    asked = [option for value in given for option in ("--set", value)]
+    predict = (*commands, "predict", "--segmentation", name, "--format", "csv", *asked)
+    (answer,) = csv.DictReader(succeed(segmented.run(*predict)).splitlines())
+    alike = " and ".join(value.replace("=", " = '") + "'" for value in given)
+    found = (
+        f"select distinct segment_id from {name}_segments "
+        f"inner join {name}_features using ({name}_id) where {alike}"
+    )
+    assert segmented.query(file, found) == [(int(answer["segment_id"]),)]
+
+    exported = succeed(segmented.run(*commands, "export-sql", "--segmentation", name))
+    with duckdb.connect(str(segmented.folder / file), read_only=True) as connection:
+        rows = connection.sql(exported).project(f"{name}_id, segment_id").order("1").fetchall()
+    published = f"select {name}_id, segment_id from {name}_segments order by 1"
+    assert rows == segmented.query(file, published)
+
+    report = (sys.executable, "-m", "segmentation.report", "--segmentation", name)
+    assert f"serving/{name}.html" in succeed(segmented.run(*report))
+
+
+def test_numbers_of_any_size_and_columns_of_any_name_have_bands(segmented):
+    file = "serving/measures.duckdb"
+    bands = {
+        name: {value for (value,) in segmented.query(file, query)}
+        for name in ("price", "groesse_cm", "column_5")
+        for query in [f"select value from measures_cluster_report where feature = '{name}'"]
+    }
+    assert bands["price"] == {"0–50", "100–150", "200–250"}
+    assert {"1e200–1.5e200", "3e200–3.5e200"} <= bands["groesse_cm"]
+    assert {"1e-7–1.5e-7", "3e-7–3.5e-7"} <= bands["column_5"]
+
+
+def test_a_column_keeps_its_name_in_words(segmented):
+    told = (segmented.folder / "told.txt").read_text()
+    assert "; called groesse_cm" in told and "; called column_5" in told
+    assert "a text that holds numbers: cast it in the model" in told
+    names = segmented.query(
+        "serving/measures.duckdb", "select string_agg(segment_name) from measures_segments"
+    )
+    assert "Größe (cm)" in names[0][0] or "年齢" in names[0][0]
 
 
 def test_keys_of_two_columns_are_joined(segmented):

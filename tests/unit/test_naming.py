@@ -42,6 +42,12 @@ def test_who_is_called_high_spend_spends_more_than_the_average(seed, k, feature)
         assert "low spend" not in phrases or mean < overall
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_numbers_of_any_magnitude_give_names(size):
+    frame = pd.DataFrame({"spend": np.array([1.0, 2.0, 8.0, 9.0]) * size})
+    assert names(frame, [1, 1, 2, 2], SPEND) == {1: "Low spend", 2: "High spend"}
+
+
 def test_a_phrase_is_left_out_where_the_plain_mean_contradicts_the_logarithm():
     # Most of segment 1 spend above the typical customer, but one giant outweighs them in money.
     frame = pd.DataFrame({"spend": [9.0] * 8 + [0.5] * 7 + [1_000_000.0]})

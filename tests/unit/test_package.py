@@ -39,3 +39,9 @@ def test_the_search_finds_a_plain_call():
     assert calls("{% set x = dot_product('a(', b) %} sum(1) {{ f(g(1)) }}") == {
         *("dot_product", "f", "g")
     }
+
+
+def test_no_yaml_describes_a_data_test():
+    """dbt warns of each one in a project that has switched the package's tests off."""
+    files = sorted((ROOT / "tests/data").rglob("*.y*ml"))
+    assert not [path.name for path in files if "data_tests:" in path.read_text()]

@@ -100,11 +100,43 @@ def test_names_become_plain_and_unique():
     choices = choose_columns(table(*columns, number("segment_id", distinct=70)), "club")
     names = [choice.name for choice in choices[1:]]
     assert names == ["annual_income_k", "annual_income_k_2", "club_order", "club_segment_id"]
-    assert [snake_case(name) for name in ("CustomerID", "2nd", "Größe")] == [
-        "customer_id",
-        "column_2nd",
-        "gr_e",
+    assert [snake_case(name) for name in ("CustomerID", "2nd")] == ["customer_id", "column_2nd"]
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("Größe (cm)", "groesse_cm"),
+        ("Gro\u0308ße", "groesse"),
+        ("Ämter?", "aemter"),
+        ("kundenÄnderung", "kunden_aenderung"),
+        ("Éclair à l'œuf", "eclair_a_l_oeuf"),
+        ("年齢", ""),
+        ("年齢 2024", ""),
+        ("age (年齢)", "age"),
+    ],
+)
+def test_letters_of_other_languages_are_spelled_out(column, name):
+    assert snake_case(column) == name
+
+
+def test_a_segment_is_named_in_the_words_of_its_column():
+    columns = [number(name) for name in ("Größe (cm)", "年齢", "所得_2024", "order", "Net Sum ($)")]
+    choices = choose_columns(table(*columns), "club")
+    assert [(choice.name, choice.words) for choice in choices[1:]] == [
+        ("groesse_cm", "Größe (cm)"),
+        ("column_3", "年齢"),
+        ("column_4", "所得 2024"),
+        ("club_order", "order"),
+        ("net_sum", ""),
     ]
+    files = segmentation_files(table(*columns), choices, Request("club"))
+    models = described(files)
+    features = models["int_club_fit_plan"]["config"]["meta"]["recipe"]["features"]
+    assert features[1] == {"name": "column_3", "low": "low 年齢", "high": "high 年齢"}
+    assert features[-1] == {"name": "net_sum"}
+    assert models["club_features"]["columns"][2]["description"] == "年齢, a number."
+    assert "cast({{ adapter.quote('年齢') }} as bigint) as column_3" in files["club_features.sql"]
 
 
 def test_averages_of_whole_numbers_are_none():
@@ -251,6 +283,15 @@ def run(monkeypatch, tmp_path, answer, *options):
     scaffold.add_arguments(parser)
     arguments = ["club", "--model", "members", "--key", "id", "--project-dir", str(tmp_path)]
     return scaffold.run(parser.parse_args([*arguments, *options]))
+
+
+def test_it_says_what_a_column_is_called_where_that_is_not_its_name(monkeypatch, tmp_path, capsys):
+    columns = [number("id"), number("Visits"), number("Größe (cm)")]
+    described = answer(columns=[vars(column) for column in columns])
+    assert run(monkeypatch, tmp_path, described) == 0
+    told = capsys.readouterr().out
+    assert "Größe (cm)  number    0 to 50; called groesse_cm" in told
+    assert told.count("called") == 1
 
 
 def answer(**replaced):

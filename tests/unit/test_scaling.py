@@ -40,6 +40,15 @@ def test_numbers_are_standardised_as_scikit_learn_does(shop):
     np.testing.assert_allclose(apply_scaling(shop, scaling), expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("size", [1e-290, 1e-20, 1e200, 1e299])
+def test_numbers_of_any_magnitude_are_standardised(shop, size):
+    plain = shop[["spend"]] / shop["spend"].max()
+    expected = apply_scaling(plain, fit_scaling(plain, recipe(NUMBER)))
+    large = plain * size
+    scaled = apply_scaling(large, fit_scaling(large, recipe(NUMBER)))
+    np.testing.assert_allclose(scaled, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_log1p_numbers_are_standardised_after_the_transform(shop):
     scaling = fit_scaling(shop, recipe(LOGGED))
     expected = StandardScaler().fit_transform(np.log1p(shop[["spend"]]))
@@ -188,6 +197,14 @@ def test_a_number_that_does_not_vary_leaves_the_recipe(values):
     scaling = fit_scaling(frame, recipe(NUMBER, Feature("orders", "number")))
     assert scaling["feature"].tolist() == ["orders"]
     assert scaling["position"].tolist() == [1]
+
+
+@pytest.mark.parametrize("missing", ["fill", "drop"])
+def test_a_number_that_its_transform_makes_constant_leaves_the_recipe(missing):
+    """ln(1 + x) of numbers below 1e-16 is 0."""
+    frame = pd.DataFrame({"spend": [1e-17, 2e-17, 5e-18], "orders": [1.0, 2.0, 3.0]})
+    both = recipe(LOGGED, Feature("orders", "number"), missing=missing)
+    assert fit_scaling(frame, both)["feature"].tolist() == ["orders"]
 
 
 @pytest.mark.parametrize("missing", ["fill", "drop"])

@@ -1,4 +1,4 @@
--- Each typical basket is a mix: the weights of its categories are shares.
+-- The category weights of each typical basket are shares: they add up to 1.
 select
     model_version,
     component,

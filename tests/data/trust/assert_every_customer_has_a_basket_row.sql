@@ -1,5 +1,5 @@
--- Nobody is lost, and who bought something with a category has a basket, as
--- long as the shop's typical baskets know that category.
+-- customer_baskets holds every customer of customer_features once, with a
+-- basket if a typical basket holds a category the customer ordered.
 with shares as (
     select distinct shares.customer_id
     from {{ ref('int_customer_basket_shares') }} as shares

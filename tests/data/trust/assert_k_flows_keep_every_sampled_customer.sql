@@ -1,4 +1,5 @@
--- Everyone sampled under one k goes somewhere under the next, and only once.
+-- The flows from one number of segments to the next add up to the customers
+-- sampled, under both: everyone goes somewhere, and only once.
 with alternatives as (
     select
         model_version,

@@ -1,4 +1,4 @@
--- One k per customer model and one number of baskets per basket version.
+-- Every version has exactly one selected k, or number of baskets.
 with selections as (
     select
         'k' as choice,
