@@ -12,7 +12,7 @@ from segmentation.predict import answer, answer_schema
 from segmentation.recipe import MISSING, OTHER
 from segmentation.report.data import columns_of, read
 from segmentation.score_values import prepare
-from segmentation.scoring import SIZE_AND_SPREAD, FittedModel, load_model
+from segmentation.scoring import SIZE_AND_SPREAD, FittedModel, ModelInput, load_model
 from segmentation.served import CommandError, Published
 from segmentation.similar import similar, similar_to_values, why_unknown
 
@@ -32,6 +32,8 @@ class FormField:
         The median, or the most frequent level; None if no row has a value.
     is_whole : bool
         Whether its numbers are whole.
+    lowest, highest : float or None
+        Of its numbers among all rows.
     levels : tuple of str
         What can be chosen, the most frequent first; empty for numbers.
     """
@@ -40,6 +42,8 @@ class FormField:
     default: float | str | None
     is_whole: bool = False
     levels: tuple[str, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
 
     @property
     def is_category(self) -> bool:
@@ -61,8 +65,9 @@ class Answer:
         Membership probability, if the model is a mixture.
     runner_up_id, runner_up_name : int or None, str or None
     contributions : DataFrame
-        feature, value, contribution: what speaks for the segment rather than the runner-up,
-        strongest first. A mixture adds a row `SIZE_AND_SPREAD`, without a value.
+        feature, value (a missing number as it was filled), contribution: what speaks for the
+        segment rather than the runner-up, strongest first. A mixture adds a row
+        `SIZE_AND_SPREAD`, without a value.
     notes : str or None
         What was filled, pooled or ignored.
     model_version : int
@@ -134,7 +139,8 @@ def form_fields(published: Published) -> tuple[FormField, ...]:
             fields.append(FormField(one.name, next(iter(levels), None), levels=levels or (OTHER,)))
             continue
         is_whole = types[one.name] in WHOLE_NUMBERS
-        fields.append(FormField(one.name, _rounded(medians[one.name], is_whole), is_whole))
+        median = _rounded(medians[one.name], is_whole)
+        fields.append(FormField(one.name, median, is_whole, lowest=one.lowest, highest=one.highest))
     return tuple(fields)
 
 
@@ -188,9 +194,9 @@ def _answer(
     known = frozenset(published.columns("features"))
     schema = answer_schema(model, None, None, explain=True)
     row = answer([values], 1, model, known, schema).to_pylist()[0]
+    frame = prepare([values], model, known).frame
     nearest = pd.DataFrame()
     if row["segment_id"] is not None and neighbours:
-        frame = prepare([values], model, known).frame
         nearest = similar_to_values(published, model, frame, neighbours).to_pandas()
     return Answer(
         segment_id=row["segment_id"],
@@ -200,26 +206,32 @@ def _answer(
         probability=row.get("probability"),
         runner_up_id=row["runner_up_segment_id"],
         runner_up_name=row["runner_up_segment_name"],
-        contributions=_contributions(row, model, values),
+        contributions=_contributions(row, model, frame),
         notes=row["notes"],
         model_version=row["model_version"],
         neighbours=nearest,
     )
 
 
-def _contributions(row: dict, model: FittedModel, values: dict[str, object]) -> pd.DataFrame:
+def _contributions(row: dict, model: FittedModel, values: pd.DataFrame) -> pd.DataFrame:
     parts = {one.name: row[f"contribution_{one.name}"] for one in model.inputs}
     if model.mixture is not None:
         parts[SIZE_AND_SPREAD] = row["size_and_spread"]
+    used = {one.name: _used(values[one.name].iloc[0], one) for one in model.inputs}
     frame = pd.DataFrame(
         {
             "feature": list(parts),
-            "value": [values.get(name) for name in parts],
+            "value": [used.get(name) for name in parts],
             "contribution": list(parts.values()),
         }
     ).dropna(subset="contribution")
     order = frame["contribution"].abs().sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)
+
+
+def _used(value: object, one: ModelInput) -> object:
+    is_filled = not one.is_category and value != value
+    return one.fill_value if is_filled else value
 
 
 def find_row(published: Published, identifier: str) -> Record:
@@ -238,7 +250,7 @@ def find_row(published: Published, identifier: str) -> Record:
         If nobody has that key, or the row has no segment; the sentence says why.
     """
     key, segments = published.key, published.table("segments")
-    is_row = f"{key} = try_cast(? as {published.columns('segments')[key]})"
+    is_row = published.has_key
     found = published.rows(
         f"select segment_id, segment_name, margin, {_runner_up(published)} "
         f"from {segments} where {is_row}",

@@ -12,6 +12,8 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import pyarrow as pa
@@ -63,8 +65,8 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
     -------
     Table
         Columns: the key, segment_id, segment_name, confidence (the margin, as in
-        `segmentation predict`), valid_from (since when the row has been in the segment; null where
-        no history is published), model_version.
+        `segmentation predict`), valid_from (since when the row, as of the published data, has been
+        in the segment; null where no history says so), model_version.
 
     Raises
     ------
@@ -95,12 +97,21 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
 def _history(published: Published) -> tuple[str, str]:
     if not published.has("segment_history"):
         return "cast(null as date)", ""
-    key = published.key
+    key, as_of = published.key, _as_of(published)
     return "history.valid_from", (
         f"left join {published.table('segment_history')} as history "
         f"on segments.{key} = history.{key} and segments.segment_id = history.segment_id "
-        "and history.valid_to is null"
+        f"and history.valid_from <= {as_of} and coalesce(history.valid_to > {as_of}, true)"
     )
+
+
+def _as_of(published: Published) -> str:
+    """Return the SQL of the date of the data; a file that does not tell has the newest."""
+    told = published.as_of_date()
+    if told:
+        return f"date '{told}'"
+    history = published.table("segment_history")
+    return f"(select greatest(max(valid_from), max(valid_to)) from {history})"
 
 
 def _conditions(published: Published, filters: Filters) -> tuple[list[str], dict[str, object]]:
@@ -118,16 +129,30 @@ def _conditions(published: Published, filters: Filters) -> tuple[list[str], dict
         alternatives = []
         for place, value in enumerate(values):
             name = f"value_{number}_{place}"
+            if not _is_exact(published, column, types[column], value):
+                alternatives.append("false")
+                continue
             parameters[name] = value
-            _refuse_wrong_type(published, column, types[column], value)
             alternatives.append(f"features.{column} = cast(${name} as {types[column]})")
         conditions.append(f"({' or '.join(alternatives)})")
     return conditions, parameters
 
 
-def _refuse_wrong_type(published: Published, column: str, data_type: str, value: str) -> None:
-    if published.rows(f"select try_cast(? as {data_type})", [value])[0][0] is None:
+def _is_exact(published: Published, column: str, data_type: str, value: str) -> bool:
+    """Return whether a column of the type can hold the value: no whole number is 30.5."""
+    ((found, moment),) = published.rows(
+        f"select try_cast($1 as {data_type}), try_cast($1 as timestamp)", [value]
+    )
+    if found is None:
         raise CommandError(f"--where {column}={value}: {column} is of type {data_type}.")
+    if type(found) is date:
+        return moment in (None, datetime.combine(found, time()))
+    if type(found) not in (int, Decimal):
+        return True
+    try:
+        return Decimal(value) == found
+    except InvalidOperation:
+        return False
 
 
 def _why_empty(published: Published, segment: Segment, filters: Filters) -> str:
@@ -257,9 +282,12 @@ def run(arguments: argparse.Namespace) -> int:
     folder = _folder(arguments.out)
     target = folder / f"{arguments.segmentation}_segment_{segment.segment_id}.{arguments.format}"
     beside = target.with_suffix(".manifest.json")
-    for path in (target, beside):
+    others = [target.with_suffix(f".{kind}") for kind in FORMATS if kind != arguments.format]
+    for path in (target, beside, *others):
         output.refuse_existing(path, arguments.overwrite)
     output.write_tables(iter([table]), table.schema, str(target), arguments.format)
+    for path in others:
+        path.unlink(missing_ok=True)
     told |= {"file": target.name, "sha256": hashlib.sha256(target.read_bytes()).hexdigest()}
     with output.opened(str(beside)) as stream:
         stream.write(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n")

@@ -18,29 +18,37 @@ import pyarrow.parquet as pq
 from segmentation.served import CommandError
 
 FORMATS = ("csv", "json", "parquet", "text")
+ENDINGS = {"csv": "csv", "json": "json", "parquet": "parquet", "txt": "text"}
 STDOUT = "-"
 
 
 def chosen_format(target: str, wanted: str | None, default: str = "csv") -> str:
-    """Return the format asked for, else the one the file's ending says, else the default.
+    """Return the format asked for, else the one the file's ending says, without one the default.
 
     Raises
     ------
     CommandError
-        If Parquet, which is not text, would go to the terminal.
+        If the ending says none, or Parquet, which is not text, would go to the terminal.
     """
     ending = Path(target).suffix.lstrip(".").lower()
-    chosen = wanted or (ending if ending in FORMATS else default)
+    if not wanted and ending and ending not in ENDINGS:
+        raise CommandError(
+            f"There is no format .{ending}: let {target} end in .{', .'.join(ENDINGS)}, or say "
+            f"--output-format {', '.join(FORMATS)}."
+        )
+    chosen = wanted or ENDINGS.get(ending, default)
     if chosen == "parquet" and target == STDOUT and sys.stdout.isatty():
         raise CommandError("Parquet cannot be shown in a terminal: name a file with --output.")
     return chosen
 
 
 def refuse_existing(target: str | Path, overwrite: bool) -> None:
-    """Raise a CommandError if the file exists and may not be replaced, or has no folder."""
+    """Raise a CommandError if the file exists and may not be replaced, is or has no folder."""
     path = Path(target)
     if str(target) == STDOUT:
         return
+    if path.is_dir():
+        raise CommandError(f"{path} is a folder: name a file.")
     if path.exists() and not overwrite:
         raise CommandError(f"{path} exists: choose another name, or replace it with --overwrite.")
     if not path.parent.is_dir():

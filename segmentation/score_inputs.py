@@ -75,12 +75,13 @@ def read_rows(source: str, kind: str | None, delimiter: str = ",") -> InputRows:
             f"The format of {_named(source)} is not known: say --format {', '.join(FORMATS)}."
         )
     content = _content(source)
-    if not content.strip():
+    if not content or content.isspace():
         raise CommandError(f"{_named(source)} is empty: it needs a header or at least one row.")
     if kind == "parquet":
         return _read_parquet(content, source)
-    text = content.decode("utf-8-sig", errors="replace")
-    return _read_csv(text, source, delimiter) if kind == "csv" else _read_json(text, source)
+    if kind == "csv":
+        return _read_csv(content, source, delimiter)
+    return _read_json(content.decode("utf-8-sig", errors="replace"), source)
 
 
 def batches(rows: Iterator[Row], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
@@ -122,9 +123,11 @@ def _column_names(names: list[str], source: str) -> tuple[str, ...]:
 # --- CSV ---
 
 
-def _read_csv(text: str, source: str, delimiter: str) -> InputRows:
+def _read_csv(content: bytes, source: str, delimiter: str) -> InputRows:
     csv.field_size_limit(2**31 - 1)
-    lines = list(io.StringIO(text, newline=""))
+    # A decoded whole would take four bytes a character; its lines take little more than one.
+    stream = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors="replace", newline="")
+    lines = list(stream)
     records = _csv_records(lines, delimiter)
     header = next((fields for _, fields in records if fields), [])
     if isinstance(header, Damaged):
@@ -181,12 +184,20 @@ def _json_values(text: str, source: str) -> list:
         whole = json.loads(text, parse_int=_whole)
         return whole if isinstance(whole, list) else [whole]
     except (ValueError, RecursionError) as error:
-        if not text.lstrip().startswith("{"):
-            raise CommandError(
-                f"{_named(source)} is not JSON ({error}): it must be an array of objects, or "
-                "one object per line."
-            ) from error
-    return [_json_line(line) for line in io.StringIO(text, newline="") if line.strip()]
+        lines = [_json_line(line) for line in io.StringIO(text, newline="") if line.strip()]
+        if _are_rows(lines, text.lstrip()[:1]):
+            return lines
+        raise CommandError(
+            f"{_named(source)} is not JSON ({error}): it must be an array of objects, or "
+            "one object per line."
+        ) from error
+
+
+def _are_rows(lines: list, start: str) -> bool:
+    """Return whether lines are one row each, not those of an array or of something else."""
+    if start == "[" and isinstance(lines[0], Damaged):
+        return False
+    return start == "{" or any(isinstance(line, dict) for line in lines)
 
 
 def _json_line(line: str) -> object:

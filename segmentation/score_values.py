@@ -5,6 +5,7 @@ segment where the recipe drops such rows; a level never seen is "(other)" or pul
 that cannot be read is never guessed at.
 """
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ class Prepared:
     problems : list of n lists of str
         Why a row cannot be scored; empty if it can.
     notes : list of n lists of str
-        What was filled, pooled or ignored.
+        What was filled, pooled, ignored or beyond all published values.
     """
 
     frame: pd.DataFrame
@@ -86,7 +87,19 @@ def _read(row: Row, one: ModelInput, problems: list[str], notes: list[str]) -> o
         _note_missing(one, one.name in row, problems, notes)
     elif one.is_category and value not in one.levels:
         notes.append(f"{one.name} {_quoted(value)} was not seen at fit time: {_unseen(one)}")
+    elif not one.is_category and _is_outside(value, one):
+        notes.append(
+            f"{one.name} is {value:.10g}: the published values go from {one.lowest:.10g} to "
+            f"{one.highest:.10g}"
+        )
     return value
+
+
+def _is_outside(value: float, one: ModelInput) -> bool:
+    if one.lowest is None or one.highest is None:
+        return False
+    # Close is inside: sums of the same amounts can differ in their last digit.
+    return not math.isclose(value, min(max(value, one.lowest), one.highest))
 
 
 def _note_missing(one: ModelInput, has_column: bool, problems: list, notes: list) -> None:

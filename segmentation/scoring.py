@@ -5,7 +5,7 @@ densities are taken in component space; what each feature contributed is taken i
 scaled features, where it adds up to the same gap.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -42,12 +42,16 @@ class ModelInput:
         What a missing value becomes, before the transform; None if such rows get no segment.
     levels : frozenset of str
         Levels known since the fit; empty for numbers.
+    lowest, highest : float or None
+        Of a number among the published rows; None if they have no value or were not published.
     """
 
     name: str
     transform: str
     fill_value: float | None
     levels: frozenset[str] = frozenset()
+    lowest: float | None = None
+    highest: float | None = None
 
     @property
     def is_category(self) -> bool:
@@ -146,7 +150,7 @@ def load_model(published: Published) -> FittedModel:
     scaling = published.fitted("scaling", "position, level")
     pca = published.fitted("pca", "component, position")
     centroids = published.fitted("centroids", "segment_id, component")
-    inputs = model_inputs(scaling)
+    inputs = _with_ranges(published, model_inputs(scaling))
     position_of = {one.name: index for index, one in enumerate(inputs)}
     encoded = scaling.drop_duplicates("position").sort_values("position")
     matrix = centroids.pivot(index="segment_id", columns="component", values="centroid")
@@ -178,6 +182,25 @@ def model_inputs(scaling: pd.DataFrame) -> tuple[ModelInput, ...]:
             )
         )
     return tuple(inputs)
+
+
+def _with_ranges(published: Published, inputs: tuple[ModelInput, ...]) -> tuple[ModelInput, ...]:
+    columns = published.columns("features") if published.has("features") else {}
+    numbers = [one.name for one in inputs if not one.is_category and one.name in columns]
+    if not numbers:
+        return inputs
+    # The largest of all is NaN where there is one.
+    listed = ", ".join(
+        f"min(nullif({name}::double, 'nan')), max(nullif({name}::double, 'nan'))"
+        for name in numbers
+    )
+    found = published.rows(f"select {listed} from {published.table('features')}")[0]
+    ranges = dict(zip(numbers, zip(found[::2], found[1::2], strict=True), strict=True))
+    bounds = (ranges.get(one.name, (None, None)) for one in inputs)
+    return tuple(
+        replace(one, lowest=lowest, highest=highest)
+        for one, (lowest, highest) in zip(inputs, bounds, strict=True)
+    )
 
 
 def score(frame: pd.DataFrame, model: FittedModel) -> Scores:

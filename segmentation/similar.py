@@ -16,9 +16,11 @@ from segmentation.recipe import MISSING
 from segmentation.scaling import apply_scaling
 from segmentation.scoring import FittedModel, load_model
 from segmentation.served import CommandError, Published
-from segmentation.sql_export import DIALECTS, filled_number, literal, standardised, transformed
+from segmentation.sql_export import filled_number, literal, standardised, transformed
 
 MEASURES = ("cosine", "distance")
+KEYED = ("customer", "product")
+"""Segmentations with an option for their key; the first is the default."""
 # A zero vector has no direction: its cosine is NaN, which would sort as the largest number.
 COSINE = "nullif(list_cosine_similarity(components.components, $components::double[]), 'nan')"
 UNSEEN = "\0"
@@ -113,8 +115,7 @@ def _nearest(published: Published, model: FittedModel, target: Target, n: int, b
 
 
 def _target(published: Published, identifier: str, model: FittedModel) -> Target:
-    key, key_type = published.key, published.columns("components")[published.key]
-    is_target = f"{key} = try_cast(? as {key_type})"
+    key, is_target = published.key, published.has_key
     found = published.rows(
         f"select {key}, components from {published.table('components')} "
         f"where {is_target} and model_version = ?",
@@ -139,8 +140,7 @@ def why_unknown(published: Published, identifier: str) -> str:
     what = f"{published.segmentation} {identifier}"
     if published.has("exclusions"):
         reasons = published.rows(
-            f"select reason from {published.table('exclusions')} "
-            f"where cast({published.key} as varchar) = ?",
+            f"select reason from {published.table('exclusions')} where {published.has_key}",
             [identifier],
         )
         if reasons:
@@ -249,7 +249,7 @@ def _scaled_distance(model: FittedModel, target: Target) -> str:
             squares.append(f"{one.name}_gap.gap")
             continue
         rows = model.scaling[model.scaling["feature"] == one.name]
-        value = filled_number(one, f"features.{one.name}", DIALECTS["duckdb"])
+        value = filled_number(one, f"cast(features.{one.name} as double)")
         scaled = standardised(transformed(one, value), rows)
         there = apply_scaling(target.features, rows).item()
         squares.append(f"power({scaled} - {literal(there)}, 2)")
@@ -260,9 +260,11 @@ def _scaled_distance(model: FittedModel, target: Target) -> str:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``segmentation similar``."""
     served.add_arguments(parser)
-    parser.add_argument(
-        "--id", "--customer-id", "--product-id", required=True, metavar="ID", dest="identifier"
-    )
+    parser.set_defaults(segmentation=None)
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument("--id", metavar="ID", dest="identifier", help="key of the row to compare with")
+    for name in KEYED:
+        who.add_argument(f"--{name}-id", metavar="ID", help=f"the same, with --segmentation {name}")
     parser.add_argument("-n", type=int, default=5, help="neighbours per measure (default: 5)")
     parser.add_argument("--by", choices=[*MEASURES, "both"], default="both")
     parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
@@ -276,7 +278,24 @@ def run(arguments: argparse.Namespace) -> int:
     kind = output.chosen_format(arguments.output, arguments.output_format, default="text")
     if arguments.n < 1:
         raise CommandError("-n must be at least 1.")
-    with served.open_published(arguments.serving, arguments.segmentation) as published:
-        table = similar(published, arguments.identifier, arguments.n, arguments.by)
+    segmentation, identifier = _who(arguments)
+    with served.open_published(arguments.serving, segmentation) as published:
+        table = similar(published, identifier, arguments.n, arguments.by)
     output.write_tables(iter([table]), table.schema, arguments.output, kind)
     return 0
+
+
+def _who(arguments: argparse.Namespace) -> tuple[str, str]:
+    """Return the segmentation and the key asked for; `--product-id` says both."""
+    asked = arguments.segmentation
+    for name in KEYED:
+        identifier = getattr(arguments, f"{name}_id")
+        if identifier is None:
+            continue
+        if asked not in (None, name):
+            raise CommandError(
+                f"--{name}-id {identifier} is not a key of the segmentation {asked}: "
+                f"write --id {identifier}, or leave out --segmentation {asked}."
+            )
+        return name, identifier
+    return asked or KEYED[0], arguments.identifier

@@ -22,6 +22,10 @@ from segmentation.served import CommandError
 RELATION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,2}", re.ASCII)
 COLUMN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 TERMS_PER_LINE = 3
+LARGEST = float(np.finfo(float).max)
+LARGEST_SCALED = 1e300
+LARGEST_ROOT = 1e153
+"""Its square is finite, and so is the sum of as many as there can be components."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,10 @@ class Dialect:
     ----------
     number, text : str
         Names of the types for 64-bit floating point and for text.
+    mark : str
+        What quotes a name. SQLite would take an unknown name in double marks for a text.
+    folds : bool
+        Whether an unquoted name means the one in lower case, and a quoted name only itself.
     escapes : bool
         Whether a backslash in a string literal has to be doubled.
     once : str
@@ -42,8 +50,15 @@ class Dialect:
 
     number: str = "double precision"
     text: str = "varchar"
+    mark: str = '"'
+    folds: bool = False
     escapes: bool = False
     once: str = "materialized "
+
+    def named(self, name: str) -> str:
+        """Return a name, or names with dots between, quoted: it may be a word of the language."""
+        parts = (name.lower() if self.folds else name).split(".")
+        return ".".join(f"{self.mark}{part}{self.mark}" for part in parts)
 
     def quoted(self, value: str) -> str:
         """Return a text as a string literal."""
@@ -53,9 +68,9 @@ class Dialect:
 
 DIALECTS = {
     "duckdb": Dialect(),
-    "postgres": Dialect(),
-    "sqlite": Dialect(number="real", text="text"),
-    "spark": Dialect(number="double", text="string", escapes=True, once=""),
+    "postgres": Dialect(folds=True),
+    "sqlite": Dialect(number="real", text="text", mark="`"),
+    "spark": Dialect(number="double", text="string", mark="`", escapes=True, once=""),
 }
 
 
@@ -77,7 +92,8 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
         One statement, whose columns are the key, segment_id, segment_name, runner_up_segment_id,
         squared_distance, runner_up_squared_distance, for a mixture log_density and
         runner_up_log_density, and model_version. Rows with a missing value that the model does
-        not fill are left out, as they are from the segments.
+        not fill are left out, as they are from the segments, and so are those with a value that
+        is infinite or too large for a finite distance. NaN is a missing value.
 
     Raises
     ------
@@ -85,8 +101,9 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
         If the table, the key or a feature is not a plain SQL name.
     """
     _refuse_names(table, key, model.inputs)
-    steps = _steps(model, table, key, dialect)
-    if table in dict(steps):
+    key = dialect.named(key)
+    steps = _steps(model, dialect.named(table), key, dialect)
+    if table.lower() in dict(steps):
         raise CommandError(
             f"--table {table} is the name of a step of the statement: write it with its schema."
         )
@@ -96,18 +113,22 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
 
 def _steps(model: FittedModel, table: str, key: str, dialect: Dialect) -> list[tuple[str, str]]:
     """Return names and bodies of the common table expressions."""
-    measures = _distance_columns(model)
+    components, measures = _component_columns(model), _distance_columns(model)
+    near = _have_squares(name for name, _ in components)
     ranking, score, ranked_from = [], "distance", "distances"
     if model.mixture is not None:
-        measures += _deviation_columns(model.centroids, model.mixture)
-        ranking = [("scores", _select("*", _score_columns(model.mixture), "distances"))]
+        deviations = _deviation_columns(model.centroids, model.mixture)
+        likely = _have_squares(name for name, _ in deviations)
+        measures += deviations
+        ranking = [("scores", _select("*", _score_columns(model.mixture), "distances", likely))]
         score, ranked_from = "score", "scores"
-    k = len(model.segment_ids)
+    k, finite = len(model.segment_ids), _finite(model, dialect)
     return [
-        ("filled", _select(key, _feature_columns(model, dialect), table)),
-        ("scaled", _select(key, _scaled_columns(model, dialect), "filled")),
-        ("components", _select(key, _component_columns(model), "scaled")),
-        ("distances", _select(key, measures, "components", "component_1 is not null")),
+        ("typed", _select(key, _typed_columns(model, dialect), table)),
+        ("filled", _select(key, _filled_columns(model, dialect), "typed")),
+        ("scaled", _select(key, _scaled_columns(model, dialect), "filled", finite)),
+        ("components", _select(key, components, "scaled")),
+        ("distances", _select(key, measures, "components", near)),
         *ranking,
         ("placed", _select("*", [("nearest", _nearest(k, score))], ranked_from)),
         ("ranked", _select("*", [("runner_up", _second(k, score))], "placed")),
@@ -117,7 +138,7 @@ def _steps(model: FittedModel, table: str, key: str, dialect: Dialect) -> list[t
 def _refuse_names(table: str, key: str, inputs: Iterable[ModelInput]) -> None:
     if not RELATION.fullmatch(table):
         raise CommandError(
-            f"--table {table} is not a plain name such as shop.customer_features: rename it or "
+            f"--table '{table}' is not a plain name such as shop.customer_features: rename it or "
             "make a view."
         )
     for name in (key, *(one.name for one in inputs)):
@@ -126,10 +147,11 @@ def _refuse_names(table: str, key: str, inputs: Iterable[ModelInput]) -> None:
 
 
 def _select(
-    key: str, columns: list[tuple[str, str]], source: str, condition: str | None = None
+    key: str, columns: list[tuple[str, str]], source: str, conditions: Iterable[str] = ()
 ) -> str:
     listed = [f"        {key}", *(f"        {value} as {name}" for name, value in columns)]
-    where = f"\n    where {condition}" if condition else ""
+    where = "\n        and ".join(conditions)
+    where = f"\n    where {where}" if where else ""
     return "    select\n" + ",\n".join(listed) + f"\n    from {source}{where}"
 
 
@@ -140,21 +162,45 @@ def literal(value: float) -> str:
     return f"({text})" if value < 0 else text
 
 
-def _feature_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
+def _typed_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
+    names = {dialect.named(one.name): one.is_category for one in model.inputs}
+    return [
+        (name, f"cast({name} as {dialect.text if is_category else dialect.number})")
+        for name, is_category in names.items()
+    ]
+
+
+def _filled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
     columns = []
     for one in model.inputs:
+        name = dialect.named(one.name)
         if one.is_category:
-            text = f"cast({one.name} as {dialect.text})"
-            columns.append((one.name, f"coalesce({text}, {dialect.quoted(MISSING)})"))
+            columns.append((name, f"coalesce({name}, {dialect.quoted(MISSING)})"))
         else:
-            columns.append((one.name, filled_number(one, one.name, dialect)))
+            columns.append((name, filled_number(one, name)))
     return columns
 
 
-def filled_number(one: ModelInput, column: str, dialect: Dialect) -> str:
-    """Return the SQL of a number with the model's fill value for missing ones."""
-    number = f"cast({column} as {dialect.number})"
-    return number if one.fill_value is None else f"coalesce({number}, {literal(one.fill_value)})"
+def filled_number(one: ModelInput, number: str) -> str:
+    """Return the SQL of a double with the model's fill value for null and NaN."""
+    # Databases that have NaN put it above every number, whatever its sign.
+    known = f"case when {number} > 0e0 and -{number} > 0e0 then null else {number} end"
+    return known if one.fill_value is None else f"coalesce({known}, {literal(one.fill_value)})"
+
+
+def _finite(model: FittedModel, dialect: Dialect) -> list[str]:
+    """Return what must hold for scaled numbers to be finite: PostgreSQL stops where one is not."""
+    limits = {one.name: LARGEST for one in model.inputs if not one.is_category}
+    for one in model.inputs:
+        if one.transform == "none":
+            scale = model.scaling.loc[model.scaling["feature"] == one.name, "scale"].iloc[0]
+            limits[one.name] = min(LARGEST_SCALED * float(scale), LARGEST / 2)
+    return [f"abs({dialect.named(name)}) <= {literal(limit)}" for name, limit in limits.items()]
+
+
+def _have_squares(columns: Iterable[str]) -> list[str]:
+    """Return what must hold for the sum of the columns' squares to be finite."""
+    return [f"abs({name}) <= {literal(LARGEST_ROOT)}" for name in columns]
 
 
 def transformed(one: ModelInput, value: str) -> str:
@@ -167,7 +213,7 @@ def _scaled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str
     columns = []
     for position, rows in model.scaling.groupby("position", sort=True):
         one = by_name[rows["feature"].iloc[0]]
-        value = transformed(one, one.name)
+        value = transformed(one, dialect.named(one.name))
         if one.is_category:
             # Literals alone would be exact decimals in PostgreSQL, which round otherwise.
             value = f"cast({_encoded(one, rows, dialect)} as {dialect.number})"
@@ -184,7 +230,7 @@ def standardised(value: str, rows: pd.DataFrame) -> str:
 
 def _encoded(one: ModelInput, rows: pd.DataFrame, dialect: Dialect) -> str:
     missing = "null" if one.fill_value is None else literal(one.fill_value)
-    quoted = dialect.quoted
+    name, quoted = dialect.named(one.name), dialect.quoted
     if one.transform == "label":
         codes = {MISSING: missing} | {
             level: literal(code) for level, code in zip(rows["level"], rows["code"], strict=True)
@@ -193,15 +239,15 @@ def _encoded(one: ModelInput, rows: pd.DataFrame, dialect: Dialect) -> str:
             f"\n            when {quoted(level)} then {code}" for level, code in codes.items()
         )
         center = literal(rows["center"].iloc[0])
-        return f"case {one.name}{cases}\n            else {center}\n        end"
+        return f"case {name}{cases}\n            else {center}\n        end"
     level = rows["level"].iloc[0]
     cases = "" if level == MISSING else f" when {quoted(MISSING)} then {missing}"
     if level != OTHER:
-        return f"case {one.name} when {quoted(level)} then 1e0{cases} else 0e0 end"
+        return f"case {name} when {quoted(level)} then 1e0{cases} else 0e0 end"
     others = "".join(
         f" when {quoted(known)} then 0e0" for known in sorted(one.levels - {OTHER, MISSING})
     )
-    return f"case {one.name}{cases}{others} else 1e0 end"
+    return f"case {name}{cases}{others} else 1e0 end"
 
 
 def _sum(terms: Iterable[str]) -> str:
@@ -333,11 +379,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the statement, or write it to a file."""
     output.refuse_existing(arguments.output, arguments.overwrite)
     with served.open_published(arguments.serving, arguments.segmentation) as published:
-        model = load_model(published)
+        table, key = arguments.table, arguments.key
         statement = model_statement(
-            model,
-            table=arguments.table or f"{arguments.segmentation}_features",
-            key=arguments.key or published.key,
+            load_model(published),
+            table=f"{arguments.segmentation}_features" if table is None else table,
+            key=published.key if key is None else key,
             dialect=DIALECTS[arguments.dialect],
         )
     with output.opened(arguments.output) as stream:

@@ -11,7 +11,7 @@ from segmentation.answers import (
     predict_values,
     segmentations,
 )
-from segmentation.scoring import SIZE_AND_SPREAD
+from segmentation.scoring import SIZE_AND_SPREAD, load_model
 from segmentation.served import CommandError, open_published
 
 
@@ -71,12 +71,36 @@ def test_values_that_get_no_segment_say_why(published_folder):
     assert answer.neighbours.empty
 
 
-def test_an_unknown_row_is_told(published_folder):
+@pytest.mark.parametrize("identifier", ["nobody", "1.5", "5.6", "0x6", "6e0", "06"])
+def test_an_unknown_row_is_told(published_folder, identifier):
     with (
         open_published(published_folder()) as published,
-        pytest.raises(CommandError, match="There is no customer nobody"),
+        pytest.raises(CommandError, match=f"There is no customer {identifier} in "),
     ):
-        find_row(published, "nobody")
+        find_row(published, identifier)
+
+
+def test_a_form_knows_the_range_of_its_numbers(published_folder):
+    with open_published(published_folder("famd")) as published:
+        fields = {field.name: field for field in form_fields(published)}
+        ((lowest, highest),) = published.rows(
+            "select min(total_orders), max(total_orders) from customer_features"
+        )
+    assert (fields["total_orders"].lowest, fields["total_orders"].highest) == (lowest, highest)
+    # The made-up amounts have gaps.
+    assert 0 <= fields["total_spend"].lowest < fields["total_spend"].highest < 1e6
+    assert fields["country"].lowest is None
+
+
+def test_what_is_missing_is_explained_by_what_it_was_filled_with(published_folder):
+    with open_published(published_folder("famd")) as published:
+        answer = predict_values(published, {"total_orders": 3, "total_spend": None})
+        fills = {one.name: one.fill_value for one in load_model(published).inputs}
+    values = answer.contributions.set_index("feature")["value"]
+    assert values["total_orders"] == 3
+    assert values["total_spend"] == fills["total_spend"] > 0
+    assert values["return_rate"] == fills["return_rate"]
+    assert values["country"] == "(missing)"
 
 
 def test_segmentations_are_listed(published_folder):

@@ -91,7 +91,77 @@ def test_filters_mean_any_value_of_a_column_and_every_column(published_folder, w
     assert [(one,) for one in table.column("customer_id").to_pylist()] == members(folder, condition)
 
 
-def test_valid_from_is_the_open_interval_of_the_history(published_folder, tmp_path):
+@pytest.fixture
+def typed_folder(published_folder, tmp_path):
+    """A published file with a whole number, a number of two decimals and a date to filter by."""
+    shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
+        connection.execute(
+            """
+            create or replace table customer_features as
+            select * exclude (total_orders, total_spend),
+                cast(total_orders as bigint) as total_orders,
+                cast(50.99 as decimal(18, 2)) as total_spend,
+                date '2023-02-01' as first_order_date
+            from customer_features
+            """
+        )
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "condition"),
+    [
+        ("total_orders", ("4",), "total_orders = 4"),
+        ("total_orders", ("4.0", " 4 "), "total_orders = 4"),
+        ("total_orders", ("3.5", "3"), "total_orders = 3"),
+        ("total_spend", ("50.99",), "true"),
+        ("total_spend", ("50.990",), "true"),
+        ("first_order_date", ("2023-02-01",), "true"),
+        ("first_order_date", ("2023-02-01 00:00",), "true"),
+    ],
+)
+def test_a_value_is_compared_as_the_number_or_date_it_is(typed_folder, column, values, condition):
+    with open_published(typed_folder) as published:
+        table = audience(published, published.find_segment("20"), Filters(where={column: values}))
+    found = [(one,) for one in table.column("customer_id").to_pylist()]
+    assert found == members(typed_folder, condition)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("total_orders", "3.5"),
+        ("total_orders", "4.0000000000000000000001"),
+        ("total_orders", "0x4"),
+        ("total_spend", "50.991"),
+        ("total_spend", "50.985"),
+        ("first_order_date", "2023-02-01 12:00"),
+    ],
+)
+def test_a_value_that_the_column_cannot_hold_matches_nobody(typed_folder, column, value):
+    with (
+        open_published(typed_folder) as published,
+        pytest.raises(CommandError, match=f"Nobody in segment 20, Name of 20, has {column} = "),
+    ):
+        audience(published, published.find_segment("20"), Filters(where={column: (value,)}))
+
+
+@pytest.mark.parametrize(
+    ("as_of_date", "valid_from"),
+    [
+        (None, "2023-03-01"),
+        ("null", "2023-03-01"),
+        ("2023-03-01", "2023-03-01"),
+        ("2023-02-15", "None"),
+        ("2023-02-01", "None"),
+        ("2023-01-31", "2023-01-01"),
+        ("2022-12-31", "None"),
+    ],
+)
+def test_valid_from_is_that_of_the_interval_with_the_date_of_the_data(
+    published_folder, tmp_path, as_of_date, valid_from
+):
     shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
     with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
         connection.execute(
@@ -105,10 +175,14 @@ def test_valid_from_is_the_open_interval_of_the_history(published_folder, tmp_pa
             from customer_segments
             """
         )
+        if as_of_date:
+            connection.execute("alter table publications add column as_of_date date")
+        if as_of_date not in (None, "null"):
+            connection.execute(f"update publications set as_of_date = date '{as_of_date}'")
     with open_published(tmp_path) as published:
         table = audience(published, published.find_segment("20"), Filters())
     assert len(table) == len(members(tmp_path))
-    assert {str(one) for one in table.column("valid_from").to_pylist()} == {"2023-03-01"}
+    assert {str(one) for one in table.column("valid_from").to_pylist()} == {valid_from}
 
 
 def test_pseudonyms_are_hmacs_in_an_order_of_their_own(
@@ -171,6 +245,22 @@ def test_an_earlier_export_is_replaced_only_on_request(command, tmp_path):
     code, _, err = command(*arguments, "--where", "country=Brasil")
     assert code == 2 and "exists" in err
     assert command(*arguments, "--where", "country=Brasil", "--overwrite")[0] == 0
+
+
+def test_an_export_in_another_format_replaces_the_earlier_one_on_request(command, tmp_path):
+    arguments = ["export", "--segment", "20", "--out", tmp_path]
+    assert command(*arguments)[0] == 0
+    assert command(*arguments, "--format", "parquet")[0] == 2
+    (tmp_path / "customer_segment_20.manifest.json").unlink()
+    code, _, err = command(*arguments, "--format", "parquet")
+    assert code == 2 and "customer_segment_20.csv exists" in err
+    assert command(*arguments, "--format", "parquet", "--overwrite")[0] == 0
+    told = json.loads((tmp_path / "customer_segment_20.manifest.json").read_text())
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "customer_segment_20.parquet",
+        "customer_segment_20.manifest.json",
+    }
+    assert told["file"] == "customer_segment_20.parquet"
 
 
 def test_a_folder_that_is_a_file_has_words(command, tmp_path):

@@ -62,7 +62,7 @@ def test_a_reader_that_has_enough_is_no_error(published_folder):
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {script} | head -1"], capture_output=True, text=True
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "with filled as materialized (\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "with typed as materialized (\n", "")
 
 
 def test_an_option_is_not_guessed_from_its_beginning():

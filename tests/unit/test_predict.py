@@ -173,6 +173,16 @@ def test_single_values_are_shown_line_by_line(command):
     assert out.startswith("row ") and "\nsegment_name " in out and err == ""
 
 
+def test_values_that_nobody_has_are_placed_and_noted(command):
+    code, out, _ = command(
+        "predict", "--set", "total_orders=-5", "--set", "total_spend=10", "--set", "return_rate=7"
+    )
+    assert code == 0
+    assert "total_orders is -5: the published values go from 1 to " in out
+    assert "return_rate is 7: the published values go from 0" in out
+    assert "total_spend is" not in out
+
+
 def test_rows_come_in_and_go_out_through_pipes(command, monkeypatch):
     content = io.BytesIO(b'{"total_orders": 2}\n{"total_orders": "x"}\n')
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(content))
@@ -206,6 +216,11 @@ def test_batches_change_nothing(command, tmp_path, monkeypatch):
         (["--set", "totl_spend=1"], "no feature 'totl_spend'. The model uses: total_orders, "),
         (["--set", "total_spend=1", "--set", "total_spend=2"], "names total_spend twice"),
         (["--set", "total_spend=1", "--output", "no/such/x.csv"], "no/such does not exist"),
+        (["--set", "total_spend=1", "--output", "x.xlsx"], "no format .xlsx: let x.xlsx end in "),
+        (
+            ["--set", "total_spend=1", "--output", "x.tsv"],
+            ".csv, .json, .parquet, .txt, or say --o",
+        ),
         (["--set", "favourite_day=Mon"], "has none of the model's features"),
         (["--input", "x.csv", "--delimiter", ";;"], "must be one character"),
     ],
@@ -230,6 +245,29 @@ def test_an_existing_file_is_replaced_only_on_request(command, tmp_path):
     assert code == 2 and "exists" in err and target.read_text() == "mine"
     assert command("predict", "--set", "total_orders=1", "--output", target, "--overwrite")[0] == 0
     assert target.read_text().startswith("row,")
+
+
+@pytest.mark.parametrize("overwrite", [[], ["--overwrite"]])
+def test_a_folder_is_no_file_to_write(command, tmp_path, overwrite):
+    code, out, err = command("predict", "--set", "total_orders=1", "--output", tmp_path, *overwrite)
+    assert (code, out) == (2, "")
+    assert err == f"segmentation predict: {tmp_path} is a folder: name a file.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "start"),
+    [
+        ("out", [], "row "),
+        ("out.txt", [], "row "),
+        ("OUT.CSV", [], "row,"),
+        ("out.xlsx", ["--output-format", "json"], "["),
+    ],
+)
+def test_the_ending_or_the_option_says_the_format(command, tmp_path, name, options, start):
+    target = tmp_path / name
+    code, _, err = command("predict", "--set", "total_orders=1", "--output", target, *options)
+    assert code == 0, err
+    assert target.read_text().startswith(start)
 
 
 def test_a_failed_run_leaves_no_file(command, tmp_path):

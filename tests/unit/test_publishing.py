@@ -227,6 +227,25 @@ def test_plain_types_and_lists_of_them_are_published(session, serving, expressio
     assert publish(session, tables, serving, 7)["rows"].item() == 1
 
 
+@pytest.mark.parametrize("in_the_way", ["serving", "serving/parquet"])
+def test_a_folder_that_cannot_be_written_is_one_sentence(session, serving, in_the_way):
+    path = serving.parent / in_the_way
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("in the way")
+    with pytest.raises(OSError) as refused:
+        publish(session, SEGMENTS, serving, 7)
+    said = str(refused.value)
+    assert said.startswith(f"The serving folder {serving} cannot be written (")
+    assert said.endswith("name another with SEGMENTATION_SERVING.") and "\n" not in said
+    assert refused.value.__suppress_context__
+
+
+def test_a_database_that_cannot_be_written_is_one_sentence(session, serving):
+    (serving / f"{DATABASE}.tmp.wal").mkdir(parents=True)
+    with pytest.raises(OSError, match=f"The serving folder {serving} cannot be written"):
+        publish(session, SEGMENTS, serving, 7)
+
+
 @pytest.mark.parametrize(
     "query",
     [

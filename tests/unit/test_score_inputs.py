@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 
 import duckdb
 import pytest
@@ -87,6 +88,14 @@ def test_broken_json_lines_and_items_stay_rows(read):
     assert [isinstance(row, Damaged) for row in rows] == [True, False, True, True]
 
 
+@pytest.mark.parametrize("bad", ["nonsense", "7", "[1, 2]", '{"a": ', '"text"', '}{"a": 1}'])
+def test_a_bad_first_line_is_a_row_as_it_is_anywhere_else(read, bad):
+    first = read(f'{bad}\n{{"a": 1}}\n{{"a": 2}}\n', "json")
+    assert isinstance(first[0], Damaged) and first[1:] == [{"a": 1}, {"a": 2}]
+    second = read(f'{{"a": 1}}\n{bad}\n{{"a": 2}}\n', "json")
+    assert [isinstance(row, Damaged) for row in second] == [False, True, False]
+
+
 def test_a_whole_number_of_ten_thousand_digits_is_infinite(read):
     assert read('[{"a": ' + "9" * 10_000 + "}]", "json") == [{"a": float("inf")}]
 
@@ -98,6 +107,19 @@ def test_parquet_keeps_types(read, tmp_path):
     assert str(inputs.types["id"]) == "int64"
     (row,) = inputs.rows
     assert (row["id"], float(row["x"]), row["y"]) == (1, 2.5, None)
+
+
+def test_a_large_file_is_read_in_little_more_than_its_lines(tmp_path):
+    path = tmp_path / "large.csv"
+    path.write_text("a,b\n" + f"{'x' * 60},{'y' * 60}\n" * 50_000)
+    tracemalloc.start()
+    try:
+        rows = read_rows(str(path), None).rows
+        assert sum(isinstance(row, dict) for row in rows) == 50_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3.5 * path.stat().st_size
 
 
 def test_standard_input(monkeypatch):
@@ -113,6 +135,8 @@ def test_standard_input(monkeypatch):
         ("a,A\n1,2\n", "csv", "column 'a' more than once"),
         ('a,"b\n1,2\n', "csv", "header .* quotation mark"),
         ("[1, 2", "json", "is not JSON"),
+        ('[\n{"a": 1},\n{"a": 2}\n', "json", "is not JSON"),
+        ("1\n2\n", "json", "is not JSON"),
         ("nonsense", "json", "is not JSON"),
         ("nonsense", "parquet", "not a Parquet file"),
         ("a", "txt", "format of .* is not known: say --format csv, json, parquet"),

@@ -1,12 +1,15 @@
 """Ensures that values are read as the fit read them, and that whatever is odd is told."""
 
 import math
+import shutil
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segmentation.publishing import DATABASE
 from segmentation.recipe import MISSING
 from segmentation.score_inputs import Damaged
 from segmentation.score_values import clean, prepare, read_category, read_number
@@ -121,6 +124,39 @@ def test_oddities_are_noted_and_cost_no_segment(published_folder, recipe, values
 def test_problems_cost_the_segment(published_folder, recipe, values, problem):
     problems, _ = told(published_folder(recipe), **values)
     assert problems == [problem]
+
+
+@pytest.mark.parametrize("value", [-5, 1e300, "1000"])
+def test_a_number_beyond_all_published_ones_is_noted_and_used(published_folder, value):
+    with open_published(published_folder()) as published:
+        model = load_model(published)
+        ((lowest, highest),) = published.rows(
+            "select min(total_orders), max(total_orders) from customer_features"
+        )
+        prepared = prepare([GOOD | {"total_orders": value}], model, frozenset(GOOD))
+    assert prepared.notes[0] == [
+        f"total_orders is {float(value):g}: the published values go from {lowest:g} to {highest:g}"
+    ]
+    assert prepared.problems[0] == []
+    assert prepared.frame["total_orders"].item() == float(value)
+
+
+def test_the_last_digit_of_the_largest_number_is_not_beyond_it(published_folder):
+    with open_published(published_folder()) as published:
+        ((highest,),) = published.rows(
+            "select max(total_spend) from customer_features where not isnan(total_spend)"
+        )
+    assert told(published_folder(), total_spend=np.nextafter(highest, np.inf)) == told(
+        published_folder(), total_spend=highest
+    )
+    assert told(published_folder(), total_spend=highest)[1] == ["ignored: brand, country"]
+
+
+def test_without_published_rows_nothing_is_beyond_them(published_folder, tmp_path):
+    shutil.copy(published_folder() / DATABASE, tmp_path / DATABASE)
+    with duckdb.connect(str(tmp_path / DATABASE)) as connection:
+        connection.execute("drop table customer_features")
+    assert told(tmp_path, total_orders=1e9) == ([], ["ignored: brand, country"])
 
 
 def test_an_ordinary_row_needs_no_remark(published_folder):

@@ -104,6 +104,7 @@ def test_a_level_unseen_at_fit_time_is_as_far_as_the_model_says(published_folder
         ("12", "The customer 12 has no segment to compare: no value for something."),
         ("999999", "There is no customer 999999 in "),
         ("x' or 1=1", "There is no customer x' or 1=1 in "),
+        *[(one, f"There is no customer {one} in ") for one in ("1.5", "5.6", "0x6", "6e0", "06")],
     ],
 )
 def test_who_has_no_neighbours_is_told_why(command, identifier, words):
@@ -136,3 +137,30 @@ def test_another_segmentation_has_its_own_prefix(published_folder):
     with open_published(folder, "product") as published:
         rows = similar(published, "6", 1).to_pylist()
     assert rows[0]["product_id"] == 6
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--product-id", "6"],
+        ["--product-id", "6", "--segmentation", "product"],
+        ["--id", "6", "--segmentation", "product"],
+    ],
+)
+def test_the_option_for_a_key_says_which_segmentation(command, published_folder, arguments):
+    folder = published_folder("numbers", segmentation="product")
+    code, out, _ = command("similar", *arguments, "--output-format", "json", serving=folder)
+    assert code == 0 and json.loads(out)[0]["product_id"] == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--product-id", "6", "--segmentation", "customer"], "not a key of the segmentation cust"),
+        (["--customer-id", "6", "--segmentation", "product"], "not a key of the segmentation prod"),
+        (["--product-id", "6"], "has no table product_"),
+    ],
+)
+def test_the_option_for_a_key_of_another_segmentation_is_refused(command, arguments, words):
+    code, out, err = command("similar", *arguments)
+    assert (code, out) == (2, "") and words in err and err.count("\n") == 1

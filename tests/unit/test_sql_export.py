@@ -17,8 +17,10 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from segmentation.predict import answer, answer_schema
 from segmentation.score_mixture import Mixture
 from segmentation.scoring import load_model
 from segmentation.served import CommandError, open_published
@@ -32,10 +34,37 @@ COLUMNS = (
 )
 
 
-def statement(folder, dialect, table="customer_features"):
+NAMES = re.findall(r"(\w+) (?:integer|double|varchar)", COLUMNS)
+NUMBERS = NAMES[1:4]
+ODD_RECIPES = ["numbers", "famd_drop", "label_fill", *MIXTURES]
+ODD_VALUES = [
+    {name: value}
+    for name in NUMBERS
+    for value in (math.nan, math.inf, -math.inf, 1e150, -1e160, 1e300, 1e308, 1.79e308)
+] + [dict.fromkeys(NUMBERS, value) for value in (1e308, -1e308, math.nan)]
+
+
+def odd_rows() -> list[dict[str, object]]:
+    """Return customers, each with a value or more that is not finite or is absurd."""
+    usual = {"total_orders": 2.0, "total_spend": 30.5, "return_rate": 0.1}
+    texts = {"country": "Brasil", "brand": "Plain", "favourite_day": "Mon"}
+    return [{"customer_id": 9001 + n} | usual | texts | odd for n, odd in enumerate(ODD_VALUES)]
+
+
+def predicted(folder, rows: list[dict[str, object]]) -> list[tuple]:
+    """Return what `segmentation predict` says of the rows that it places."""
+    with open_published(folder) as published:
+        model = load_model(published)
+    schema = answer_schema(model, "customer_id", pa.int64(), explain=False)
+    found = answer(rows, 1, model, frozenset(NAMES), schema).to_pylist()
+    columns = ("customer_id", "segment_id", "segment_name", "runner_up_segment_id")
+    return [tuple(row[name] for name in columns) for row in found if row["segment_id"] is not None]
+
+
+def statement(folder, dialect, table="customer_features", key="customer_id"):
     with open_published(folder) as published:
         return model_statement(
-            load_model(published), table=table, key="customer_id", dialect=DIALECTS[dialect]
+            load_model(published), table=table, key=key, dialect=DIALECTS[dialect]
         )
 
 
@@ -69,8 +98,8 @@ def test_duckdb_runs_it(published_folder, recipe, dialect):
     with duckdb.connect() as connection:
         connection.register("customer_features", features)
         text = statement(folder, dialect)
-        if dialect == "spark":  # Spark's backslash, which DuckDB does not double
-            text = text.replace("\\\\", "\\")
+        if dialect == "spark":  # Spark's backslash and quotation mark
+            text = text.replace("\\\\", "\\").replace("`", '"')
         assert answers(connection.execute(text).fetchall()) == segments
 
 
@@ -85,6 +114,37 @@ def test_sqlite_runs_it(published_folder, recipe):
         connection.executemany(f"insert into customer_features values ({marks})", as_rows(features))
         found = connection.execute(statement(folder, "sqlite")).fetchall()
     assert answers(found) == segments
+
+
+@pytest.mark.parametrize("recipe", ODD_RECIPES)
+def test_duckdb_and_predict_agree_on_what_is_not_finite_or_absurd(published_folder, recipe):
+    folder, rows = published_folder(recipe), odd_rows()
+    with duckdb.connect() as connection:
+        connection.execute(f"create table customer_features ({COLUMNS})")
+        connection.executemany(
+            "insert into customer_features values (?, ?, ?, ?, ?, ?, ?)",
+            [[row[name] for name in NAMES] for row in rows],
+        )
+        kept = connection.execute("select count(*) from customer_features where isnan(return_rate)")
+        assert kept.fetchall() == [(2,)]
+        found = connection.execute(statement(folder, "duckdb")).fetchall()
+    assert answers(found) == predicted(folder, rows)
+    assert 0 < len(found) < len(rows)
+    assert all(math.isfinite(one) for row in found for one in row if isinstance(one, float))
+
+
+@pytest.mark.parametrize("recipe", ODD_RECIPES)
+def test_sqlite_and_predict_agree_on_what_is_not_finite_or_absurd(published_folder, recipe):
+    folder, rows = published_folder(recipe), odd_rows()
+    with sqlite3.connect(":memory:") as connection:
+        add_missing_functions(connection)
+        connection.execute(f"create table customer_features ({COLUMNS})")
+        connection.executemany(
+            "insert into customer_features values (?, ?, ?, ?, ?, ?, ?)",
+            [tuple(row[name] for name in NAMES) for row in rows],
+        )
+        found = connection.execute(statement(folder, "sqlite")).fetchall()
+    assert answers(found) == predicted(folder, rows)
 
 
 def add_missing_functions(connection: sqlite3.Connection) -> None:
@@ -110,6 +170,33 @@ def test_postgresql_runs_it(published_folder, postgresql, recipe):
     found = postgresql(f"copy ({text}) to stdout (format csv, delimiter '|')")
     rows = [line.split("|")[:4] for line in found.splitlines()]
     assert sorted((int(key), int(one), name, int(two)) for key, one, name, two in rows) == segments
+
+
+@pytest.mark.parametrize("recipe", ODD_RECIPES)
+def test_postgresql_and_predict_agree_on_what_is_not_finite_or_absurd(
+    published_folder, postgresql, recipe
+):
+    folder, rows = published_folder(recipe), odd_rows()
+    values = [", ".join(f"'{row[name]}'" for name in NAMES) for row in rows]
+    postgresql(
+        f"drop table if exists customer_features; create table customer_features ({COLUMNS});"
+        f"insert into customer_features values ({'), ('.join(values)})"
+    )
+    text = statement(folder, "postgres").rstrip(";\n")
+    found = postgresql(f"copy ({text}) to stdout (format csv, delimiter '|')")
+    placed = [line.split("|")[:4] for line in found.splitlines()]
+    wanted = predicted(folder, rows)
+    assert sorted((int(key), int(one), name, int(two)) for key, one, name, two in placed) == wanted
+
+
+def test_postgresql_takes_a_word_of_the_language_or_any_case_for_a_name(
+    published_folder, postgresql
+):
+    folder = published_folder()
+    columns = COLUMNS.replace("customer_id", '"select"')
+    postgresql(f'drop table if exists "order"; create table "order" ({columns})')
+    for key, table in (("select", "order"), ("SELECT", "Public.ORDER")):
+        postgresql(statement(folder, "postgres", table=table, key=key))
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +332,12 @@ def test_one_segment(published_folder, recipe):
 
 @pytest.mark.parametrize(
     ("table", "words"),
-    [("x; drop table y", "not a plain name"), ("filled", "name of a step"), ("", "plain name")],
+    [
+        ("x; drop table y", "not a plain name"),
+        ("filled", "name of a step"),
+        ("Filled", "name of a step"),
+        ("", "plain name"),
+    ],
 )
 def test_a_table_name_that_would_not_work_has_words(published_folder, table, words):
     with pytest.raises(CommandError, match=words):
@@ -254,7 +346,44 @@ def test_a_table_name_that_would_not_work_has_words(published_folder, table, wor
 
 def test_the_command_prints_or_writes_the_statement(command, tmp_path):
     code, out, _ = command("export-sql", "--dialect", "sqlite", "--table", "shop.people")
-    assert code == 0 and "from shop.people" in out and out.endswith(";\n")
+    assert code == 0 and "from `shop`.`people`" in out and out.endswith(";\n")
     target = tmp_path / "model.sql"
     command("export-sql", "--dialect", "sqlite", "--table", "shop.people", "--output", target)
     assert target.read_text() == out
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark"])
+@pytest.mark.parametrize(("table", "key"), [("order", "select"), ("main.ORDER", "Select")])
+def test_a_name_may_be_a_word_of_the_language_in_any_case(published_folder, dialect, table, key):
+    folder = published_folder()
+    features, segments = published_rows(folder)
+    with duckdb.connect() as connection:
+        connection.register("features", features.rename(columns={"customer_id": "select"}))
+        connection.execute('create table "order" as from features')
+        text = statement(folder, dialect, table=table, key=key).replace("`", '"')
+        assert answers(connection.execute(text).fetchall()) == segments
+
+
+@pytest.mark.parametrize(("table", "key"), [("order", "select"), ("main.ORDER", "Select")])
+def test_sqlite_takes_a_word_of_the_language_for_a_name_and_no_name_for_a_text(
+    published_folder, table, key
+):
+    with sqlite3.connect(":memory:") as connection:
+        add_missing_functions(connection)
+        columns = COLUMNS.replace("customer_id", '"select"')
+        connection.execute(f'create table "order" ({columns})')
+        connection.execute(statement(published_folder(), "sqlite", table=table, key=key))
+        with pytest.raises(sqlite3.OperationalError, match="no such column"):
+            connection.execute(statement(published_folder(), "sqlite", table=table, key="shoe"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--table", ""], "--table '' is not a plain name"),
+        (["--key", ""], "column '' is not a plain SQL name"),
+    ],
+)
+def test_an_empty_name_is_refused_in_one_sentence(command, arguments, words):
+    code, out, err = command("export-sql", *arguments)
+    assert (code, out) == (2, "") and words in err and err.count("\n") == 1
