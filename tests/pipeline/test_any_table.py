@@ -257,7 +257,7 @@ def test_without_numbers_the_categories_make_the_segments(segmented, name, given
 
     commands = (sys.executable, "-m", "segmentation.cli")
     asked = [option for value in given for option in ("--set", value)]
-    predict = (*commands, "predict", "--segmentation", name, "--format", "csv", *asked)
+    predict = (*commands, "predict", "--segmentation", name, "--output-format", "csv", *asked)
     (answer,) = csv.DictReader(succeed(segmented.run(*predict)).splitlines())
     alike = " and ".join(value.replace("=", " = '") + "'" for value in given)
     found = (
