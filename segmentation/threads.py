@@ -8,11 +8,9 @@ scikit-learn's k-means adds in OpenMP threads of its own.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from threading import RLock
+from threading import Lock
 
-from threadpoolctl import ThreadpoolController
-
-_one_fit_at_a_time = RLock()
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 
 @cache
@@ -24,13 +22,46 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+class _SharedLimit:
+    """The limit of BLAS, which belongs to the whole process.
+
+    The first block to begin sets it and the last to end gives it back: a block that ends while
+    another still runs must not restore the threads of both. threadpoolctl silently ignores every
+    Python thread but the one that set a limit first, so each step takes that right over.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._blocks = 0
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._lock:
+            if not self._blocks:
+                OpenBLASController.clear_controlling_thread(force=True)
+                self._limit = _controller().limit(limits=1, user_api="blas")
+            self._blocks += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._blocks -= 1
+                if not self._blocks:
+                    OpenBLASController.clear_controlling_thread(force=True)
+                    self._limit.restore_original_limits()
+                    OpenBLASController.clear_controlling_thread()
+
+
+_blas_limit = _SharedLimit()
+
+
 @contextmanager
 def single_thread() -> Iterator[None]:
     """Run the enclosed block on one BLAS and one OpenMP thread.
 
     Works as ``with single_thread():`` and as the decorator ``@single_thread()``, and may be nested.
-    Python threads take turns (dbt runs models in threads): the BLAS limit belongs to the whole
-    process, and threadpoolctl silently ignores a second thread that asks while a first holds it.
+    Blocks in several Python threads run side by side (dbt runs models in threads), each on one
+    thread: OpenMP keeps a limit for every thread that calls it.
 
     Yields
     ------
@@ -41,5 +72,5 @@ def single_thread() -> Iterator[None]:
     >>> with single_thread():
     ...     pass
     """
-    with _one_fit_at_a_time, _controller().limit(limits=1):
+    with _blas_limit.held(), _controller().limit(limits=1, user_api="openmp"):
         yield

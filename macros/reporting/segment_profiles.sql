@@ -14,6 +14,15 @@ segments as (
 
 ),
 
+names as (
+
+    select distinct
+        segment_id,
+        segment_name
+    from segments
+
+),
+
 moments as (
 
     select * from {{ ref('int_' ~ entity ~ '_feature_moments') }}
@@ -21,18 +30,18 @@ moments as (
 ),
 
 {% if numbers %}
+{#- By the number alone: DuckDB then keeps the values of each segment once. #}
 medians_side_by_side as (
 
     select
         segments.segment_id,
-        segments.segment_name,
         {%- for name in numbers %}
         cast(median(features.{{ name }}) as double)
             as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from features
     inner join segments on features.{{ key }} = segments.{{ key }}
-    group by segments.segment_id, segments.segment_name
+    group by segments.segment_id
 
 ),
 
@@ -41,7 +50,6 @@ medians as (
     {% for name in numbers -%}
     select
         segment_id,
-        segment_name,
         '{{ name }}' as feature,
         {{ name }} as median
     from medians_side_by_side
@@ -55,7 +63,6 @@ medians as (
 
     select
         segments.segment_id,
-        segments.segment_name,
         cast(null as string) as feature,
         cast(null as double) as median
     from segments
@@ -67,7 +74,7 @@ medians as (
 
 select
     medians.segment_id,
-    medians.segment_name,
+    names.segment_name,
     medians.feature,
     {{ segmentation.rounded('inside.mean') }} as mean,
     {{ segmentation.rounded('medians.median') }} as median,
@@ -77,6 +84,8 @@ select
         (inside.mean - overall.mean) / nullif(overall.standard_deviation, 0), 6
     ) as effect_size
 from medians
+inner join names
+    on medians.segment_id = names.segment_id
 inner join moments as inside
     on medians.segment_id = inside.segment_id
     and medians.feature = inside.feature

@@ -1,7 +1,7 @@
 """Ensures that fits run on one BLAS and one OpenMP thread, and that limits are given back."""
 
 from concurrent.futures import ThreadPoolExecutor
-from time import sleep
+from threading import Barrier, Event
 
 import numpy as np
 import pytest
@@ -53,22 +53,25 @@ def test_limits_are_restored_after_an_error(two_threads):
     assert _threads("blas") == _threads("openmp") == {2}
 
 
-def test_python_threads_take_turns_and_each_is_limited():
-    inside, most_inside, seen = [], [], []
+def test_python_threads_run_side_by_side_and_each_is_limited_until_the_last_leaves(two_threads):
+    both_inside, first_left = Barrier(2, timeout=30), Event()
 
-    def fit() -> None:
-        with single_thread():
-            inside.append(1)
-            sleep(0.01)
-            most_inside.append(len(inside))
-            seen.append(_threads("blas") | _threads("openmp"))
-            inside.pop()
+    def fit(leaves_first: bool) -> tuple[set[int], set[int]]:
+        # OpenMP counts a thread's own threads: ask here, too, for two.
+        with threadpool_limits(limits=2, user_api="openmp"), single_thread():
+            both_inside.wait()
+            before = _threads("blas") | _threads("openmp")
+            if not leaves_first:
+                assert first_left.wait(timeout=30)
+            after = _threads("blas") | _threads("openmp")
+        if leaves_first:
+            first_left.set()
+        return before, after
 
-    with ThreadPoolExecutor(4) as pool:
-        for future in [pool.submit(fit) for _ in range(8)]:
-            future.result(timeout=30)
-    assert seen == [{1}] * 8
-    assert most_inside == [1] * 8
+    with ThreadPoolExecutor(2) as pool:
+        seen = list(pool.map(fit, [True, False]))
+    assert seen == [({1}, {1})] * 2
+    assert _threads("blas") == _threads("openmp") == {2}
 
 
 def test_results_are_passed_through():
