@@ -1,5 +1,7 @@
 """What a build costs: seconds per stage, peak memory, dbt's own share, beside a plain notebook.
 
+Then the same build once more, with nothing changed: it fits nothing.
+
     python -m benchmarks.pipeline --users 1000000
 
 Without --users the embedded sample is built. Each stage is the sum of its nodes' seconds; dbt runs
@@ -115,6 +117,12 @@ def report(title: str, build: Build, notebook: Measured | None) -> str:
     return "\n".join(lines)
 
 
+def report_again(first: Measured, second: Measured) -> str:
+    """Return what a second build cost, and how many times as much as the first, as text."""
+    lines = ["", "  nothing changed", _costs("second build", second)]
+    return "\n".join([*lines, _costs("ratio to the first", ratio(second, first))])
+
+
 def ratio(one: Measured, other: Measured) -> Measured:
     """Return how many times as much one command cost as the other."""
     return Measured(
@@ -155,9 +163,12 @@ def main() -> None:
         else:
             sample_folder(folder / "raw")
             raw_path, title = None, "the embedded sample"
-        build = run_build(folder, raw_path, CUSTOMERS_ONLY if options.customers_only else None)
+        variables = CUSTOMERS_ONLY if options.customers_only else None
+        build = run_build(folder, raw_path, variables)
         notebook = measure([sys.executable, "-m", "benchmarks.notebook", str(folder / "raw")])
         print(report(f"A build of {title}, from nothing", build, notebook))
+        again = run_build(folder, raw_path, variables)
+        print(report_again(build.measured, again.measured))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The life of a model: when a build fits, what serves, what a roll-back brings back."""
 
-import resource
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -367,19 +366,14 @@ def test_what_was_fitted_is_neither_out_of_range_nor_unseen(story):
     assert (drift["current_value"] == 0).all()
 
 
-# --- what a second build costs ---
+# --- a second build ---
 
 
-def test_a_second_build_of_the_same_fits_nothing_and_takes_seven_tenths(make_project):
-    """Measured in processor seconds of one run, so that a busy machine slows both alike."""
+def test_a_second_build_of_the_same_fits_nothing_and_publishes_the_same(make_project):
+    """What it costs is measured by `make bench`."""
     project = make_project("twice")
-    seconds, hashes, said = [], [], []
-    for _ in range(2):
-        before = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-        said.append(project.build().stdout)
-        seconds.append(sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - before)
-        hashes.append(project.content_hashes())
-    assert said[1].count(" model: applies version 1 ") == said[0].count(" model: fits version 1 ")
-    assert " model: fits version" not in said[1]
-    assert hashes[1] == hashes[0]
-    assert seconds[1] <= 0.7 * seconds[0], seconds
+    first, hashes = project.build().stdout, project.content_hashes()
+    second = project.build().stdout
+    assert second.count(" model: applies version 1 ") == first.count(" model: fits version 1 ") > 0
+    assert " model: fits version" not in second
+    assert project.content_hashes() == hashes
