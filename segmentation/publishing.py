@@ -6,7 +6,8 @@ reader sees the old publication or the new one and nothing between.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -182,7 +183,7 @@ def _write(
 ) -> pd.DataFrame:
     parquet.mkdir(parents=True, exist_ok=True)
     fresh = database.with_name(f"{database.name}.tmp")
-    with ONE_AT_A_TIME, session.cursor() as cursor:
+    with ONE_AT_A_TIME, _alone_in(database.parent), session.cursor() as cursor:
         _remove(fresh)
         _attach(cursor, fresh)
         try:
@@ -191,9 +192,22 @@ def _write(
             cursor.execute("checkpoint published")
         finally:
             cursor.execute("detach published")
-    _swap(fresh, database)
-    _swap_parquet(parquet, [*tables, "publications"])
+        _swap(fresh, database)
+        _swap_parquet(parquet, [*tables, "publications"])
     return publications
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other build writes to a folder; a killed one holds no lock."""
+    import fcntl  # Not on Windows, where what is published can still be read.
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _attach(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -67,10 +67,10 @@ counted as (
         on baseline.feature = numbers.feature
         and (
             (baseline.level is null and numbers.feature_value is not null
-                and numbers.feature_value
-                > coalesce(baseline.lower_bound, numbers.feature_value - 1)
-                and numbers.feature_value
-                <= coalesce(baseline.upper_bound, numbers.feature_value))
+                and (baseline.lower_bound is null
+                    or numbers.feature_value > baseline.lower_bound)
+                and (baseline.upper_bound is null
+                    or numbers.feature_value <= baseline.upper_bound))
             or (baseline.level = '(missing)' and numbers.feature_value is null)
         )
     group by baseline.feature, baseline.bin

@@ -1,5 +1,8 @@
 """Ensures that publication is all or nothing, readable by old clients, and hashed by content."""
 
+import fcntl
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -179,6 +182,20 @@ def test_remains_of_a_killed_publication_are_overwritten(session, serving):
     publish(session, SEGMENTS, serving, 7)
     assert read(serving / DATABASE, "select count(*) from segments") == [(3,)]
     assert {path.name for path in serving.iterdir()} == {DATABASE, "parquet"}
+
+
+def test_a_build_waits_while_another_writes_to_the_same_folder(session, serving):
+    serving.mkdir()
+    other_build = os.open(serving, os.O_RDONLY)
+    fcntl.flock(other_build, fcntl.LOCK_EX)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(publish, session, SEGMENTS, serving, 7)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.5)
+        assert not (serving / DATABASE).exists()
+        os.close(other_build)
+        assert len(waiting.result(timeout=30)) == 1
+    assert read(serving / DATABASE, "select count(*) from segments") == [(3,)]
 
 
 def test_a_reader_of_the_old_file_keeps_its_data(session, serving):

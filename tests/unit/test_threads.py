@@ -57,8 +57,7 @@ def test_python_threads_run_side_by_side_and_each_is_limited_until_the_last_leav
     both_inside, first_left = Barrier(2, timeout=30), Event()
 
     def fit(leaves_first: bool) -> tuple[set[int], set[int]]:
-        # OpenMP counts a thread's own threads: ask here, too, for two.
-        with threadpool_limits(limits=2, user_api="openmp"), single_thread():
+        with single_thread():
             both_inside.wait()
             before = _threads("blas") | _threads("openmp")
             if not leaves_first:
