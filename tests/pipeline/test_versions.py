@@ -364,16 +364,3 @@ def test_what_was_fitted_is_neither_out_of_range_nor_unseen(story):
     drift = story.steps["article"].drift.set_index("feature")
     assert {"most_frequent_brand", "country", "age"} <= set(drift.index)
     assert (drift["current_value"] == 0).all()
-
-
-# --- a second build ---
-
-
-def test_a_second_build_of_the_same_fits_nothing_and_publishes_the_same(make_project):
-    """What it costs is measured by `make bench`."""
-    project = make_project("twice")
-    first, hashes = project.build().stdout, project.content_hashes()
-    second = project.build().stdout
-    assert second.count(" model: applies version 1 ") == first.count(" model: fits version 1 ") > 0
-    assert " model: fits version" not in second
-    assert project.content_hashes() == hashes
