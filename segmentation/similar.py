@@ -252,8 +252,9 @@ def _scaled_distance(model: FittedModel, target: Target) -> str:
         value = filled_number(one, f"cast(features.{one.name} as double)")
         scaled = standardised(transformed(one, value), rows)
         there = apply_scaling(target.features, rows).item()
-        # A product is evaluated once and costs a fraction of what a power does.
-        squares.append(f"({scaled} - {literal(there)}) * ({scaled} - {literal(there)})")
+        # A product costs a fraction of what a power does; DuckDB evaluates the gap once.
+        gap = f"({scaled} - {literal(there)})"
+        squares.append(f"{gap} * {gap}")
     # A category's gap is NaN where the level is missing and the model fills nothing.
     return f"nullif(sqrt({' + '.join(squares)}), 'nan')"
 

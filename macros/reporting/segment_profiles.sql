@@ -14,15 +14,6 @@ segments as (
 
 ),
 
-names as (
-
-    select distinct
-        segment_id,
-        segment_name
-    from segments
-
-),
-
 moments as (
 
     select * from {{ ref('int_' ~ entity ~ '_feature_moments') }}
@@ -35,6 +26,7 @@ medians_side_by_side as (
 
     select
         segments.segment_id,
+        min(segments.segment_name) as segment_name,
         {%- for name in numbers %}
         cast(median(features.{{ name }}) as double)
             as {{ name }}{{ ',' if not loop.last }}
@@ -50,6 +42,7 @@ medians as (
     {% for name in numbers -%}
     select
         segment_id,
+        segment_name,
         '{{ name }}' as feature,
         {{ name }} as median
     from medians_side_by_side
@@ -63,6 +56,7 @@ medians as (
 
     select
         segments.segment_id,
+        segments.segment_name,
         cast(null as string) as feature,
         cast(null as double) as median
     from segments
@@ -74,7 +68,7 @@ medians as (
 
 select
     medians.segment_id,
-    names.segment_name,
+    medians.segment_name,
     medians.feature,
     {{ segmentation.rounded('inside.mean') }} as mean,
     {{ segmentation.rounded('medians.median') }} as median,
@@ -84,8 +78,6 @@ select
         (inside.mean - overall.mean) / nullif(overall.standard_deviation, 0), 6
     ) as effect_size
 from medians
-inner join names
-    on medians.segment_id = names.segment_id
 inner join moments as inside
     on medians.segment_id = inside.segment_id
     and medians.feature = inside.feature

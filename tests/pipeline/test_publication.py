@@ -112,6 +112,11 @@ def test_publishing_without_the_tests_is_refused(published, arguments):
     assert "Run a whole `dbt build`" in said
 
 
+def test_an_untouched_project_publishes_the_same_again(published, sample):
+    published.build(variables=LIGHT)
+    assert published.content_hashes() == sample.content_hashes()
+
+
 # --- a warehouse in use ---
 
 
