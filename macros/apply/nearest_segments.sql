@@ -1,0 +1,162 @@
+{#-
+    The two nearest segments of every placed unit. Nearness is a score, the
+    lower the nearer: Euclidean distance to the centroid, or minus the log
+    density under a mixture; of equals the smaller segment id comes first. With
+    a switch_margin above 0 a unit stays in the segment it was in, unless the
+    nearest is nearer by that share of the distance, or likelier by that share
+    of the density.
+-#}
+{% macro nearest_segments(s, placed_units, centroids, previous_segments) %}
+{% set switch_margin = segmentation.setting('switch_margin', s.name) %}
+with segments as (
+
+    select
+        model_version,
+        segment_id,
+        max(log_constant) as log_constant,
+        {{ segmentation.vector_collect('centroid', 'component') }} as centroid,
+        {{ segmentation.vector_collect('axis_loadings', 'component') }} as axes
+    from {{ centroids }}
+    group by model_version, segment_id
+
+),
+
+parameters as (
+
+    select
+        model_version,
+        bool_or(log_constant is not null) as is_mixture,
+        {{ segmentation.vector_collect(segmentation.struct_of([
+            ['segment_id', 'segment_id'], ['centroid', 'centroid'],
+            ['axes', 'axes'], ['log_constant', 'log_constant'],
+        ]), order_by='segment_id') }} as segments
+    from segments
+    group by model_version
+
+),
+
+scored as (
+
+    select
+        placed.{{ s.key_column }},
+        placed.model_version,
+        placed.components,
+        parameters.is_mixture,
+        {{ segmentation.vector_sort(segmentation.vector_map(
+            'parameters.segments', 's', segmentation.struct_of([
+                ['score', segmentation.segment_score('placed.components', 's')],
+                ['segment_id', 's.segment_id'],
+                ['distance', segmentation.euclidean_distance(
+                    'placed.components', 's.centroid'
+                )],
+            ])
+        )) }} as neighbours
+    from {{ placed_units }} as placed
+    inner join parameters
+        on placed.model_version = parameters.model_version
+
+),
+
+ranked as (
+
+    select
+        *,
+        {{ segmentation.vector_element('neighbours', 1) }} as nearest,
+        {{ segmentation.vector_element('neighbours', 2) }} as runner_up
+    from scored
+
+)
+{%- if switch_margin > 0 %},
+
+stored as (
+
+    select
+        ranked.*,
+        {{ segmentation.vector_find(
+            'ranked.neighbours', 'n', 'n.segment_id = previous.earlier_segment_id'
+        ) }} as stored
+    from ranked
+    left join {{ previous_segments }} as previous
+        on cast(ranked.{{ s.key_column }} as string) = previous.unit_id
+
+),
+
+-- Whether the segment someone was in is near enough to stay there.
+remembered as (
+
+    select
+        *,
+        coalesce(
+            stored.segment_id <> nearest.segment_id
+            and case
+                when is_mixture then 1 - exp(nearest.score - stored.score)
+                else (stored.distance - nearest.distance)
+                    / nullif(stored.distance, 0)
+            end < {{ switch_margin }},
+            false
+        ) as stays
+    from stored
+
+),
+
+chosen as (
+
+    select
+        {{ s.key_column }},
+        model_version,
+        components,
+        is_mixture,
+        neighbours,
+        case when stays then stored else nearest end as nearest,
+        case when stays then nearest else runner_up end as runner_up
+    from remembered
+
+)
+{%- endif %}
+
+select
+    {{ s.key_column }},
+    model_version,
+    nearest.segment_id as segment_id,
+    nearest.distance as distance,
+    runner_up.segment_id as runner_up_segment_id,
+    runner_up.distance as runner_up_distance,
+    -- How clear the choice is: 0 on the border of two segments, at most 1.
+    coalesce(greatest(
+        case
+            when is_mixture then 1 - exp(nearest.score - runner_up.score)
+            else (runner_up.distance - nearest.distance)
+                / nullif(runner_up.distance, 0)
+        end,
+        0
+    ), 0) as confidence,
+    case
+        when is_mixture then 1 / {{ segmentation.vector_sum(
+            segmentation.vector_map(
+                'neighbours', 'n', 'exp(nearest.score - n.score)'
+            )
+        ) }}
+    end as probability,
+    components
+from {{ 'chosen' if switch_margin > 0 else 'ranked' }}
+{% endmacro %}
+
+
+{#-
+    Distance to a centroid; under a mixture
+    ½ Σⱼ (x·Pⱼ - mean·Pⱼ)² - constant,
+    with Pⱼ the columns of the Cholesky factor of the precision.
+-#}
+{% macro segment_score(components, segment) -%}
+{%- set deviation = segmentation.dot_product(components, 'axis') ~ ' - '
+    ~ segmentation.dot_product(segment ~ '.centroid', 'axis') -%}
+case
+            when {{ segment }}.log_constant is null
+                then {{ segmentation.euclidean_distance(
+                    components, segment ~ '.centroid'
+                ) }}
+            else {{ segmentation.vector_sum(segmentation.vector_map(
+                segment ~ '.axes', 'axis', 'power(' ~ deviation ~ ', 2)'
+            )) }} / 2 - {{ segment }}.log_constant
+        end
+{%- endmacro %}

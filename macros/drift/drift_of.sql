@@ -1,0 +1,188 @@
+{#-
+    How far each feature of one segmentation has moved from the rows a model was
+    fitted to: the population stability index Σ (q - p)·ln(q / p) over the bins
+    in the CTE `baseline`, and the index that chance alone stays under in 95 of
+    100 cases, χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with χ² by
+    Wilson and Hilferty's cube. A bin that is empty on one side counts as a share
+    of 0.0001, one that is empty on both not at all. The baseline says which
+    features those are, whatever today's recipe names; the others are not read.
+    Rows beside the bins name the levels that were pooled in "(other)"; where
+    they are too many to be kept, no share of unseen levels is known.
+
+    `s` is an entry of segmentations(); `baseline` the name of a CTE with the
+    bins of one model version of it.
+-#}
+{% macro drift_of(s, baseline) %}
+{% set units = segmentation.unit_rows(s) %}
+{% set features = segmentation.feature_columns(s) %}
+with fitted_bins as (
+
+    select * from {{ baseline }}
+    where
+        segmentation = '{{ s.name }}'
+        and feature in (
+            {%- for feature in features %}
+            '{{ feature.name }}'{{ ',' if not loop.last }}
+            {%- else %}''
+            {%- endfor %}
+        )
+
+),
+
+bins as (
+
+    select * from fitted_bins
+    where share is not null
+
+),
+
+total as (
+
+    select count(*) as current_rows
+    from {{ units }} as units
+    where exists (select 1 from fitted_bins)
+
+),
+
+numbers as (
+
+    {{ segmentation.counted_values(
+        units, 'fitted_bins', features, 'number', 'double'
+    ) | indent(4) }}
+
+),
+
+levels as (
+
+    {{ segmentation.counted_values(
+        units, 'fitted_bins', features, 'category', 'string'
+    ) | indent(4) }}
+
+),
+
+counted as (
+
+    select
+        fitted_bins.feature,
+        fitted_bins.bin,
+        sum(numbers.row_count) as current_count,
+        sum(case
+            when numbers.feature_value > fitted_bins.greatest
+                + 0.1 * (fitted_bins.greatest - fitted_bins.least)
+                or numbers.feature_value < fitted_bins.least
+                - 0.1 * (fitted_bins.greatest - fitted_bins.least)
+                then numbers.row_count
+            else 0
+        end) as odd_count
+    from fitted_bins
+    inner join numbers
+        on fitted_bins.feature = numbers.feature
+        and (
+            (fitted_bins.level is null and numbers.feature_value is not null
+                and (fitted_bins.lower_bound is null
+                    or numbers.feature_value > fitted_bins.lower_bound)
+                and (fitted_bins.upper_bound is null
+                    or numbers.feature_value <= fitted_bins.upper_bound))
+            or (fitted_bins.level = '(missing)' and numbers.feature_value is null)
+        )
+    group by fitted_bins.feature, fitted_bins.bin
+    union all
+    select
+        levels.feature,
+        coalesce(known.bin, pooled.bin) as bin,
+        sum(levels.row_count) as current_count,
+        sum(case when known.bin is null then levels.row_count else 0 end)
+            as odd_count
+    from levels
+    left join fitted_bins as known
+        on levels.feature = known.feature
+        and levels.feature_value = known.level
+    left join fitted_bins as pooled
+        on levels.feature = pooled.feature and pooled.level = '(other)'
+    group by levels.feature, coalesce(known.bin, pooled.bin)
+
+),
+
+odd as (
+
+    select
+        feature,
+        sum(odd_count) as odd_count
+    from counted
+    group by feature
+
+),
+
+untold as (
+
+    select feature
+    from fitted_bins
+    where kind = 'category'
+    group by feature
+    having
+        max(case when level = '(other)' then share end) > 0
+        and count(*) = count(share)
+
+),
+
+shares as (
+
+    select
+        bins.model_version,
+        bins.feature,
+        bins.kind,
+        bins.is_trigger,
+        bins.fitted_rows,
+        total.current_rows,
+        greatest(bins.share, 1.0e-4) as baseline_share,
+        greatest(
+            coalesce(cast(counted.current_count as double), 0)
+            / nullif(total.current_rows, 0),
+            1.0e-4
+        ) as current_share
+    from bins
+    cross join total
+    left join counted
+        on bins.feature = counted.feature and bins.bin = counted.bin
+
+),
+
+indexes as (
+
+    select
+        model_version,
+        feature,
+        kind,
+        is_trigger,
+        current_rows,
+        sum(
+            (current_share - baseline_share)
+            * ln(current_share / baseline_share)
+        ) as psi,
+        greatest(
+            count_if(baseline_share > 1.0e-4 or current_share > 1.0e-4) - 1, 1
+        ) as degrees,
+        1.0e0 / max(fitted_rows) + 1.0e0 / max(current_rows) as sampling
+    from shares
+    group by model_version, feature, kind, is_trigger, current_rows
+
+)
+
+select
+    '{{ s.name }}' as segmentation,
+    indexes.model_version,
+    indexes.feature,
+    indexes.kind,
+    indexes.is_trigger,
+    round(indexes.psi, 9) as psi,
+    {{ segmentation.chance_psi('indexes.degrees', 'indexes.sampling') }}
+        as chance_psi,
+    case
+        when untold.feature is null
+            then cast(coalesce(odd.odd_count, 0) as double)
+            / indexes.current_rows
+    end as odd_share
+from indexes
+left join odd on indexes.feature = odd.feature
+left join untold on indexes.feature = untold.feature
+{% endmacro %}

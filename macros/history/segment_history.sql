@@ -1,0 +1,46 @@
+{#-
+    The intervals in which every unit of a segmentation was in a segment; open
+    ones have no end. `changes` and `names` are ref('segment_changes') and
+    ref('segment_names'), written in the model so that it shows its edges;
+    `key` and `key_type` are the column that the unit's id becomes again.
+-#}
+{% macro segment_history(name, key, key_type, changes, names) %}
+with changes as (
+
+    select * from {{ changes }}
+    where segmentation = '{{ name }}'
+
+),
+
+segment_names as (
+
+    select * from {{ names }}
+    where segmentation = '{{ name }}'
+
+),
+
+intervals as (
+
+    select
+        *,
+        lead(as_of_date) over (
+            partition by unit_id order by as_of_date
+        ) as valid_to
+    from changes
+
+)
+
+select
+    cast(intervals.unit_id as {{ key_type }}) as {{ key }},
+    intervals.segment_id,
+    segment_names.segment_name,
+    intervals.as_of_date as valid_from,
+    intervals.valid_to,
+    intervals.cause,
+    intervals.model_version
+from intervals
+inner join segment_names
+    on
+        intervals.model_version = segment_names.model_version
+        and intervals.segment_id = segment_names.segment_id
+{% endmacro %}

@@ -1,1 +1,0 @@
-select model_version from {{ ref('int_basket_plan') }}

@@ -1,1 +1,0 @@
-{{ basket_components(ref('fit_basket_components')) }}

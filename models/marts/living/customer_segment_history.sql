@@ -1,1 +1,0 @@
-{{ segment_history('customer', key='customer_id') }}

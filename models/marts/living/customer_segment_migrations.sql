@@ -1,1 +1,0 @@
-{{ segment_migrations('customer', unit='customers') }}

@@ -1,1 +1,0 @@
-{{ segment_sizes('customer', unit='customers') }}

@@ -1,1 +1,0 @@
-{{ segment_history('product', key='product_id') }}

@@ -1,0 +1,12 @@
+{% for s in segmentation.segmentations() %}
+select
+    '{{ s.name }}' as segmentation,
+    cast({{ s.key_column }} as string) as unit_id,
+    segment_id,
+    segment_name,
+    distance,
+    confidence,
+    model_version
+from {{ ref(s.segments) }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

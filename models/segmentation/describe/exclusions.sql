@@ -1,0 +1,68 @@
+with serving_models as (
+
+    select * from {{ ref('serving_models') }}
+
+),
+
+scaling as (
+
+    select * from {{ ref('scaling') }}
+
+),
+
+needed as (
+
+    select distinct
+        scaling.segmentation,
+        scaling.feature
+    from scaling
+    inner join serving_models
+        on
+            scaling.segmentation = serving_models.segmentation
+            and scaling.model_version = serving_models.model_version
+    where scaling.fill_value is null
+
+),
+
+excluded as (
+
+    {% for s in segmentation.segmentations() -%}
+    {% if s.population -%}
+    select
+        '{{ s.name }}' as segmentation,
+        cast(population.{{ s.key_column }} as string) as unit_id,
+        '{{ s.absent }}' as reason
+    from {{ ref(s.population) }} as population
+    left join {{ segmentation.unit_rows(s) }} as units
+        on population.{{ s.key_column }} = units.{{ s.key_column }}
+    where units.{{ s.key_column }} is null
+    union all
+    {% endif -%}
+    select
+        '{{ s.name }}' as segmentation,
+        cast(units.{{ s.key_column }} as string) as unit_id,
+        concat('no value for ', concat_ws(', '
+        {%- for feature in segmentation.feature_columns(s) %},
+            case
+                when {{ segmentation.is_missing(
+                    'units.' ~ feature.name, feature.kind
+                ) }} and exists (
+                    select 1 from needed
+                    where needed.segmentation = '{{ s.name }}'
+                        and needed.feature = '{{ feature.name }}'
+                ) then '{{ feature.name }}'
+            end
+        {%- endfor %}
+        )) as reason
+    from {{ segmentation.unit_rows(s) }} as units
+    left join {{ ref(s.segments) }} as segments
+        on units.{{ s.key_column }} = segments.{{ s.key_column }}
+    where segments.{{ s.key_column }} is null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select excluded.*
+from excluded
+inner join serving_models
+    on excluded.segmentation = serving_models.segmentation

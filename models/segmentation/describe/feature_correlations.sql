@@ -1,0 +1,9 @@
+select
+    segmentation,
+    model_version,
+    feature_a,
+    feature_b,
+    measure,
+    value,
+    rows
+from {{ ref('fit_correlations') }}

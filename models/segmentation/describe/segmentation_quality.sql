@@ -1,0 +1,103 @@
+with candidates as (
+
+    select * from {{ ref('k_candidates') }}
+
+),
+
+facts as (
+
+    select * from {{ ref('fit_facts') }}
+
+),
+
+stability as (
+
+    select
+        segmentation,
+        model_version,
+        min(jaccard) as smallest_stability,
+        {{ segmentation.exact_mean('jaccard') }} as mean_stability
+    from {{ ref('fit_stability') }}
+    group by segmentation, model_version
+
+),
+
+numbered as (
+
+    select
+        segmentation,
+        model_version,
+        k,
+        gap,
+        gap_se,
+        row_number() over (
+            partition by segmentation, model_version order by k
+        ) as place,
+        min(k) over (partition by segmentation, model_version) as first_k
+    from candidates
+    where gap is not null
+
+),
+
+-- A k that was set may lie far beyond the range, where no rule compares it:
+-- only the k that follow each other from the first one count.
+compared as (
+
+    select
+        segmentation,
+        model_version,
+        k,
+        gap,
+        lead(gap - gap_se) over (
+            partition by segmentation, model_version order by k
+        ) as next_lower_bound
+    from numbered
+    where k - place = first_k - 1
+
+),
+
+-- The smallest k with gap(k) >= gap(k + 1) - se(k + 1), else the last one.
+gap_answers as (
+
+    select
+        segmentation,
+        model_version,
+        coalesce(min(case when gap >= next_lower_bound then k end), max(k))
+            as gap_k
+    from compared
+    group by segmentation, model_version
+
+)
+
+select
+    candidates.segmentation,
+    candidates.model_version,
+    candidates.k,
+    gap_answers.gap_k,
+    coalesce(facts.silhouette, candidates.silhouette) as silhouette,
+    facts.explained_variance,
+    coalesce(stability.smallest_stability, candidates.stability)
+        as smallest_stability,
+    stability.mean_stability,
+    facts.null_silhouette,
+    facts.null_silhouette_sd,
+    facts.excess,
+    facts.z,
+    facts.valley_depth,
+    facts.has_structure,
+    facts.verdict,
+    facts.rows_judged
+from candidates
+inner join facts
+    on
+        candidates.segmentation = facts.segmentation
+        and candidates.model_version = facts.model_version
+left join stability
+    on
+        candidates.segmentation = stability.segmentation
+        and candidates.model_version = stability.model_version
+left join gap_answers
+    on
+        candidates.segmentation = gap_answers.segmentation
+        and candidates.model_version = gap_answers.model_version
+where candidates.is_selected

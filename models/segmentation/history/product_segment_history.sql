@@ -1,0 +1,7 @@
+{{ segment_history(
+    'product',
+    key='product_id',
+    key_type='bigint',
+    changes=ref('segment_changes'),
+    names=ref('segment_names'),
+) }}

@@ -1,0 +1,48 @@
+{{ config(
+    materialized='table',
+    post_hook="{{ segmentation.refuse_unknown_versions() }}",
+) }}
+
+with events as (
+
+    {{ segmentation.earlier(source('segmentation_state', 'model_log'), [
+        ['segmentation', 'string'], ['event_number', 'bigint'],
+        ['event', 'string'], ['model_version', 'bigint'],
+        ['as_of_date', 'date'], ['recipe_name', 'string'],
+        ['recipe', 'string'], ['recipe_hash', 'string'],
+        ['data_fingerprint', 'string'], ['rows_fitted', 'bigint'],
+    ]) | indent(4) }}
+
+),
+
+policies as (
+
+    select * from {{ ref('policies') }}
+
+),
+
+continuity as (
+
+    select * from {{ ref('shop_continuity') }}
+
+)
+
+select
+    events.segmentation,
+    events.event_number,
+    -- Events of another shop keep their numbers, so that no version is given
+    -- twice, and mean nothing any more.
+    case
+        when policies.is_shop and not continuity.is_same_shop then 'forgotten'
+        else events.event
+    end as event,
+    events.model_version,
+    events.as_of_date,
+    events.recipe_name,
+    events.recipe,
+    events.recipe_hash,
+    events.data_fingerprint,
+    events.rows_fitted
+from events
+inner join policies on events.segmentation = policies.segmentation
+cross join continuity
