@@ -1,7 +1,7 @@
 -- A table, because the fit and every customer's vector read it.
 {{ config(
     materialized='table',
-    post_hook="{{ refuse_unfillable_baskets() }}",
+    post_hook="{{ segmentation.refuse_unfillable_baskets() }}",
 ) }}
 {% set measure = segmentation.basket_settings()['measure'] %}
 with order_items_counted as (

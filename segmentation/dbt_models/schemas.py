@@ -4,6 +4,10 @@ import pyarrow as pa
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema({"segmentation": pa.string(), "model_version": pa.int64(), **columns})
+
+
+def _basket_schema(**columns: pa.DataType) -> pa.Schema:
     return pa.schema({"model_version": pa.int64(), **columns})
 
 
@@ -19,7 +23,7 @@ SCALING = _schema(
     weight=pa.float64(),
 )
 
-PCA = _schema(
+LOADINGS = _schema(
     component=pa.int64(),
     position=pa.int64(),
     feature=pa.string(),
@@ -45,8 +49,6 @@ CANDIDATES = _schema(
     reason=pa.string(),
 )
 
-NAMES = _schema(segment_id=pa.int64(), segment_name=pa.string())
-
 CLUSTERS = _schema(
     cluster=pa.int64(),
     component=pa.int64(),
@@ -56,13 +58,14 @@ CLUSTERS = _schema(
     log_constant=pa.float64(),
 )
 
-MATCHES = _schema(
+SEGMENTS = _schema(
     old_id=pa.int64(),
     cluster=pa.int64(),
     new_id=pa.int64(),
     overlap=pa.float64(),
     shared_rows=pa.int64(),
     kind=pa.string(),
+    segment_name=pa.string(),
 )
 
 BASELINE = _schema(
@@ -85,16 +88,6 @@ FACTS = _schema(
     library_versions=pa.string(),
     separation=pa.float64(),
     active_separation=pa.float64(),
-)
-
-STABILITY = _schema(
-    segment_id=pa.int64(),
-    jaccard=pa.float64(),
-    verdict=pa.string(),
-    refits=pa.int64(),
-)
-
-STRUCTURE = _schema(
     silhouette=pa.float64(),
     null_silhouette=pa.float64(),
     null_silhouette_sd=pa.float64(),
@@ -106,8 +99,15 @@ STRUCTURE = _schema(
     rows_judged=pa.int64(),
 )
 
+STABILITY = _schema(
+    segment_id=pa.int64(),
+    jaccard=pa.float64(),
+    verdict=pa.string(),
+    refits=pa.int64(),
+)
+
 ALTERNATIVES = _schema(
-    row_key=pa.string(),
+    unit_id=pa.string(),
     k=pa.int64(),
     segment=pa.int64(),
     is_selected=pa.bool_(),
@@ -130,7 +130,7 @@ COMPARISON = _schema(
 )
 
 MAP = _schema(
-    row_key=pa.string(),
+    unit_id=pa.string(),
     x=pa.float64(),
     y=pa.float64(),
     segment_id=pa.int64(),
@@ -144,7 +144,7 @@ CORRELATIONS = _schema(
     rows=pa.int64(),
 )
 
-BASKET_CANDIDATES = _schema(
+BASKET_CANDIDATES = _basket_schema(
     components=pa.int64(),
     reconstruction_error=pa.float64(),
     error_drop=pa.float64(),
@@ -154,7 +154,7 @@ BASKET_CANDIDATES = _schema(
     reason=pa.string(),
 )
 
-BASKET_COMPONENTS = _schema(
+BASKET_COMPONENTS = _basket_schema(
     component=pa.int64(),
     component_name=pa.string(),
     category=pa.string(),

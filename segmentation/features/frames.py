@@ -29,6 +29,20 @@ def bounded_frame(relation: Any, key: str | None = None) -> pd.DataFrame:
     return frame.sort_values(key, ignore_index=True) if key else frame
 
 
+def rows_of(relation: Any, segmentation: str) -> Any:
+    """Return the rows of one segmentation, read by the engine that holds them.
+
+    Parameters
+    ----------
+    relation : DuckDB relation, Spark DataFrame or pandas DataFrame
+        A shared table: its column `segmentation` says whose a row is.
+    segmentation : str
+    """
+    if isinstance(relation, pd.DataFrame):
+        return relation[relation["segmentation"] == segmentation]
+    return relation.filter(f"segmentation = '{segmentation}'")
+
+
 def _to_pandas(relation: Any) -> pd.DataFrame:
     for method in ("df", "toPandas"):
         if hasattr(relation, method):

@@ -32,7 +32,7 @@ compared as (
         ) as double) as total_size,
         row_number() over (
             partition by segmentation, feature, segment_id
-            order by units desc, value asc
+            order by units desc, value asc nulls last
         ) as value_rank
     from counts
 

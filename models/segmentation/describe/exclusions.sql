@@ -31,7 +31,7 @@ excluded as (
     select
         '{{ s.name }}' as segmentation,
         cast(population.{{ s.key_column }} as string) as unit_id,
-        '{{ s.absent }}' as reason
+        '{{ s.absent | replace("'", "''") }}' as reason
     from {{ ref(s.population) }} as population
     left join {{ segmentation.unit_rows(s) }} as units
         on population.{{ s.key_column }} = units.{{ s.key_column }}

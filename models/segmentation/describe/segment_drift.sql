@@ -36,6 +36,15 @@ new_baseline as (
 
 ),
 
+{%- for s in segmentation.segmentations() %}
+
+{{ s.name }}_drift as (
+
+    {{ segmentation.drift_of(s, 'new_baseline') | indent(4) }}
+
+),
+{%- endfor %}
+
 feature_drift as (
 
     select planned_drift.*
@@ -44,22 +53,19 @@ feature_drift as (
         on
             planned_drift.segmentation = serving_models.segmentation
             and planned_drift.model_version = serving_models.model_version
-    {% for s in segmentation.segmentations() -%}
+    {%- for s in segmentation.segmentations() %}
     union all
-    select * from (
-        {{ segmentation.drift_of(s, 'new_baseline') | indent(8) }}
-    ) as {{ s.name }}_drift
-    {% endfor %}
+    select * from {{ s.name }}_drift
+    {%- endfor %}
+
 ),
 
-segment_states as (
+current_segments as (
 
     select
         segmentation,
         segment_id,
-        count(*) as current_rows,
-        count(confidence) as confidence_count,
-        sum(cast(confidence as decimal(18, 15))) as confidence_sum
+        count(*) as current_rows
     from {{ ref('unit_segments') }}
     group by segmentation, segment_id
 
@@ -69,13 +75,9 @@ current_states as (
 
     select
         segmentation,
-        sum(current_rows) as current_rows,
-        round(
-            cast(sum(confidence_sum) as double)
-            / nullif(sum(confidence_count), 0),
-            12
-        ) as confidence
-    from segment_states
+        count(*) as current_rows,
+        {{ segmentation.exact_mean('confidence') }} as confidence
+    from {{ ref('unit_segments') }}
     group by segmentation
 
 ),
@@ -100,33 +102,41 @@ fitted_segments as (
 
 ),
 
+fitted_states as (
+
+    select
+        segmentation,
+        sum(fitted_rows) as fitted_rows
+    from fitted_segments
+    group by segmentation
+
+),
+
 segment_shares as (
 
     select
         fitted_segments.segmentation,
-        sum(fitted_segments.fitted_rows) over (
-            partition by fitted_segments.segmentation
-        ) as fitted_rows,
+        fitted_states.fitted_rows,
         current_states.current_rows,
         greatest(
             cast(fitted_segments.fitted_rows as double)
-            / sum(fitted_segments.fitted_rows) over (
-                partition by fitted_segments.segmentation
-            ),
+            / fitted_states.fitted_rows,
             1.0e-4
         ) as baseline_share,
         greatest(
-            coalesce(cast(segment_states.current_rows as double), 0)
+            coalesce(cast(current_segments.current_rows as double), 0)
             / current_states.current_rows,
             1.0e-4
         ) as current_share
     from fitted_segments
+    inner join fitted_states
+        on fitted_segments.segmentation = fitted_states.segmentation
     inner join current_states
         on fitted_segments.segmentation = current_states.segmentation
-    left join segment_states
+    left join current_segments
         on
-            fitted_segments.segmentation = segment_states.segmentation
-            and fitted_segments.segment_id = segment_states.segment_id
+            fitted_segments.segmentation = current_segments.segmentation
+            and fitted_segments.segment_id = current_segments.segment_id
 
 ),
 

@@ -39,14 +39,24 @@ overall as (
 
 )
 
+-- Rounded to 6 decimals, where that leaves something of a number.
 select
     inside.segmentation,
     inside.segment_id,
     inside.segment_name,
     inside.feature,
-    {{ segmentation.rounded('inside.mean') }} as mean,
-    {{ segmentation.rounded('inside.median') }} as median,
-    {{ segmentation.rounded('overall.mean') }} as population_mean,
+    case
+        when abs(inside.mean) >= 1.0e-3 then round(inside.mean, 6)
+        else inside.mean
+    end as mean,
+    case
+        when abs(inside.median) >= 1.0e-3 then round(inside.median, 6)
+        else inside.median
+    end as median,
+    case
+        when abs(overall.mean) >= 1.0e-3 then round(overall.mean, 6)
+        else overall.mean
+    end as population_mean,
     round(inside.mean / nullif(overall.mean, 0) - 1, 6) as relative_importance,
     round(
         (inside.mean - overall.mean) / nullif(overall.standard_deviation, 0), 6

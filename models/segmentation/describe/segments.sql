@@ -93,19 +93,37 @@ descriptions as (
 
 ),
 
+-- The sum of a double is not exact, but to the cent it is.
+totals as (
+
+    select
+        segmentation,
+        segment_id,
+        feature,
+        coalesce(
+            total, try_cast(mean * value_count as decimal(38, 2))
+        ) as total
+    from moments
+
+),
+
 money as (
 
     select
-        moments.segmentation,
-        moments.segment_id,
-        max(case when moments.feature = money_columns.revenue
-            then moments.total end) as revenue,
-        max(case when moments.feature = money_columns.earnings
-            then moments.total end) as earnings
-    from moments
+        totals.segmentation,
+        totals.segment_id,
+        max(
+            case when totals.feature = money_columns.revenue
+                then totals.total end
+        ) as revenue,
+        max(
+            case when totals.feature = money_columns.earnings
+                then totals.total end
+        ) as earnings
+    from totals
     inner join money_columns
-        on moments.segmentation = money_columns.segmentation
-    group by moments.segmentation, moments.segment_id
+        on totals.segmentation = money_columns.segmentation
+    group by totals.segmentation, totals.segment_id
 
 )
 

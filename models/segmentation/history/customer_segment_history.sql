@@ -1,4 +1,4 @@
-{{ segment_history(
+{{ segmentation.segment_history(
     'customer',
     key='customer_id',
     key_type='bigint',

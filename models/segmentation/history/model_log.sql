@@ -2,8 +2,8 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='append_new_columns',
-    pre_hook="{{ forget_past(ref('shop_continuity')) }}",
-    post_hook="{{ warn_of_rejection(ref('serving_models')) }}",
+    pre_hook="{{ segmentation.forget_past(ref('shop_continuity')) }}",
+    post_hook="{{ segmentation.warn_of_rejection(ref('serving_models')) }}",
 ) }}
 {#-
     A model serves only after all audits, so every published table that is not

@@ -1,4 +1,4 @@
-{{ segment_history(
+{{ segmentation.segment_history(
     'product',
     key='product_id',
     key_type='bigint',

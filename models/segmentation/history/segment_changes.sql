@@ -3,8 +3,8 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     pre_hook=[
-        "{{ forget_past(ref('shop_continuity')) }}",
-        "{{ forget_newest_date(ref('fit_plan')) }}",
+        "{{ segmentation.forget_past(ref('shop_continuity')) }}",
+        "{{ segmentation.forget_newest_date(ref('fit_plan')) }}",
     ],
 ) }}
 {#- Recorded after the audits, like the models that it is about. -#}

@@ -1,4 +1,4 @@
-from segmentation.dbt_models.trust import fit_correlations_table
+from segmentation.dbt_models.judging import fit_correlations_table
 
 
 def model(dbt, session):
@@ -6,10 +6,9 @@ def model(dbt, session):
     dbt.config(
         materialized="incremental",
         incremental_strategy="delete+insert",
-        unique_key="model_version",
+        unique_key=["segmentation", "model_version"],
     )
     return fit_correlations_table(
-        dbt.ref("int_customer_fit_plan"),
-        dbt.ref("int_customer_described_sample"),
-        key="customer_id",
+        dbt.ref("fit_plan"),
+        dbt.ref("fit_rows"),
     )

@@ -6,10 +6,11 @@ def model(dbt, session):
     dbt.config(
         materialized="incremental",
         incremental_strategy="delete+insert",
-        unique_key="model_version",
+        unique_key=["segmentation", "model_version"],
     )
     return fit_candidates_table(
-        dbt.ref("int_customer_fit_plan"),
-        dbt.ref("int_customer_fit_sample_components"),
-        key="customer_id",
+        dbt.ref("fit_plan"),
+        dbt.ref("fit_rows"),
+        dbt.ref("scaling"),
+        dbt.ref("loadings"),
     )

@@ -6,12 +6,13 @@ def model(dbt, session):
     dbt.config(
         materialized="incremental",
         incremental_strategy="delete+insert",
-        unique_key="model_version",
+        unique_key=["segmentation", "model_version"],
     )
     return fit_clusters_table(
-        dbt.ref("int_customer_fit_plan"),
-        dbt.ref("int_customer_fit_sample_components"),
-        dbt.ref("customer_k_candidates"),
-        dbt.ref("int_customer_previous_segments"),
-        key="customer_id",
+        dbt.ref("fit_plan"),
+        dbt.ref("fit_rows"),
+        dbt.ref("scaling"),
+        dbt.ref("loadings"),
+        dbt.ref("k_candidates"),
+        dbt.ref("previous_segments"),
     )

@@ -6,10 +6,9 @@ def model(dbt, session):
     dbt.config(
         materialized="incremental",
         incremental_strategy="delete+insert",
-        unique_key="model_version",
+        unique_key=["segmentation", "model_version"],
     )
     return fit_baseline_table(
-        dbt.ref("int_customer_fit_plan"),
-        dbt.ref("int_customer_fit_sample_features"),
-        key="customer_id",
+        dbt.ref("fit_plan"),
+        dbt.ref("fit_rows"),
     )

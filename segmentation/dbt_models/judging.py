@@ -1,0 +1,304 @@
+"""The bodies of the Python models that say how far a segmentation can be trusted.
+
+They work like those of `segmentation.dbt_models.fitting`, on a bounded sample of the fitted rows
+with the segment each has under the model under trial.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from segmentation.dbt_models import schemas
+from segmentation.dbt_models.plan import (
+    Placed,
+    Plan,
+    feature_rows,
+    placed_rows,
+    rows_of_version,
+    versioned_table,
+)
+from segmentation.features.recipe import Recipe
+
+SEPARATION_ROWS = 2_000
+"""Silhouettes need all distances between the rows."""
+STRUCTURE_ROWS = 2_000
+STABILITY_REFITS = 50
+COMPARISON_ROWS = 3_000
+COMPARISON_REFITS = 3
+MAP_ROWS = 1_500
+
+
+def fit_facts_table(
+    fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
+) -> pa.Table:
+    """One row of figures about a new version: what it explains, separates and can be believed.
+
+    Confidence, explained variance, libraries; how well it separates the judged rows, and how well
+    the model does that was active (both null where there was none, or where one of them has a
+    single segment there); its segments against a single cloud of the same size and spread.
+    """
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.clustering.clusters import assign
+        from segmentation.features.baseline import library_versions
+
+        placed = placed_rows(fit_rows, scaling, loadings, plan, plan.model_version)
+        assigned = assign(placed.components, _clusters(centroids, plan, plan.model_version))
+        fitted_loadings = rows_of_version(loadings, plan, plan.model_version)
+        ratios = fitted_loadings.drop_duplicates("component")["explained_variance_ratio"]
+        judged = _with_segments(placed, assigned.cluster).judged(plan)
+        active = _active_segments(fit_rows, scaling, loadings, centroids, plan)
+        separation, active_separation = _separations(judged.by_rank(), active)
+        figures = {
+            "mean_confidence": float(np.nanmean(assigned.margin)),
+            "explained_variance": min(1.0, float(ratios.sum())),
+            "library_versions": library_versions(),
+            "separation": separation,
+            "active_separation": active_separation,
+        }
+        return pd.DataFrame([figures | _structure(judged, fitted_loadings, plan.recipe)])
+
+    return versioned_table(fit_plan, schemas.FACTS, fit)
+
+
+def _separations(judged: Placed, active: pd.Series) -> np.ndarray:
+    # Like with like: the same rows in the new model's space, each model's own segments.
+    from sklearn.metrics import pairwise_distances
+
+    from segmentation.clustering.threads import single_thread
+    from segmentation.selection.candidates import silhouettes
+
+    actives = judged.rows["unit_id"].map(active)
+    known = judged.where(actives.notna().to_numpy()).head(SEPARATION_ROWS)
+    if known.rows.empty:
+        return np.full(2, np.nan)
+    partitions = [
+        pd.factorize(known.rows["segment_id"])[0],
+        pd.factorize(known.rows["unit_id"].map(active))[0],
+    ]
+    with single_thread():
+        found = silhouettes(pairwise_distances(known.components), partitions)
+    return found if np.isfinite(found).all() else np.full(2, np.nan)
+
+
+def _structure(judged: Placed, loadings: pd.DataFrame, recipe: Recipe) -> dict[str, Any]:
+    """Judge the segments against a single cloud.
+
+    Ties are spread in the scaled features, and projected as those were.
+    """
+    from segmentation.diagnosis.structure import evaluate_structure, spread_ties
+    from segmentation.features.pca import apply_pca
+
+    found = evaluate_structure(
+        judged.components,
+        judged.rows["segment_id"].to_numpy(),
+        seed=recipe.seed,
+        untied=apply_pca(spread_ties(judged.scaled, seed=recipe.seed), loadings),
+        refit=_refit(recipe),
+        max_rows=STRUCTURE_ROWS,
+    )
+    return {
+        "silhouette": found.silhouette,
+        "null_silhouette": found.null_mean,
+        "null_silhouette_sd": found.null_sd,
+        "excess": found.excess,
+        "z": found.z,
+        "valley_depth": found.valley_depth,
+        "has_structure": found.has_structure,
+        "verdict": found.sentence,
+        "rows_judged": min(len(judged.rows), STRUCTURE_ROWS),
+    }
+
+
+def fit_stability_table(
+    fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
+) -> pa.Table:
+    """One row per segment: how well refits on drawn rows find it again."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.selection.stability import bootstrap_jaccard, stability_verdict
+
+        judged = _judged(fit_rows, scaling, loadings, centroids, plan)
+        segments, labels = np.unique(judged.rows["segment_id"], return_inverse=True)
+        jaccards = bootstrap_jaccard(
+            judged.components,
+            labels,
+            seed=plan.recipe.seed,
+            bootstraps=STABILITY_REFITS,
+            refit=_refit(plan.recipe),
+        )
+        return pd.DataFrame(
+            {
+                "segment_id": segments,
+                "jaccard": jaccards,
+                "verdict": [stability_verdict(jaccard) for jaccard in jaccards],
+                "refits": STABILITY_REFITS,
+            }
+        )
+
+    return versioned_table(fit_plan, schemas.STABILITY, fit, lambda plan: plan.makes_extras)
+
+
+def fit_alternatives_table(
+    fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
+) -> pa.Table:
+    """One row per sampled unit and k: its segment under one segment less, and one more.
+
+    The selected k shows the model's own segments; their names are added in SQL.
+    """
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.selection.alternatives import segment_alternatives
+
+        judged = _judged(fit_rows, scaling, loadings, centroids, plan).by_rank()
+        k = judged.rows["segment_id"].nunique()
+        assignments, _ = segment_alternatives(
+            judged.components,
+            k,
+            seed=plan.recipe.seed,
+            chosen_segments=judged.rows["segment_id"].to_numpy(),
+            fit=_fit_labels(plan.recipe),
+        )
+        named = [
+            rows.assign(segment_name=_names(rows, judged.rows, plan.recipe, number == k))
+            for number, rows in assignments.groupby("k")
+        ]
+        table = pd.concat(named, ignore_index=True)
+        units = judged.rows["unit_id"].to_numpy()
+        return table.assign(unit_id=units[table["row"]], is_selected=table["k"] == k)
+
+    return versioned_table(fit_plan, schemas.ALTERNATIVES, fit, _explores)
+
+
+def fit_comparison_table(
+    fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
+) -> pa.Table:
+    """One row per algorithm, all on the same rows."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.diagnosis.comparison import compare_methods
+
+        judged = _judged(fit_rows, scaling, loadings, centroids, plan).by_rank()
+        compared = judged.head(COMPARISON_ROWS)
+        return compare_methods(
+            compared.components,
+            compared.rows["segment_id"].nunique(),
+            compared.rows["segment_id"].to_numpy(),
+            seed=plan.recipe.seed,
+            max_rows=COMPARISON_ROWS,
+            max_quadratic_rows=COMPARISON_ROWS,
+            refits=COMPARISON_REFITS,
+        )
+
+    return versioned_table(fit_plan, schemas.COMPARISON, fit, _explores)
+
+
+def fit_map_table(
+    fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
+) -> pa.Table:
+    """One row per mapped unit: its place on a plane, and its segment."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.diagnosis.maps import tsne_map
+
+        judged = _judged(fit_rows, scaling, loadings, centroids, plan).by_rank()
+        mapped = judged.head(MAP_ROWS)
+        points = tsne_map(mapped.components, seed=plan.recipe.seed, max_rows=MAP_ROWS)
+        return points.assign(
+            unit_id=mapped.rows["unit_id"].to_numpy(),
+            segment_id=mapped.rows["segment_id"].to_numpy(),
+        )
+
+    return versioned_table(fit_plan, schemas.MAP, fit, _explores)
+
+
+def fit_correlations_table(fit_plan: Any, fit_rows: Any) -> pa.Table:
+    """One row per pair of features and measure, of the recipe and of the describing ones."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.diagnosis.correlations import feature_correlations
+
+        frame = feature_rows(fit_rows, plan)
+        described = frame[frame["sample_rank"] <= plan.rows_judged]
+        features = described[[name for name, _ in plan.columns]].reset_index(drop=True)
+        return feature_correlations(features, plan.names("number"), plan.names("category"))
+
+    return versioned_table(
+        fit_plan, schemas.CORRELATIONS, fit, lambda plan: plan.is_fit and plan.explore
+    )
+
+
+def _explores(plan: Plan) -> bool:
+    return plan.makes_extras and plan.explore
+
+
+def _judged(fit_rows: Any, scaling: Any, loadings: Any, centroids: Any, plan: Plan) -> Placed:
+    """Return the judged rows, each with its segment_id under the version of the plan."""
+    from segmentation.clustering.clusters import assign
+
+    placed = placed_rows(fit_rows, scaling, loadings, plan, plan.model_version)
+    clusters = _clusters(centroids, plan, plan.model_version)
+    segments = assign(placed.components, clusters).cluster
+    return _with_segments(placed, segments).judged(plan)
+
+
+def _with_segments(placed: Placed, segments: np.ndarray) -> Placed:
+    return replace(placed, rows=placed.rows.assign(segment_id=segments))
+
+
+def _active_segments(
+    fit_rows: Any, scaling: Any, loadings: Any, centroids: Any, plan: Plan
+) -> pd.Series:
+    """Return the segment of every fitted unit under the version that served before."""
+    from segmentation.clustering.clusters import assign
+
+    version = plan.active_version
+    if version is None:
+        return pd.Series(dtype="Int64")
+    placed = placed_rows(fit_rows, scaling, loadings, plan, version)
+    clusters = _clusters(centroids, plan, version)
+    segments = assign(placed.components, clusters).cluster
+    return pd.Series(segments, index=placed.rows["unit_id"].to_numpy())
+
+
+def _clusters(centroids: Any, plan: Plan, version: int) -> pd.DataFrame:
+    """Return the segments of a version as clusters numbered by their ids."""
+    return rows_of_version(centroids, plan, version).rename(columns={"segment_id": "cluster"})
+
+
+def _fit_labels(recipe: Recipe) -> Callable[[np.ndarray, int], np.ndarray]:
+    """Return the recipe's algorithm as a function of rows and k, with segments from 1."""
+    from segmentation.clustering.clusters import assign, fit_clusters
+
+    def fit(matrix: np.ndarray, k: int) -> np.ndarray:
+        return assign(matrix, fit_clusters(matrix, k, recipe)).cluster
+
+    return fit
+
+
+def _refit(recipe: Recipe) -> Callable[[np.ndarray, int, int], np.ndarray]:
+    """Return the same from few starts, each refit with a seed of its own, segments from 0."""
+    from segmentation.selection.stability import REFIT_STARTS
+
+    starts = REFIT_STARTS if recipe.algorithm == "kmeans" else 1
+
+    def refit(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
+        return _fit_labels(replace(recipe, seed=seed, n_init=starts))(matrix, k) - 1
+
+    return refit
+
+
+def _names(
+    rows: pd.DataFrame, described: pd.DataFrame, recipe: Recipe, is_published: bool
+) -> pd.Series | None:
+    from segmentation.diagnosis.naming import name_segments
+
+    if is_published:
+        return None
+    features = described.iloc[rows["row"]]
+    names = name_segments(features, rows["segment"].to_numpy(), recipe)
+    return rows["segment"].map(names.set_index("segment_id")["segment_name"])
