@@ -59,7 +59,7 @@ incomplete as (
     select
         features.{{ key }},
         concat('no value for ', concat_ws(', '
-        {%- for column in segmentation.feature_columns(entity ~ '_features') -%}
+        {%- for column in segmentation.feature_columns(segmentation.named_entry(entity)) -%}
         , case
             when {{ segmentation.is_missing('features.' ~ column.name, column.kind) }}
                 and exists (

@@ -7,7 +7,7 @@
     left out here; `<segmentation>_exclusions` says why.
 -#}
 {% macro scaled_features(entity, key) %}
-{% set columns = segmentation.feature_columns(entity ~ '_features') %}
+{% set columns = segmentation.feature_columns(segmentation.named_entry(entity)) %}
 {% set numbers = columns | selectattr('kind', 'equalto', 'number')
     | map(attribute='name') | list %}
 {% set categories = columns | selectattr('kind', 'equalto', 'category')

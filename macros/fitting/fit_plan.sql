@@ -6,10 +6,10 @@
 -#}
 {% macro fit_plan(entity, as_of) %}
 {% set features_model = entity ~ '_features' %}
-{% set recipe = segmentation.resolved_recipe(entity, features_model) %}
+{% set recipe = segmentation.resolved_recipe(segmentation.named_entry(entity)) %}
 {% set recipe_json = tojson(recipe, sort_keys=true) %}
 {% set policy = segmentation.segmentation_policy(entity) %}
-{% set columns = segmentation.feature_columns(features_model) | map(attribute='name') | list %}
+{% set columns = segmentation.feature_columns(segmentation.named_entry(entity)) | map(attribute='name') | list %}
 with features as (
 
     select * from {{ ref(features_model) }}

@@ -6,7 +6,7 @@
 {% if execute %}
     {% set features_model = entity ~ '_features' %}
     {% set relation = ref(features_model) %}
-    {% set recipe = segmentation.resolved_recipe(entity, features_model) %}
+    {% set recipe = segmentation.resolved_recipe(segmentation.named_entry(entity)) %}
     {#- A k can be judged only where it is below the number of different rows. #}
     {% set least = recipe['k'] or [recipe['k_min'], 2] | max + 1 %}
     {% set needed = "k is " ~ recipe['k'] ~ ". Bring more data or lower k." if recipe['k']

@@ -12,7 +12,7 @@
 -#}
 {% macro feature_drift(entity, baseline=none) %}
 {% set relation = ref(entity ~ '_features') %}
-{% set features = segmentation.feature_columns(entity ~ '_features') %}
+{% set features = segmentation.feature_columns(segmentation.named_entry(entity)) %}
 with baseline as (
 
     select *

@@ -4,7 +4,7 @@
     5 times a power of ten that fits in the standard deviation.
 -#}
 {% macro banded_features(entity, key) %}
-{% set columns = segmentation.feature_columns(entity ~ '_features') %}
+{% set columns = segmentation.feature_columns(segmentation.named_entry(entity)) %}
 {% set numbers = columns | selectattr('kind', 'equalto', 'number')
     | map(attribute='name') | list %}
 with features as (

@@ -3,7 +3,7 @@
     their share there, their share among all and the lift between the two.
 -#}
 {% macro cluster_report(entity, unit) %}
-{% set columns = segmentation.feature_columns(entity ~ '_features') | map(attribute='name') | list %}
+{% set columns = segmentation.feature_columns(segmentation.named_entry(entity)) | map(attribute='name') | list %}
 with banded_features as (
 
     select * from {{ ref('int_' ~ entity ~ '_banded_features') }}

@@ -5,7 +5,7 @@
     without overflow at any magnitude.
 -#}
 {% macro feature_moments(entity, key) %}
-{% set numbers = segmentation.feature_columns(entity ~ '_features')
+{% set numbers = segmentation.feature_columns(segmentation.named_entry(entity))
     | selectattr('kind', 'equalto', 'number') | map(attribute='name') | list %}
 with features as (
 

@@ -1,6 +1,6 @@
 {#- Mean and median of every numeric feature in every segment, against all. -#}
 {% macro segment_profiles(entity, key) %}
-{% set numbers = segmentation.feature_columns(entity ~ '_features')
+{% set numbers = segmentation.feature_columns(segmentation.named_entry(entity))
     | selectattr('kind', 'equalto', 'number') | map(attribute='name') | list %}
 with features as (
 

@@ -15,7 +15,7 @@ with sample as (
 select
     sample_rank,
     {{ key }}
-    {%- for column in segmentation.feature_columns(entity ~ '_features') %},
+    {%- for column in segmentation.feature_columns(segmentation.named_entry(entity)) %},
     {{ column.name }}
     {%- endfor %}
 from sample

@@ -44,7 +44,7 @@ whole as (
 )
 
 select
-    {{ var('extras', true) | as_bool }}
+    {{ segmentation.setting('extras') }}
     and (plan.is_fit or whole.model_version is null) as is_fit,
     plan.is_matched,
     plan.model_version,

@@ -1,3 +1,4 @@
+{% set as_of = setting('as_of') %}
 with
 
 shop_orders as (
@@ -9,8 +10,11 @@ shop_orders as (
 final as (
 
     select
-        coalesce({{ as_of_setting() }}, max(cast(ordered_at as date)))
-            as as_of_date
+        {% if as_of %}
+        cast('{{ as_of }}' as date) as as_of_date
+        {% else %}
+        max(cast(ordered_at as date)) as as_of_date
+        {% endif %}
     from shop_orders
 
 )

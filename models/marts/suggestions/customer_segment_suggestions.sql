@@ -2,7 +2,7 @@
     'total_spend', 'total_orders', 'average_order_value', 'return_rate',
     'cancellation_rate', 'days_since_last_order', 'days_since_first_order',
 ] %}
-{% set least = var('suggestion_effect', 0.3) %}
+{% set least = setting('suggestion_effect') %}
 with profiles as (
 
     select * from {{ ref('customer_segment_profiles') }}
