@@ -10,11 +10,10 @@ shop_orders as (
 final as (
 
     select
-        {% if as_of %}
-        cast('{{ as_of }}' as date) as as_of_date
-        {% else %}
-        max(cast(ordered_at as date)) as as_of_date
-        {% endif %}
+        coalesce(
+            cast({{ "'" ~ as_of ~ "'" if as_of else 'null' }} as date),
+            max(cast(ordered_at as date))
+        ) as as_of_date
     from shop_orders
 
 )
