@@ -5,7 +5,7 @@
     history begins once the var says what day it is. Never the clock.
 -#}
 {% macro table_as_of(name, relation, date_column=none) %}
-{%- set given = var(segmentation.setting_var(name, 'as_of'), none) -%}
+{%- set given = segmentation.setting('as_of', name) -%}
 {%- if given -%}
 select cast('{{ given }}' as date) as as_of_date
 {%- elif date_column -%}

@@ -4,7 +4,7 @@
         {%- if not run_query("select 1 from " ~ orders ~ " limit 1").rows -%}
             {{ exceptions.raise_compiler_error(
                 "No customer can be segmented: the setting as_of is '"
-                ~ var('as_of', none) ~ "' and every order in shop_orders is"
+                ~ segmentation.setting('as_of') ~ "' and every order in shop_orders is"
                 ~ " younger; set a later day, or leave it out to count up to"
                 ~ " the newest order."
             ) }}

@@ -97,7 +97,7 @@ select
     neighbours.scaled_distance,
     neighbours.segment_id,
     neighbours.segment_name
-    {%- for column in segmentation.feature_columns(entity ~ '_features')
+    {%- for column in segmentation.feature_columns(segmentation.named_entry(entity))
         if column.name != key %},
     features.{{ column.name }}
     {%- endfor %}

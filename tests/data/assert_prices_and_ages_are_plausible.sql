@@ -5,7 +5,7 @@ with shop_order_items as (
         'sale_price' as column_name,
         cast(order_item_id as string) as row_key
     from {{ ref('shop_order_items') }}
-    where sale_price < 0 or sale_price > {{ var('max_sale_price') }}
+    where sale_price < 0 or sale_price > {{ setting('max_sale_price') }}
 ),
 
 shop_order_item_costs as (
@@ -13,7 +13,7 @@ shop_order_item_costs as (
         'cost' as column_name,
         cast(order_item_id as string) as row_key
     from {{ ref('shop_order_items') }}
-    where cost < 0 or cost > {{ var('max_sale_price') }}
+    where cost < 0 or cost > {{ setting('max_sale_price') }}
 ),
 
 shop_customers as (

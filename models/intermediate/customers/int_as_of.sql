@@ -1,3 +1,4 @@
+{% set as_of = setting('as_of') %}
 with
 
 shop_orders as (
@@ -9,8 +10,10 @@ shop_orders as (
 final as (
 
     select
-        coalesce({{ as_of_setting() }}, max(cast(ordered_at as date)))
-            as as_of_date
+        coalesce(
+            cast({{ "'" ~ as_of ~ "'" if as_of else 'null' }} as date),
+            max(cast(ordered_at as date))
+        ) as as_of_date
     from shop_orders
 
 )

@@ -2,7 +2,7 @@
 -- in, nor low in what it is above average in. A warning and no error, because
 -- a name stays with its segment for life while the data move on.
 {{ config(severity="warn") }}
-{% set recipe = resolved_recipe('product', 'product_features') %}
+{% set recipe = resolved_recipe(segmentation_entry('product')) %}
 with
 
 profiles as (

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ nearest_centroids('customer', key='customer_id') }}

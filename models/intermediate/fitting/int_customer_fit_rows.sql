@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ fit_rows('customer', key='customer_id') }}

@@ -1,1 +1,0 @@
-{{ fit_sample('customer', key='customer_id', stage='scaled_features') }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ banded_features('customer', key='customer_id') }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ feature_moments('customer', key='customer_id') }}

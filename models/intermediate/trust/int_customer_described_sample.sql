@@ -1,1 +1,0 @@
-{{ described_sample('customer', key='customer_id') }}

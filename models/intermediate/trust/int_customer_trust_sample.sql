@@ -1,1 +1,0 @@
-{{ trust_sample('customer', key='customer_id') }}

@@ -1,1 +1,0 @@
-{{ trust_sample('product', key='product_id') }}

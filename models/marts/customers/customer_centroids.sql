@@ -1,1 +1,0 @@
-{{ centroids('customer', unit='customers') }}

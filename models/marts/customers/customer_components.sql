@@ -1,1 +1,0 @@
-{{ principal_components('customer', key='customer_id') }}

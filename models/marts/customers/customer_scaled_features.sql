@@ -1,3 +1,0 @@
-{{ config(materialized='view') }}
-
-{{ scaled_features('customer', key='customer_id') }}

@@ -1,1 +1,0 @@
-{{ segment_profiles('customer', key='customer_id') }}

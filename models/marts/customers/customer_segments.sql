@@ -1,1 +1,0 @@
-{{ segments('customer', key='customer_id') }}

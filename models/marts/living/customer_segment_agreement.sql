@@ -1,1 +1,0 @@
-{{ segment_agreement('customer', key='customer_id') }}

@@ -1,1 +1,0 @@
-{{ k_alternative_flows('customer', key='customer_id', unit='customers') }}

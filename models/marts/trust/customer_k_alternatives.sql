@@ -1,1 +1,0 @@
-{{ k_alternatives('customer', key='customer_id') }}

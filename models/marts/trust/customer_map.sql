@@ -1,1 +1,0 @@
-{{ segment_map('customer', key='customer_id') }}

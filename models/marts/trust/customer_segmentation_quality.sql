@@ -1,1 +1,0 @@
-{{ segmentation_quality('customer') }}
