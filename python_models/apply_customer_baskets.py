@@ -6,8 +6,8 @@ def model(dbt, session):
     dbt.config(materialized="table")
     return weigh_baskets(
         session,
-        dbt.ref("int_customer_basket_vectors"),
-        dbt.ref("int_basket_plan"),
+        dbt.ref("customer_basket_vectors"),
+        dbt.ref("basket_plan"),
         dbt.ref("basket_components"),
         key="customer_id",
     )

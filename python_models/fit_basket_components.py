@@ -9,7 +9,7 @@ def model(dbt, session):
         unique_key="model_version",
     )
     return fit_basket_components_table(
-        dbt.ref("int_basket_plan"),
-        dbt.ref("int_basket_fit_sample"),
+        dbt.ref("basket_plan"),
+        dbt.ref("basket_fit_sample"),
         dbt.ref("basket_candidates"),
     )

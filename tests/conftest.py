@@ -9,16 +9,13 @@ PUBLISHED_SHOP = Path(__file__).with_name("published_shop.sql")
 
 MORE_CUSTOMERS = (
     """
-    insert into customer_segments
-    select customer_id + number * 1000, segment_id, segment_name, margin, model_version
-    from customer_segments cross join range(1, 26) as t(number)
-    """,
-    """
-    insert into customer_components
-    select
-        customer_id + number * 1000, model_version,
+    insert into customer_segments by name
+    select * exclude (number) replace (
+        customer_id + number * 1000 as customer_id,
         [components[1] + sin(customer_id * number) / 4, components[2], components[3], 0]
-    from customer_components cross join range(1, 26) as t(number)
+            as components
+    )
+    from customer_segments cross join range(1, 26) as t(number)
     """,
 )
 

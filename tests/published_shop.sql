@@ -23,53 +23,55 @@ select
     cast(case when customer_id <= 60 then 1 when customer_id <= 100 then 2 else 9 end as bigint)
         as segment_id,
     segment_name,
-    0.5 as margin,
+    0.5 as confidence,
+    [
+        segment_id + sin(customer_id) / 3,
+        cos(segment_id) + cos(customer_id * 2) / 3,
+        sin(customer_id * 3),
+        0.0
+    ] as components,
     cast(2 as bigint) as model_version
 from customer_features
 inner join segments_named
     on segments_named.segment_id
     = case when customer_id <= 60 then 1 when customer_id <= 100 then 2 else 9 end;
 
-create table customer_components as
-select
-    customer_id,
-    cast(2 as bigint) as model_version,
-    [
-        segment_id + sin(customer_id) / 3,
-        cos(segment_id) + cos(customer_id * 2) / 3,
-        sin(customer_id * 3),
-        0.0
-    ] as components
-from customer_segments;
+create table exclusions as
+select 'customer' as segmentation, *
+from (values ('500', 'no order'), ('501', 'no order'), ('502', '<i>left</i> out'))
+    as t(unit_id, reason);
 
-create table customer_exclusions as
-select * from (values (500, 'no order'), (501, 'no order'), (502, '<i>left</i> out'))
-    as t(customer_id, reason);
-
-create table customer_segment_models as
+create table segment_models as
 select * from (values
-    (1, 'retired', 'there was no model yet', date '2024-01-31', 'default', '{}', 90, 3, 0.4),
-    (2, 'active', 'the recipe changed', date '2024-02-29', 'default', '{}', 120, 3, 0.5)
-) as t(model_version, status, reason, as_of_date, recipe_name, recipe, rows_fitted, k, silhouette);
+    ('customer', 1, 'retired', 'there was no model yet', date '2024-01-31', 'default', 90, 3, 0.4),
+    ('customer', 2, 'active', 'the recipe changed', date '2024-02-29', 'default', 120, 3, 0.5),
+    ('product', 1, 'active', 'first', date '2024-02-29', 'product', 10, 2, 0.3)
+) as t(
+    segmentation, model_version, status, reason, as_of_date, recipe_name, rows_fitted, k,
+    silhouette
+)
+cross join (select '{}' as recipe);
 
-create table customer_segment_summary as
+create table segments as
 select
-    segment_id, segment_name, 'age +10 %' as description, count(*) as customers,
-    count(*) / 120 as share, sum(total_spend) as revenue,
+    'customer' as segmentation, segment_id, segment_name, 'age +10 %' as description,
+    count(*) as units, count(*) / 120 as share, sum(total_spend) as revenue,
     cast(sum(total_spend) as double) / 5800 as revenue_share, 1.0 as mean_margin,
     cast(2 as bigint) as model_version
 from customer_segments
 inner join customer_features using (customer_id)
 group by segment_id, segment_name;
 
-create table customer_segment_suggestions as
-select segment_id, segment_name, 'Kind <' || segment_id || '>' as kind, 'Do & try' as suggestion
+create table segment_suggestions as
+select
+    'customer' as segmentation, segment_id, segment_name, 'Kind <' || segment_id || '>' as kind,
+    'Do & try' as suggestion
 from segments_named;
 
-create table customer_segment_profiles as
+create table segment_profiles as
 select
-    segment_id, segment_name, feature, mean, mean as median, population_mean,
-    mean / population_mean - 1 as relative_importance, effect_size
+    'customer' as segmentation, segment_id, segment_name, feature, mean, mean as median,
+    population_mean, mean / population_mean - 1 as relative_importance, effect_size
 from segments_named
 inner join (values
     (1, 'total_spend', 10.0, 48.3, -0.5), (2, 'total_spend', 30.0, 48.3, -0.2),
@@ -80,18 +82,18 @@ inner join (values
     (9, 'customer_id', 110.0, 60.0, 0.9)
 ) as t(segment_id, feature, mean, population_mean, effect_size) using (segment_id);
 
-create table customer_cluster_report as
+create table cluster_report as
 select
-    segment_id, segment_name, 0.3 as segment_share, feature, rank, value, 10 as customers,
-    share, population_share, share / population_share as lift
+    'customer' as segmentation, segment_id, segment_name, 0.3 as segment_share, feature, rank,
+    value, 10 as units, share, population_share, share / population_share as lift
 from segments_named
 cross join (values
     ('gender', 1, 'F</script>', 0.6, 0.3), ('gender', 2, '(missing)', 0.4, 0.2),
     ('total_spend', 1, '0–50', 0.9, 0.8)
 ) as t(feature, rank, value, share, population_share);
 
-create table customer_k_candidates as
-select cast(2 as bigint) as model_version, * from (values
+create table k_candidates as
+select 'customer' as segmentation, cast(2 as bigint) as model_version, * from (values
     (1, 90.0, null, null, 0.1, 0.01, null, 1.0, false, false, 'below k = 3'),
     (2, 50.0, 0.40, 0.02, 0.2, 0.02, 0.9, 0.2, true, false, 'below k = 3'),
     (3, 30.0, 0.50, 0.01, 0.5, 0.02, 0.8, 0.1, false, true, 'has the best silhouette <0.5>'),
@@ -101,57 +103,60 @@ select cast(2 as bigint) as model_version, * from (values
     is_selected, reason
 );
 
-create table customer_k_alternative_flows as
-select cast(2 as bigint) as model_version, * from (values
+create table k_alternative_flows as
+select 'customer' as segmentation, cast(2 as bigint) as model_version, * from (values
     (2, 1, 'two <1>', 3, 1, 'a', 60, 0.6), (2, 1, 'two <1>', 3, 2, 'b', 40, 0.4),
     (2, 2, 'two 2', 3, 9, 'c', 20, 1.0), (3, 1, 'a', 4, 1, 'four 1', 30, 0.5),
     (3, 1, 'a', 4, 2, 'four 2', 30, 0.5), (3, 2, 'b', 4, 3, 'four 3', 40, 1.0),
     (3, 9, 'c', 4, 4, 'four 4', 20, 1.0)
 ) as t(
-    from_k, from_segment, from_segment_name, to_k, to_segment, to_segment_name, customers, share
+    from_k, from_segment, from_segment_name, to_k, to_segment, to_segment_name, units, share
 );
 
-create table customer_centroids as
-select cast(2 as bigint) as model_version, segment_id, component, centroid
+create table centroids as
+select
+    'customer' as segmentation, cast(2 as bigint) as model_version, segment_id, component, centroid
 from (values (1, 1.0), (2, 2.0), (9, 9.0)) as t(segment_id, centroid)
 cross join range(1, 5) as c(component);
 
-create table customer_pca as
+create table loadings as
 select
-    cast(2 as bigint) as model_version, component, row_number() over (order by feature) as position,
-    feature, level, loading, 0.0 as mean, 0.4 / component as explained_variance_ratio
+    'customer' as segmentation, cast(2 as bigint) as model_version, component,
+    row_number() over (order by feature) as position, feature, level, loading, 0.0 as mean, 0.4 / component as explained_variance_ratio
 from range(1, 5) as c(component)
 cross join (values
     ('total_spend', null, 0.8), ('total_orders', null, 0.79), ('gender', 'F</script>', -0.3)
 ) as t(feature, level, loading);
 
-create table customer_map as
+create table segment_map as
 select
-    cast(2 as bigint) as model_version, customer_id, sin(customer_id) as x, cos(customer_id) as y,
+    'customer' as segmentation, cast(2 as bigint) as model_version,
+    cast(customer_id as varchar) as unit_id, sin(customer_id) as x, cos(customer_id) as y,
     segment_id, segment_name
 from customer_segments where customer_id % 2 = 0;
 
-create table customer_segment_stability as
+create table segment_stability as
 select
-    cast(2 as bigint) as model_version, segment_id, segment_name, jaccard,
+    'customer' as segmentation, cast(2 as bigint) as model_version, segment_id, segment_name,
+    jaccard,
     case when jaccard < 0.5 then 'dissolved' else 'stable' end as verdict, 20 as refits
 from segments_named
 inner join (values (1, 0.99), (2, 0.8), (9, 0.4)) as t(segment_id, jaccard) using (segment_id);
 
-create table customer_segmentation_quality as
+create table segmentation_quality as
 select
-    cast(2 as bigint) as model_version, 0.5 as silhouette, 0.2 as null_silhouette,
-    true as has_structure, 'Structure: the <density> falls by 80% between groups.' as verdict;
+    'customer' as segmentation, cast(2 as bigint) as model_version, 0.5 as silhouette,
+    0.2 as null_silhouette, true as has_structure, 'Structure: the <density> falls by 80% between groups.' as verdict;
 
-create table customer_feature_correlations as
-select cast(2 as bigint) as model_version, * from (values
+create table feature_correlations as
+select 'customer' as segmentation, cast(2 as bigint) as model_version, * from (values
     ('age', 'total_spend', 'pearson', -0.25, 120), ('age', 'total_spend', 'spearman', -0.9, 120),
     ('gender', 'total_spend', 'correlation_ratio', 0.4, 120),
     ('age', 'gender', 'correlation_ratio', null, 120)
 ) as t(feature_a, feature_b, measure, value, rows);
 
-create table customer_algorithm_comparison as
-select cast(2 as bigint) as model_version, * from (values
+create table algorithm_comparison as
+select 'customer' as segmentation, cast(2 as bigint) as model_version, * from (values
     ('kmeans', 120, 3, 0.0, 0.5, 0.9, 80.0, 1.0, 1.0, 0.9, 0.1, ''),
     ('hdbscan', 120, 2, 0.2, 0.6, 0.8, 70.0, 0.7, 0.7, null, 0.2, 'at least <5> rows'),
     ('dbscan', 120, null, null, null, null, null, null, null, null, 0.2, 'failed: no')
@@ -196,27 +201,28 @@ select customer_id, case when segment_id = 1 then 1 when segment_id = 2 then 2 e
     as component, 1 as model_version
 from customer_segments;
 
-create table segment_sizes_over_time as
+create table segment_sizes as
 select
-    as_of_date, segment_id, segment_name, customers, share, 2 as model_version
+    'customer' as segmentation, as_of_date, segment_id, segment_name, units, share,
+    2 as model_version
 from segments_named
 inner join (values
     (date '2024-01-31', 1, 50, 0.5), (date '2024-01-31', 2, 50, 0.5),
     (date '2024-02-29', 1, 60, 0.5), (date '2024-02-29', 2, 40, 0.333),
     (date '2024-02-29', 9, 20, 0.167)
-) as t(as_of_date, segment_id, customers, share) using (segment_id);
+) as t(as_of_date, segment_id, units, share) using (segment_id);
 
-create table customer_segment_migrations as
-select * from (values
+create table segment_migrations as
+select 'customer' as segmentation, * from (values
     (date '2024-01-31', null, 1, 'joined', 50, 0.5), (date '2024-01-31', null, 2, 'joined', 50, 0.5),
     (date '2024-02-29', 1, 1, 'stayed', 45, 0.3), (date '2024-02-29', 2, 1, 'behaviour', 15, 0.1),
     (date '2024-02-29', 2, 2, 'stayed', 30, 0.3), (date '2024-02-29', 2, null, 'left', 5, 0.1),
     (date '2024-02-29', 1, 2, 'behaviour', 5, 0.1), (date '2024-02-29', null, 2, 'joined', 5, 0.1),
     (date '2024-02-29', null, 9, 'joined', 20, 0.1)
-) as t(as_of_date, from_segment_id, to_segment_id, cause, customers, share);
+) as t(as_of_date, from_segment_id, to_segment_id, cause, units, share);
 
 create table segment_drift as
-select cast(2 as bigint) as model_version, * from (values
+select 'customer' as segmentation, cast(2 as bigint) as model_version, * from (values
     ('feature', 'total_spend', 0.31, 0.02, 0.12, 0.27, true, null, 0.0, 'drifted'),
     ('feature', 'return_rate', 0.05, 0.02, 0.12, 0.27, true, null, 0.0, 'stable'),
     ('segment shares', null, 0.01, 0.02, 0.12, 0.27, false, null, null, 'stable'),
@@ -226,8 +232,10 @@ select cast(2 as bigint) as model_version, * from (values
     current_value, status
 );
 
-create table customer_segment_agreement as
-select customer_id, 2 as serving_version, 1 as other_version, customer_id % 4 > 0 as is_same
+create table segment_agreement as
+select
+    'customer' as segmentation, cast(customer_id as varchar) as unit_id, 2 as serving_version, 1 as other_version,
+    customer_id % 4 > 0 as is_same
 from customer_segments;
 
 create table product_features as
@@ -240,28 +248,31 @@ select
     case when product_id <= 6 then 'Cheap <b>' else 'Dear' end as segment_name
 from product_features;
 
-create table product_segment_models as
-select 1 as model_version, 'active' as status, '{}' as recipe, 'product' as recipe_name,
-    date '2024-02-29' as as_of_date, 'first' as reason, 10 as rows_fitted, 2 as k,
-    0.3 as silhouette;
-
-create table product_segment_profiles as
+insert into segments
 select
-    segment_id, if(segment_id = 1, 'Cheap <b>', 'Dear') as segment_name, 'revenue' as feature,
-    if(segment_id = 1, 35.0, 85.0) as mean, 1.0 as median, 55.0 as population_mean,
+    'product', segment_id, segment_name, 'revenue -36 %', count(*), count(*) / 10, sum(revenue),
+    sum(revenue) / 550, 1.0, 1
+from product_segments
+inner join product_features using (product_id)
+group by segment_id, segment_name;
+
+insert into segment_profiles by name
+select
+    'product' as segmentation, segment_id, if(segment_id = 1, 'Cheap <b>', 'Dear') as segment_name,
+    'revenue' as feature, if(segment_id = 1, 35.0, 85.0) as mean, 1.0 as median, 55.0 as population_mean,
     if(segment_id = 1, -0.36, 0.55) as relative_importance,
     if(segment_id = 1, -0.7, 1.0) as effect_size
 from range(1, 3) as t(segment_id);
 
-create table product_cluster_report as
+insert into cluster_report by name
 select
-    segment_id, 'x' as segment_name, 'product_name' as feature, 1 as rank, 'P1' as value,
-    0.1 as share, 0.1 as population_share, 1.0 as lift
+    'product' as segmentation, segment_id, 'x' as segment_name, 'product_name' as feature,
+    1 as rank, 'P1' as value, 0.1 as share, 0.1 as population_share, 1.0 as lift
 from range(1, 3) as t(segment_id);
 
-create table product_k_candidates as
+insert into k_candidates by name
 select
-    1 as model_version, k, 10.0 / k as inertia, 0.3 as silhouette, null as silhouette_se,
+    'product' as segmentation, 1 as model_version, k, 10.0 / k as inertia, 0.3 as silhouette, null as silhouette_se,
     null as gap, null as gap_se, null as stability, 0.4 as smallest_share, false as is_elbow,
     k = 2 as is_selected, 'has the best silhouette' as reason
 from range(2, 4) as t(k);
@@ -271,6 +282,16 @@ select * from (values
     ('orders', 'rows read', 500, 1.0, 'read'), ('orders', 'exact duplicate', 7, 0.014, 'dropped'),
     ('orders', 'no key', 0, 0.0, 'dropped')
 ) as t(table_name, check_name, rows, share, action);
+
+create table segmentations as
+select
+    name as segmentation, name || 's' as unit, name || '_id' as key_column,
+    name || '_features' as features_table, name || '_segments' as segments_table,
+    name || '_segment_history' as history_table, model_version, date '2024-02-29' as as_of_date,
+    units, false as is_stale, reason
+from (values
+    ('customer', 2, 120, 'the recipe changed'), ('product', 1, 10, 'first')
+) as t(name, model_version, units, reason);
 
 create table publications as
 select

@@ -1,4 +1,4 @@
-{#- The largest of 1, 2 or 5 times a power of ten that is not above a spread. -#}
+{#- The largest of 1, 2 or 5 times a power of ten not above a spread. -#}
 {% macro band_width(spread) -%}
 {%- set magnitude = 'ln(nullif(' ~ spread ~ ', 0)) / ln(10)' -%}
 {%- set power = 'power(10, floor(round(' ~ magnitude ~ ', 9)))' -%}
@@ -24,8 +24,8 @@ least(
 
 {#-
     "0–50" for 12.3 in a band from 0 on in steps of 50. A whole number in steps
-    up to 1 is itself, and so is the 0 of a number that is not whole: no spend is
-    not little spend.
+    up to 1 is itself, and so is the 0 of a number that is not whole: no spend
+    is not little spend.
 -#}
 {% macro band_label(value, start, step, is_whole) -%}
 {%- set end = '(' ~ start ~ ' + ' ~ step ~ ')' -%}

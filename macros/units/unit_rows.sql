@@ -30,7 +30,9 @@
 {%- if s.duplicates == 'keep' -%}
 row_number
 {%- else -%}
-cast({{ segmentation.joined_key(s.key) }} as {{ s.key_type }})
+cast({{ segmentation.joined_key(
+    [s.key] if s.key is string else s.key
+) }} as {{ s.key_type }})
 {%- endif -%}
 {%- endmacro %}
 

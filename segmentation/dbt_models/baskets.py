@@ -18,7 +18,7 @@ CHUNK_ROWS = 50_000
 
 @dataclass(frozen=True)
 class BasketPlan:
-    """What this build does about the typical baskets: one row of ``int_basket_plan``."""
+    """What this build does about the typical baskets: one row of ``basket_plan``."""
 
     is_fit: bool
     model_version: int

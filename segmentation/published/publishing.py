@@ -46,28 +46,43 @@ class PublicTable:
     Attributes
     ----------
     query : str
-        SELECT that reads it from the build file.
+        SELECT of the rows to publish, from the build file.
     key : tuple of str
         Its unique key; rows are written in this order.
-    model_version : int or None
-        The version whose rows are published; None publishes all rows.
-    serving_version : int or None
-        The version of its segmentation that serves; None is that of the publication.
-    as_of_date : date or None
-        The date of the data that it was built from.
+    segmentation : str or None
+        The segmentation whose units it holds; None if it is shared by all: then the column
+        `segmentation` says whose a row is.
     """
 
     query: str
     key: tuple[str, ...]
-    model_version: int | None = None
-    serving_version: int | None = None
-    as_of_date: date | None = None
+    segmentation: str | None = None
 
     @property
     def select(self) -> str:
         """SELECT of the rows to publish, in key order."""
-        kept = f" where model_version = {self.model_version}" if self.model_version else ""
-        return f"select * from ({self.query}) as t{kept} order by {', '.join(self.key)}"
+        return f"select * from ({self.query}) as t order by {', '.join(self.key)}"
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """What this build knows of one segmentation: a row of ``segmentations``.
+
+    Attributes
+    ----------
+    name : str
+    model_version : int or None
+        The version that serves; None if the build left the segmentation out.
+    as_of_date : date
+        The date of its data.
+    is_stale : bool
+        Whether the build left it out, so that its last publication is carried over.
+    """
+
+    name: str
+    model_version: int | None
+    as_of_date: date
+    is_stale: bool
 
 
 @dataclass(frozen=True)
@@ -79,18 +94,31 @@ class Publication:
     columns: int
     content_hash: str
     published_at: datetime
-    model_version: int
+    model_version: int | None
     as_of_date: date | None
 
 
+def read_segmentations(relation: Any) -> dict[str, Segmented]:
+    """Read the segmentations of a build by name, from ``segmentations``."""
+    return {
+        row.segmentation: Segmented(
+            row.segmentation,
+            None if pd.isna(row.model_version) else int(row.model_version),
+            row.as_of_date.date(),
+            bool(row.is_stale),
+        )
+        for row in bounded_frame(relation, "segmentation").itertuples()
+    }
+
+
 def read_public_tables(relation: Any) -> dict[str, PublicTable]:
-    """Read what is to be published from ``int_public_tables``.
+    """Read what is to be published from ``public_tables``.
 
     Parameters
     ----------
     relation : DuckDB relation, Spark DataFrame or pandas DataFrame
-        One row per table: table_name, relation, row_key (columns, comma and space between),
-        model_version, is_versioned, as_of_date.
+        One row per table: table_name, row_key (columns, comma and space between), segmentation
+        (null for a shared table), query.
 
     Returns
     -------
@@ -99,11 +127,9 @@ def read_public_tables(relation: Any) -> dict[str, PublicTable]:
     """
     return {
         row.table_name: PublicTable(
-            f"select * from {row.relation}",
+            row.query,
             tuple(row.row_key.split(", ")),
-            int(row.model_version) if row.is_versioned else None,
-            int(row.model_version),
-            row.as_of_date.date(),
+            None if pd.isna(row.segmentation) else str(row.segmentation),
         )
         for row in bounded_frame(relation, "table_name").itertuples()
     }
@@ -112,12 +138,13 @@ def read_public_tables(relation: Any) -> dict[str, PublicTable]:
 def publish(
     session: Any,
     tables: Mapping[str, PublicTable],
+    segmentations: Mapping[str, Segmented],
     folder: str | Path,
-    model_version: int,
-    *,
-    name: str | None = None,
 ) -> pd.DataFrame:
     """Copy tables into a fresh DuckDB file and Parquet files and swap them in by rename.
+
+    Of a segmentation that this build left out, the rows and tables of the last publication are
+    carried over; its row of ``segmentations`` says that they are stale, and why.
 
     Parameters
     ----------
@@ -125,20 +152,18 @@ def publish(
         Open on the build file.
     tables : mapping of str to PublicTable
         The tables by their published name.
+    segmentations : mapping of str to Segmented
+        The segmentations of this build by name.
     folder : path
         Where BI reads: gets ``segmentation.duckdb`` and ``parquet/<table>.parquet``.
-    model_version : int
-        The version that serves.
-    name : str, optional
-        Of a publication beside the shop's own: it gets ``<name>.duckdb`` and
-        ``parquet/<name>/<table>.parquet`` instead, so that neither waits for the other's audits.
 
     Returns
     -------
     DataFrame
-        One row per table: table_name, rows, columns, content_hash, published_at, model_version,
-        as_of_date.
-        The same rows are in the published table ``publications``.
+        One row per table: table_name, rows, columns, content_hash, published_at, model_version
+        and as_of_date. The version is that of the table's segmentation, null where it is shared;
+        the date of a shared table is the newest among its segmentations. The same rows are in the
+        published table ``publications``.
 
     Raises
     ------
@@ -147,10 +172,8 @@ def publish(
     OSError
         If the folder cannot be written; the sentence says why.
     """
-    database = Path(folder) / (f"{name}.duckdb" if name else DATABASE)
-    parquet = Path(folder) / PARQUET / (name or "")
     try:
-        return _write(session, tables, database, parquet, model_version)
+        return _write(session, tables, segmentations, Path(folder))
     except (OSError, duckdb.IOException) as error:
         raise OSError(unwritable(folder, error)) from None
 
@@ -177,23 +200,25 @@ def unwritable(folder: str | Path, error: Exception) -> str:
 def _write(
     session: Any,
     tables: Mapping[str, PublicTable],
-    database: Path,
-    parquet: Path,
-    model_version: int,
+    segmentations: Mapping[str, Segmented],
+    folder: Path,
 ) -> pd.DataFrame:
+    database, parquet = folder / DATABASE, folder / PARQUET
     parquet.mkdir(parents=True, exist_ok=True)
     fresh = database.with_name(f"{database.name}.tmp")
-    with ONE_AT_A_TIME, _alone_in(database.parent), session.cursor() as cursor:
+    with ONE_AT_A_TIME, _alone_in(folder), session.cursor() as cursor:
         _remove(fresh)
         _attach(cursor, fresh)
         try:
-            publications = _copy_tables(cursor, tables, model_version)
-            _export_parquet(cursor, [*tables, "publications"], parquet)
+            _copy_tables(cursor, tables)
+            _carry_over(cursor, tables, segmentations, database)
+            publications = _describe_tables(cursor, tables, segmentations)
+            _export_parquet(cursor, [*publications["table_name"], "publications"], parquet)
             cursor.execute("checkpoint published")
         finally:
             cursor.execute("detach published")
         _swap(fresh, database)
-        _swap_parquet(parquet, [*tables, "publications"])
+        _swap_parquet(parquet, [*publications["table_name"], "publications"])
     return publications
 
 
@@ -215,24 +240,71 @@ def _attach(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     cursor.execute(f"attach '{quoted}' as published (storage_version '{STORAGE_VERSION}')")
 
 
-def _copy_tables(
-    cursor: duckdb.DuckDBPyConnection, tables: Mapping[str, PublicTable], model_version: int
-) -> pd.DataFrame:
-    published_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    rows = []
+def _copy_tables(cursor: duckdb.DuckDBPyConnection, tables: Mapping[str, PublicTable]) -> None:
     for name, table in tables.items():
         cursor.execute(f"create table published.main.{name} as {table.select}")
-        columns = _columns(cursor, name)
-        _refuse_exotic_types(name, columns)
+        _refuse_exotic_types(name, _columns(cursor, name))
         _copy_comments(cursor, name)
+
+
+def _carry_over(
+    cursor: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, PublicTable],
+    segmentations: Mapping[str, Segmented],
+    database: Path,
+) -> None:
+    """Copy what was last published of the segmentations that this build left out."""
+    stale = sorted(one.name for one in segmentations.values() if one.is_stale)
+    if not stale or not database.is_file():
+        return
+    quoted = str(database).replace("'", "''")
+    cursor.execute(f"attach '{quoted}' as earlier (read_only)")
+    try:
+        for name, table in tables.items():
+            if _columns(cursor, name, "earlier") != _columns(cursor, name):
+                continue
+            if table.segmentation in stale:
+                cursor.execute(f"insert into published.main.{name} from earlier.main.{name}")
+            elif table.segmentation is None and name != "segmentations":
+                cursor.execute(
+                    f"insert into published.main.{name} from earlier.main.{name} "
+                    f"where list_contains(?, segmentation)",
+                    [stale],
+                )
+        cursor.execute(
+            "update published.main.segmentations as fresh set "
+            "model_version = earlier.model_version, as_of_date = earlier.as_of_date, "
+            "units = earlier.units from earlier.main.segmentations as earlier "
+            "where fresh.is_stale and fresh.segmentation = earlier.segmentation"
+        )
+    finally:
+        cursor.execute("detach earlier")
+
+
+def _describe_tables(
+    cursor: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, PublicTable],
+    segmentations: Mapping[str, Segmented],
+) -> pd.DataFrame:
+    """Write ``publications``, one row per table, and return it."""
+    published_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    told = {
+        name: (version, day)
+        for name, version, day in cursor.execute(
+            "select segmentation, model_version, as_of_date from published.main.segmentations"
+        ).fetchall()
+    }
+    newest = max((one.as_of_date for one in segmentations.values()), default=None)
+    rows = []
+    for name, table in tables.items():
+        columns = _columns(cursor, name)
         count, content_hash = _content_hash(cursor, name, list(columns))
-        version = table.serving_version or model_version
+        version, day = told.get(table.segmentation, (None, newest))
         rows.append(
-            Publication(
-                name, count, len(columns), content_hash, published_at, version, table.as_of_date
-            )
+            Publication(name, count, len(columns), content_hash, published_at, version, day)
         )
     frame = pd.DataFrame([asdict(row) for row in rows])
+    frame["model_version"] = frame["model_version"].astype("Int64")
     cursor.register("publication_rows", frame)
     cursor.execute(
         "create table published.main.publications as "
@@ -242,12 +314,14 @@ def _copy_tables(
     return frame
 
 
-def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+def _columns(
+    cursor: duckdb.DuckDBPyConnection, table: str, database: str = "published"
+) -> dict[str, str]:
     return dict(
         cursor.execute(
             "select column_name, data_type from duckdb_columns() "
-            "where database_name = 'published' and table_name = ? order by column_index",
-            [table],
+            "where database_name = ? and table_name = ? order by column_index",
+            [database, table],
         ).fetchall()
     )
 

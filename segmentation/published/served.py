@@ -1,16 +1,21 @@
 """The published file: opened read-only for each use, with a sentence for whatever is amiss.
 
-Commands read what was audited and published, never the warehouse. A file is attached to a
+Commands read what was audited and published, never the warehouse. The file is attached to a
 connection in memory and let go after each use, so that a publication that swaps the file in
 between is seen at once and never blocked.
+
+It holds all segmentations. Who opens it sees one of them: before each table with a column
+`segmentation` stands a view of the same name with that segmentation's rows, without the column.
 """
 
 import argparse
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +25,9 @@ from segmentation.published.publishing import DATABASE
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SEGMENTATIONS = "segmentations"
+"""The table that says what is published: one row per segmentation."""
 
 
 class CommandError(Exception):
@@ -45,53 +53,95 @@ class Published:
     path : Path
         The published file.
     segmentation : str
-        Prefix of the tables, e.g. ``customer``; rows are keyed by ``customer_id``.
+        Name of the segmentation, e.g. ``customer``.
+    units : str
+        What its rows are, in words, e.g. ``customers``.
+    key : str
+        Name of the key column of its unit tables; shared tables call it `unit_id`, as text.
+    features, members, history : str
+        Names of its unit tables: what its units are like, which segment each is in, and when each
+        was in which.
+    as_of_date : date
+        The date of its data.
+    is_stale : bool
+        Whether the last build left the segmentation out, so that an earlier publication stands.
+    reason : str or None
+        Why it was left out, or why this model serves.
     """
 
     connection: duckdb.DuckDBPyConnection
     path: Path
     segmentation: str
+    units: str
+    key: str
+    features: str
+    members: str
+    history: str
+    as_of_date: date
+    is_stale: bool = False
+    reason: str | None = None
 
     @property
-    def key(self) -> str:
-        """Name of the key column."""
-        return f"{self.segmentation}_id"
+    def unit(self) -> str:
+        """What one row is, in words, e.g. ``customer``."""
+        if self.units.endswith("ies"):
+            return f"{self.units[:-3]}y"
+        return self.units.removesuffix("s")
+
+    @property
+    def unit_id(self) -> str:
+        """The key as shared tables hold it: the SQL that makes text of a unit table's key."""
+        return f"cast({self.key} as varchar)"
 
     @property
     def has_key(self) -> str:
         """Condition that a row has the key given as a parameter: as text, so that 1.5 is not 2."""
-        return f"cast({self.key} as varchar) = ?"
+        return f"{self.unit_id} = ?"
 
-    @property
-    def unit(self) -> str:
-        """What a row is, in words."""
-        return self.segmentation.replace("_", " ")
+    def has(self, table: str) -> bool:
+        """Return whether a table is published."""
+        return bool(self._columns(table))
 
-    def has(self, kind: str) -> bool:
-        """Return whether the segmentation's table of this kind is published."""
-        return bool(self._columns(f"{self.segmentation}_{kind}"))
-
-    def table(self, kind: str) -> str:
-        """Return the name of the segmentation's table of this kind, e.g. ``segments``.
+    def columns(self, table: str) -> dict[str, str]:
+        """Return the column types of a table by name, in the order of the table.
 
         Raises
         ------
         CommandError
             If the file has no such table.
         """
-        if not self.has(kind):
-            raise CommandError(self._missing(f"{self.segmentation}_{kind}"))
-        return f"{self.segmentation}_{kind}"
+        columns = self._columns(table)
+        if not columns:
+            raise CommandError(self._missing(table))
+        return columns
 
-    def columns(self, kind: str) -> dict[str, str]:
-        """Return the column types of a table by name, in the order of the table."""
-        return self._columns(self.table(kind))
+    def execute(
+        self, query: str, parameters: list | dict | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """Run a query; its rows are fetched from what is returned.
+
+        Raises
+        ------
+        CommandError
+            If a table that it reads is not published.
+        """
+        try:
+            return self.connection.execute(query, parameters)
+        except duckdb.CatalogException as error:
+            missing = _missing_table(str(error))
+            if missing is None:
+                raise
+            raise CommandError(self._missing(missing)) from error
 
     def rows(self, query: str, parameters: list | None = None) -> list[tuple]:
         """Return all rows of a query."""
-        return self.connection.execute(query, parameters).fetchall()
+        return self.execute(query, parameters).fetchall()
 
-    def fitted(self, kind: str, order_by: str) -> "pd.DataFrame":
+    def frame(self, query: str, parameters: list | None = None) -> "pd.DataFrame":
+        """Return all rows of a query as a frame."""
+        return self.execute(query, parameters).df()
+
+    def fitted(self, table: str, order_by: str) -> "pd.DataFrame":
         """Return the active version's rows of a parameter table, sorted.
 
         Raises
@@ -100,27 +150,19 @@ class Published:
             If the table or that version's rows are not published.
         """
         version = self.model_version()
-        frame = self.connection.execute(
-            f"select * from {self.table(kind)} where model_version = ? order by {order_by}",
-            [version],
-        ).df()
+        frame = self.frame(
+            f"select * from {table} where model_version = ? order by {order_by}", [version]
+        )
         if frame.empty:
             raise CommandError(
-                f"{self.path} holds no rows of model version {version} in "
-                f"{self.table(kind)}: run `make build` to publish again."
+                f"{self.path} holds no rows of {self.segmentation} model version {version} in "
+                f"{table}: run `make build` to publish again."
             )
         return frame
 
     def model_version(self) -> int:
         """Return the version of the active model."""
         return self._active("model_version")
-
-    def as_of_date(self) -> date | None:
-        """Return the date of the data, None if the file was published before it was told."""
-        if "as_of_date" not in self._columns("publications"):
-            return None
-        told = "select as_of_date from publications where table_name = ?"
-        return next((day for (day,) in self.rows(told, [self.table("segments")])), None)
 
     def recipe(self) -> str:
         """Return the active model's recipe as JSON."""
@@ -129,7 +171,7 @@ class Published:
     def segments(self) -> list[Segment]:
         """Return the active model's segments by id."""
         rows = self.rows(
-            f"select segment_id, segment_name from {self.table('segment_names')} "
+            "select segment_id, segment_name from segment_names "
             "where model_version = ? order by segment_id",
             [self.model_version()],
         )
@@ -159,47 +201,40 @@ class Published:
                 )
         raise CommandError(f"There is no segment '{wanted}'. The segments are: {listed}.")
 
+    def segmentations(self) -> tuple[str, ...]:
+        """Return the names of all segmentations that can be read from the file, customers first."""
+        return _names(self.connection)
+
     def _active(self, column: str):
-        table = self.table("segment_models")
-        rows = self.rows(f"select {column} from {table} where status = 'active'")
+        rows = self.rows(f"select {column} from segment_models where status = 'active'")
         if len(rows) != 1:
             raise CommandError(
-                f"{self.path} names {len(rows)} active models in {table}, not one: "
-                "run `make build` to publish again."
+                f"{self.path} names {len(rows)} active {self.segmentation} models in "
+                "segment_models, not one: run `make build` to publish again."
             )
         return rows[0][0]
 
     def _columns(self, table: str) -> dict[str, str]:
+        # The view of a shared table ('temp') stands before the table itself ('published').
         return dict(
-            self.rows(
+            self.connection.execute(
                 "select column_name, data_type from duckdb_columns() "
-                "where database_name = 'published' and table_name = ? order by column_index",
+                "where database_name in ('published', 'temp') and table_name = ? "
+                "qualify database_name = max(database_name) over () order by column_index",
                 [table],
-            )
+            ).fetchall()
         )
 
     def _missing(self, table: str) -> str:
-        suffix = "_segment_models"
-        found = self.rows(
-            "select table_name from duckdb_tables() where database_name = 'published' "
-            "and ends_with(table_name, ?) order by table_name",
-            [suffix],
-        )
-        names = ", ".join(name.removesuffix(suffix) for (name,) in found) or "none"
         return (
-            f"{self.path} has no table {table}. Segmentations published there: {names}. "
-            "Choose one with --segmentation, or run `make build` to publish again."
+            f"{self.path} has no table {table}, which this needs: run `make build` to publish "
+            "again."
         )
 
 
-def published_file(serving: str | Path, segmentation: str) -> Path:
-    """Return the file that a segmentation is published in, whether it is there or not.
-
-    A segmentation of any table has a file of its own, ``<segmentation>.duckdb``; customers and
-    products share ``segmentation.duckdb``.
-    """
-    own = Path(serving) / f"{segmentation}.duckdb"
-    return own if own.is_file() else Path(serving) / DATABASE
+def published_file(serving: str | Path) -> Path:
+    """Return the published file of a folder, whether it is there or not."""
+    return Path(serving) / DATABASE
 
 
 @contextmanager
@@ -209,32 +244,102 @@ def open_published(serving: str | Path, segmentation: str = "customer") -> Itera
     Parameters
     ----------
     serving : path
-        Folder of the published files.
+        Folder of the published file.
     segmentation : str
-        Which segmentation's tables to read.
+        Which segmentation to see.
 
     Raises
     ------
     CommandError
-        If there is no file, or it is not one that DuckDB can read.
+        If there is no file, it is not one that DuckDB can read, or the segmentation is not in it.
     """
-    path = published_file(serving, segmentation)
+    path = published_file(serving)
     if not path.is_file():
         raise CommandError(
             f"There is no published file {path}: run `make build`, or name the folder that "
             "holds it with --serving."
         )
     with duckdb.connect(":memory:") as connection:
-        quoted = str(path).replace("'", "''")
         try:
-            connection.execute(f"attach '{quoted}' as published (read_only)")
+            connection.execute(f"attach {_text(str(path))} as published (read_only)")
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise CommandError(
                 f"{path} cannot be read ({reason}): run `make build` to publish again."
             ) from error
         connection.execute("use published.main")
-        yield Published(connection, path, segmentation)
+        published = _seen_by(connection, path, segmentation)
+        _show_shared_tables(connection, segmentation)
+        yield published
+
+
+def _seen_by(connection: duckdb.DuckDBPyConnection, path: Path, segmentation: str) -> Published:
+    try:
+        found = connection.execute(
+            "select segmentation, unit, key_column, features_table, segments_table, "
+            f"history_table, as_of_date, is_stale, reason, model_version from {SEGMENTATIONS} "
+            "where segmentation = ?",
+            [segmentation],
+        ).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise CommandError(
+            f"{path} was published by another version, which this one cannot read: run "
+            "`make build` to publish again."
+        ) from error
+    if not found:
+        raise CommandError(_unknown(path, segmentation, _names(connection)))
+    *told, version = found[0]
+    if version is None:
+        raise CommandError(f"{path} has no segments of {segmentation} yet: {told[-1]}.")
+    return Published(connection, path, *told)
+
+
+def _names(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    rows = connection.execute(
+        f"select segmentation from {SEGMENTATIONS} where model_version is not null "
+        "order by segmentation <> 'customer', segmentation"
+    ).fetchall()
+    return tuple(name for (name,) in rows)
+
+
+def _unknown(path: Path, wanted: str, known: tuple[str, ...]) -> str:
+    nearest = sorted(known, key=lambda name: -SequenceMatcher(None, wanted, name).ratio())
+    return (
+        f"{path} has no segmentation '{wanted}'. Published there: {', '.join(nearest) or 'none'}. "
+        "Choose one with --segmentation, or run `make build` to publish again."
+    )
+
+
+def _show_shared_tables(connection: duckdb.DuckDBPyConnection, segmentation: str) -> None:
+    # A unit table's column of that name is a feature: it says nothing of whose a row is.
+    shared = connection.execute(
+        f"""
+        with unit_tables as (
+            select unnest([features_table, segments_table, history_table]) as table_name
+            from {SEGMENTATIONS}
+        )
+        select table_name
+        from duckdb_columns()
+        anti join unit_tables using (table_name)
+        where database_name = 'published' and column_name = 'segmentation'
+            and table_name <> '{SEGMENTATIONS}'
+        order by table_name
+        """
+    ).fetchall()
+    for (table,) in shared:
+        connection.execute(
+            f"create temporary view {table} as select * exclude (segmentation) "
+            f"from published.main.{table} where segmentation = {_text(segmentation)}"
+        )
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _missing_table(message: str) -> str | None:
+    found = re.search(r"Table with name (\S+) does not exist", message)
+    return found[1] if found else None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -243,11 +348,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--serving",
         metavar="DIR",
         default=os.environ.get("SEGMENTATION_SERVING", "serving"),
-        help="folder of the published files (default: $SEGMENTATION_SERVING, else serving)",
+        help="folder of the published file (default: $SEGMENTATION_SERVING, else serving)",
     )
     parser.add_argument(
         "--segmentation",
         metavar="NAME",
         default="customer",
-        help="which segmentation, by the prefix of its tables (default: customer)",
+        help="which segmentation to read (default: customer)",
     )

@@ -11,8 +11,6 @@ import pandas as pd
 
 from segmentation.published.served import Published
 
-VALUE_COLUMNS = ("total_spend", "revenue")
-"""Columns of a features table that say what a row is worth, the first one found."""
 UNDATED = date(1970, 1, 1)
 """What a table without a date is of."""
 
@@ -102,9 +100,10 @@ def overview(published: Published) -> Overview:
 
 
 def _verdict(published: Published, version: int) -> tuple[bool | None, str]:
-    table = f"{published.segmentation}_segmentation_quality"
-    query = f"select has_structure, verdict from {table} where model_version = {version}"
-    found = read(published, query, table)
+    query = (
+        f"select has_structure, verdict from segmentation_quality where model_version = {version}"
+    )
+    found = read(published, query, "segmentation_quality")
     if not found.empty and not pd.isna(found["verdict"].iloc[0]):
         tested = not pd.isna(found["has_structure"].iloc[0])
         has_structure = bool(found["has_structure"].iloc[0]) if tested else None
@@ -115,99 +114,66 @@ def _verdict(published: Published, version: int) -> tuple[bool | None, str]:
     )
 
 
-def sizes_table(published: Published) -> str:
-    """Return the name of the table of segment sizes by date."""
-    prefix = "" if published.segmentation == "customer" else f"{published.segmentation}_"
-    return f"{prefix}segment_sizes_over_time"
-
-
 def segments(published: Published) -> pd.DataFrame:
-    """Return one row per segment, from the published summary or, without one, counted.
+    """Return one row per segment.
 
     Returns
     -------
     DataFrame
-        segment_id, segment_name, size (rows), share, value (sum of spend or revenue), value_share
-        and description; what is not known is null.
+        segment_id, segment_name, size (rows), share, value (revenue), value_share and description;
+        value and value_share are null where no column says what a row is worth.
+
+    Raises
+    ------
+    CommandError
+        If the segments are not published.
     """
-    table = f"{published.segmentation}_segment_summary"
-    if not columns_of(published, table):
-        return _counted_segments(published)
     query = f"""
         select
-            segment_id, segment_name, {published.segmentation}s as size, share,
+            segment_id, segment_name, units as size, share,
             cast(revenue as double) as value, revenue_share as value_share, description
-        from {table} order by segment_id
-    """
-    summary = read(published, query, table)
-    return _counted_segments(published) if summary.empty else summary
-
-
-def _counted_segments(published: Published) -> pd.DataFrame:
-    value = value_column(published)
-    summed = f"cast(sum({value}) as double)" if value else "cast(null as double)"
-    features = f"inner join {published.table('features')} using ({published.key})" if value else ""
-    query = f"""
-        select
-            segment_id, segment_name, count(*) as size,
-            count(*) / sum(count(*)) over () as share,
-            {summed} as value,
-            {summed} / nullif(sum({summed}) over (), 0) as value_share,
-            null as description
-        from {published.table("segments")} {features}
-        group by segment_id, segment_name
-        order by segment_id
+        from {published.table("segments")} order by segment_id
     """
     return read(published, query)
 
 
-def value_column(published: Published) -> str | None:
-    """Return the features column that says what a row is worth, None if there is none."""
-    found = columns_of(published, f"{published.segmentation}_features")
-    return next((name for name in VALUE_COLUMNS if name in found), None)
-
-
-def value_label(published: Published) -> str:
+def value_label(segments: pd.DataFrame) -> str:
     """Return what `value` is called on the page: whatever was sold is revenue."""
-    return "revenue" if value_column(published) else "value"
+    return "revenue" if segments["value"].notna().any() else "value"
 
 
 def profiles(published: Published) -> pd.DataFrame:
     """Return means per segment and numeric feature, without the key and without empty features."""
-    table = f"{published.segmentation}_segment_profiles"
     query = f"""
-        select * from {table}
+        select * from segment_profiles
         where feature <> '{published.key}' and mean is not null
             and relative_importance is not null and effect_size is not null
         order by feature, segment_id
     """
-    return read(published, query, table)
+    return read(published, query, "segment_profiles")
 
 
 def top_values(published: Published) -> pd.DataFrame:
     """Return the three most frequent values per segment and feature, with their lift."""
-    table = f"{published.segmentation}_cluster_report"
     query = f"""
         select segment_id, feature, rank, value, share, population_share, lift
-        from {table} where feature <> '{published.key}'
+        from cluster_report where feature <> '{published.key}'
         order by segment_id, feature, rank
     """
-    return read(published, query, table)
+    return read(published, query, "cluster_report")
 
 
 def suggestions(published: Published) -> pd.DataFrame:
     """Return what to do with each segment: segment_id, kind, suggestion."""
-    table = f"{published.segmentation}_segment_suggestions"
-    query = f"select segment_id, kind, suggestion from {table} order by segment_id"
-    return read(published, query, table)
+    query = "select segment_id, kind, suggestion from segment_suggestions order by segment_id"
+    return read(published, query, "segment_suggestions")
 
 
 def k_candidates(published: Published) -> pd.DataFrame:
     """Return every number of segments tried, with its scores and the reason."""
     version = published.model_version()
-    table = f"{published.segmentation}_k_candidates"
-    query = f"select * from {table} where model_version = {version} order by k"
-    return read(published, query, table)
+    query = f"select * from k_candidates where model_version = {version} order by k"
+    return read(published, query, "k_candidates")
 
 
 def k_flows(published: Published) -> pd.DataFrame:
@@ -219,12 +185,11 @@ def k_flows(published: Published) -> pd.DataFrame:
         from_k, from_segment, from_segment_name, to_k, to_segment, to_segment_name, size (rows of
         the sample) and share (of the segment they come from).
     """
-    table = f"{published.segmentation}_k_alternative_flows"
-    query = f"""
-        select * rename ({published.segmentation}s as size)
-        from {table} order by from_k, from_segment, to_segment
+    query = """
+        select * rename (units as size)
+        from k_alternative_flows order by from_k, from_segment, to_segment
     """
-    return read(published, query, table)
+    return read(published, query, "k_alternative_flows")
 
 
 def models(published: Published) -> pd.DataFrame:
@@ -248,8 +213,7 @@ def data_quality(published: Published) -> pd.DataFrame:
 
 def exclusions(published: Published) -> pd.DataFrame:
     """Return how many rows were left out, by reason."""
-    table = f"{published.segmentation}_exclusions"
-    query = (
-        f"select reason, count(*) as size from {table} group by reason order by size desc, reason"
-    )
-    return read(published, query, table)
+    query = """
+        select reason, count(*) as size from exclusions group by reason order by size desc, reason
+    """
+    return read(published, query, "exclusions")

@@ -3,36 +3,32 @@
 import pandas as pd
 
 from segmentation.published.served import Published
-from segmentation.report.data import read, sizes_table
+from segmentation.report.data import read
 
 
 def stability(published: Published) -> pd.DataFrame:
     """Return the bootstrap stability of each segment: segment_id, jaccard, verdict."""
-    table = f"{published.segmentation}_segment_stability"
-    version = published.model_version()
     query = f"""
-        select segment_id, jaccard, verdict
-        from {table} where model_version = {version} and jaccard is not null order by segment_id
+        select segment_id, jaccard, verdict from segment_stability
+        where model_version = {published.model_version()} and jaccard is not null
+        order by segment_id
     """
-    return read(published, query, table)
+    return read(published, query, "segment_stability")
 
 
 def quality(published: Published) -> pd.DataFrame:
     """Return the figures behind the verdict, the serving version's row."""
-    table = f"{published.segmentation}_segmentation_quality"
-    return read(
-        published, f"select * from {table} where model_version = {published.model_version()}", table
-    )
+    query = f"select * from segmentation_quality where model_version = {published.model_version()}"
+    return read(published, query, "segmentation_quality")
 
 
 def algorithms(published: Published) -> pd.DataFrame:
     """Return the comparison with other clustering algorithms, in the order of their scores."""
-    table = f"{published.segmentation}_algorithm_comparison"
     query = f"""
-        select * from {table} where model_version = {published.model_version()}
+        select * from algorithm_comparison where model_version = {published.model_version()}
         order by silhouette desc nulls last, algorithm
     """
-    return read(published, query, table)
+    return read(published, query, "algorithm_comparison")
 
 
 def correlations(published: Published) -> pd.DataFrame:
@@ -43,42 +39,39 @@ def correlations(published: Published) -> pd.DataFrame:
     DataFrame
         feature_a, feature_b, measure, value and, for two numbers, spearman (else null).
     """
-    table = f"{published.segmentation}_feature_correlations"
-    query = f"""
+    query = """
         with pairs as (
             select
                 feature_a, feature_b,
                 max(measure) filter (measure <> 'spearman') as measure,
                 max(value) filter (measure <> 'spearman') as value,
                 max(value) filter (measure = 'spearman') as spearman
-            from {table} group by feature_a, feature_b
+            from feature_correlations group by feature_a, feature_b
         )
         select * from pairs
         where value is not null order by abs(value) desc, feature_a, feature_b
     """
-    return read(published, query, table)
+    return read(published, query, "feature_correlations")
 
 
 def drift(published: Published) -> pd.DataFrame:
     """Return how far the data has moved from what the model was fitted on, largest first."""
-    table = _prefixed(published, "segment_drift")
-    query = f"""
+    query = """
         select
             measure, coalesce(feature, measure) as feature, psi, warn_above, drifted_above,
             is_trigger, status, baseline_value, current_value
-        from {table} order by psi desc nulls last, measure, feature
+        from segment_drift order by psi desc nulls last, measure, feature
     """
-    return read(published, query, table)
+    return read(published, query, "segment_drift")
 
 
 def sizes_over_time(published: Published) -> pd.DataFrame:
     """Return segment sizes by date: as_of_date, segment_id, segment_name, size, share."""
-    table = sizes_table(published)
-    query = f"""
-        select as_of_date, segment_id, segment_name, {published.segmentation}s as size, share
-        from {table} order by as_of_date, segment_id
+    query = """
+        select as_of_date, segment_id, segment_name, units as size, share
+        from segment_sizes order by as_of_date, segment_id
     """
-    return read(published, query, table)
+    return read(published, query, "segment_sizes")
 
 
 def migrations(published: Published) -> pd.DataFrame:
@@ -90,29 +83,23 @@ def migrations(published: Published) -> pd.DataFrame:
         as_of_date, from_segment_id (null: joined), to_segment_id (null: left), cause, size.
         Empty while there is only one date.
     """
-    table = f"{published.segmentation}_segment_migrations"
-    query = f"""
-        select as_of_date, from_segment_id, to_segment_id, cause, {published.segmentation}s as size
-        from {table}
+    query = """
+        select as_of_date, from_segment_id, to_segment_id, cause, units as size
+        from segment_migrations
         where as_of_date = (
-            select max(as_of_date) from {table} where from_segment_id is not null
+            select max(as_of_date) from segment_migrations where from_segment_id is not null
         )
         order by from_segment_id nulls last, to_segment_id nulls last, cause
     """
-    return read(published, query, table)
+    return read(published, query, "segment_migrations")
 
 
 def agreement(published: Published) -> pd.DataFrame:
     """Return how far another model version agrees with the serving one, one row per version."""
-    table = f"{published.segmentation}_segment_agreement"
-    query = f"""
+    query = """
         select
             serving_version, other_version, count(*) as size,
             avg(case when is_same then 1.0 else 0.0 end) as same_share
-        from {table} group by serving_version, other_version order by other_version
+        from segment_agreement group by serving_version, other_version order by other_version
     """
-    return read(published, query, table)
-
-
-def _prefixed(published: Published, table: str) -> str:
-    return table if published.segmentation == "customer" else f"{published.segmentation}_{table}"
+    return read(published, query, "segment_agreement")

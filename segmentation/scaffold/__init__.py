@@ -1,1 +1,1 @@
-"""``segmentation new``: the models of a segmentation of any table, as text."""
+"""``segmentation new``: a segmentation of any table, as an entry, a model and its YAML."""

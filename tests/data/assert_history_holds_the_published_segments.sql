@@ -1,43 +1,60 @@
--- In a build of the newest date, everyone's open interval of
--- customer_segment_history is the segment in customer_segments, and nobody
--- without a segment has one.
-with as_of as (
+-- In a build of a segmentation's newest date, everyone's open interval is the
+-- segment published, and nobody without a segment has one.
+with newest as (
 
-    select int_as_of.as_of_date
-    from {{ ref('int_as_of') }} as int_as_of
-    where int_as_of.as_of_date >= (
-        select max(events.as_of_date)
-        from {{ ref('customer_model_log') }} as events
-        where events.event = 'applied'
-    )
+    select
+        segmentation,
+        max(as_of_date) as as_of_date
+    from {{ ref('model_log') }}
+    where event = 'applied'
+    group by segmentation
+
+),
+
+built as (
+
+    select fit_plan.segmentation
+    from {{ ref('fit_plan') }} as fit_plan
+    inner join {{ ref('serving_models') }} as serving_models
+        on fit_plan.segmentation = serving_models.segmentation
+    inner join newest
+        on
+            fit_plan.segmentation = newest.segmentation
+            and fit_plan.as_of_date >= newest.as_of_date
 
 ),
 
 segments as (
 
     select
-        segments.customer_id,
-        segments.segment_id
-    from {{ ref('customer_segments') }} as segments
-    cross join as_of
+        unit_segments.segmentation,
+        unit_segments.unit_id,
+        unit_segments.segment_id
+    from {{ ref('unit_segments') }} as unit_segments
+    inner join built on unit_segments.segmentation = built.segmentation
 
 ),
 
 intervals as (
 
     select
-        history.customer_id,
-        history.segment_id
-    from {{ ref('customer_segment_history') }} as history
-    cross join as_of
-    where history.valid_to is null
+        intervals.segmentation,
+        intervals.unit_id,
+        intervals.segment_id
+    from ({{ segmentation.segment_intervals() | indent(4) }}) as intervals
+    inner join built on intervals.segmentation = built.segmentation
+    where intervals.valid_to is null and intervals.segment_id is not null
 
 )
 
 select
-    coalesce(segments.customer_id, intervals.customer_id) as customer_id,
+    coalesce(segments.segmentation, intervals.segmentation) as segmentation,
+    coalesce(segments.unit_id, intervals.unit_id) as unit_id,
     segments.segment_id,
     intervals.segment_id as segment_id_in_history
 from segments
-full outer join intervals on segments.customer_id = intervals.customer_id
+full outer join intervals
+    on
+        segments.segmentation = intervals.segmentation
+        and segments.unit_id = intervals.unit_id
 where segments.segment_id is distinct from intervals.segment_id

@@ -1,48 +1,57 @@
--- noqa: disable=LT02
--- On every date built, the size of a segment is the number of customers whose
+-- On every date built, the size of a segment is the number of units whose
 -- interval holds the date, counted anew.
-with sizes as (
+with segment_sizes as (
 
-    select * from {{ ref('segment_sizes_over_time') }}
+    select * from {{ ref('segment_sizes') }}
 
 ),
 
-history as (
+intervals as (
 
-    select * from {{ ref('customer_segment_history') }}
+    {{ segmentation.segment_intervals() | indent(4) }}
 
 ),
 
 dates as (
 
-    select distinct as_of_date
-    from sizes
+    select distinct
+        segmentation,
+        as_of_date
+    from segment_sizes
 
 ),
 
 counted as (
 
     select
+        dates.segmentation,
         dates.as_of_date,
-        history.segment_id,
-        count(*) as customers
+        intervals.segment_id,
+        count(*) as units
     from dates
-    inner join history
-        on dates.as_of_date >= history.valid_from
-        and (
-            history.valid_to is null or dates.as_of_date < history.valid_to
-        )
-    group by dates.as_of_date, history.segment_id
+    inner join intervals
+        on
+            dates.segmentation = intervals.segmentation
+            and dates.as_of_date >= intervals.valid_from
+            and (
+                intervals.valid_to is null
+                or dates.as_of_date < intervals.valid_to
+            )
+    where intervals.segment_id is not null
+    group by dates.segmentation, dates.as_of_date, intervals.segment_id
 
 )
 
 select
-    coalesce(sizes.as_of_date, counted.as_of_date) as as_of_date,
-    coalesce(sizes.segment_id, counted.segment_id) as segment_id,
-    sizes.customers,
-    counted.customers as customers_in_history
-from sizes
+    coalesce(segment_sizes.segmentation, counted.segmentation) as segmentation,
+    coalesce(segment_sizes.as_of_date, counted.as_of_date) as as_of_date,
+    coalesce(segment_sizes.segment_id, counted.segment_id) as segment_id,
+    segment_sizes.units,
+    counted.units as units_in_history
+from segment_sizes
 full outer join counted
-    on sizes.as_of_date = counted.as_of_date
-    and sizes.segment_id = counted.segment_id
-where sizes.customers is distinct from counted.customers
+    on
+        segment_sizes.segmentation = counted.segmentation
+        and segment_sizes.as_of_date = counted.as_of_date
+        and segment_sizes.segment_id = counted.segment_id
+where segment_sizes.units is distinct from counted.units

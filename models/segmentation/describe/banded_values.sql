@@ -28,7 +28,7 @@ with widths as (
 
 ),
 
-{#- Different values are counted first: there are far fewer of them than rows. #}
+{#- Different values are counted first: they are far fewer than rows. #}
 {{ s.name }}_values as (
 
     {% for feature in features -%}

@@ -27,7 +27,7 @@ needed as (
 excluded as (
 
     {% for s in segmentation.segmentations() -%}
-    {% if s.population -%}
+    {% if s.population and s.population != s.table -%}
     select
         '{{ s.name }}' as segmentation,
         cast(population.{{ s.key_column }} as string) as unit_id,

@@ -13,7 +13,7 @@ first_orders as (
 
     {{ segmentation.earlier(source('segmentation_state', 'shop_first_orders'), [
         ['customer_id', 'string'], ['first_order_on', 'date'],
-    ], segmentation='customer') | indent(4) }}
+    ], of='customer') | indent(4) }}
 
 ),
 

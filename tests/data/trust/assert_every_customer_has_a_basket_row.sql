@@ -2,10 +2,10 @@
 -- basket if a typical basket holds a category the customer ordered.
 with shares as (
     select distinct shares.customer_id
-    from {{ ref('int_customer_basket_shares') }} as shares
+    from {{ ref('customer_basket_shares') }} as shares
     inner join {{ ref('basket_components') }} as components
         on shares.category = components.category
-    inner join {{ ref('int_basket_plan') }} as plan
+    inner join {{ ref('basket_plan') }} as plan
         on components.model_version = plan.model_version
     where components.weight > 0
 )

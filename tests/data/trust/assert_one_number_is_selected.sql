@@ -1,11 +1,12 @@
 -- Every version has exactly one selected k, or number of baskets.
 with selections as (
+
     select
-        'k' as choice,
+        segmentation as choice,
         model_version,
         count_if(is_selected) as selected
-    from {{ ref('customer_k_candidates') }}
-    group by model_version
+    from {{ ref('k_candidates') }}
+    group by segmentation, model_version
     union all
     select
         'baskets' as choice,
@@ -13,6 +14,7 @@ with selections as (
         count_if(is_selected) as selected
     from {{ ref('basket_candidates') }}
     group by model_version
+
 )
 
 select * from selections

@@ -1,5 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ active_baseline(
-    source('segmentation_state', 'fit_product_baseline'), 'product'
-) }}

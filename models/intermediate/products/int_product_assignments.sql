@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ nearest_centroids('product', key='product_id') }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ banded_features('product', key='product_id') }}

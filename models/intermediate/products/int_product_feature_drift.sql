@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ feature_drift('product') }}

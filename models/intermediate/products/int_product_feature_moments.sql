@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ feature_moments('product', key='product_id') }}

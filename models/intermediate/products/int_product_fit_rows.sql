@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ fit_rows('product', key='product_id') }}

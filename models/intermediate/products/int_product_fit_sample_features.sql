@@ -1,1 +1,0 @@
-{{ fit_sample('product', key='product_id', stage='features') }}

@@ -1,1 +1,0 @@
-{{ versions_in_play('product') }}

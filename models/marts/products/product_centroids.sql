@@ -1,1 +1,0 @@
-{{ centroids('product', unit='products') }}

@@ -1,1 +1,0 @@
-{{ cluster_report('product', unit='products') }}

@@ -1,1 +1,0 @@
-{{ principal_components('product', key='product_id') }}

@@ -1,3 +1,0 @@
-{{ config(materialized='view') }}
-
-{{ scaled_features('product', key='product_id') }}

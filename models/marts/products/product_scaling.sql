@@ -1,1 +1,0 @@
-{{ fitted('fit_product_scaling') }}

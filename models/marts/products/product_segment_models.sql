@@ -1,1 +1,0 @@
-{{ segment_models('product') }}

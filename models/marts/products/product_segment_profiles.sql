@@ -1,1 +1,0 @@
-{{ segment_profiles('product', key='product_id') }}

@@ -1,1 +1,0 @@
-{{ segments('product', key='product_id') }}

@@ -1,0 +1,124 @@
+{{ config(materialized='table') }}
+{%- set has_products = 'product' in
+    segmentation.segmentations() | map(attribute='name') %}
+
+{#- Tables for all segmentations: [table, key, whether it holds all versions]. #}
+{%- set shared = [
+    [ref('segments'), 'segment_id', false],
+    [ref('segment_names'), 'segment_id', true],
+    [ref('segment_profiles'), 'segment_id, feature', false],
+    [ref('cluster_report'), 'segment_id, feature, rank', false],
+    [ref('segment_stability'), 'segment_id', true],
+    [ref('segmentation_quality'), 'model_version', false],
+    [ref('k_candidates'), 'k', true],
+    [ref('centroids'), 'segment_id, component', true],
+    [ref('scaling'), 'position, level', true],
+    [ref('loadings'), 'component, position', true],
+    [ref('segment_models'), 'model_version', false],
+    [ref('segment_drift'), 'measure, feature', false],
+    [ref('segment_sizes'), 'as_of_date, segment_id', false],
+    [ref('segment_migrations'),
+        'as_of_date, from_segment_id, to_segment_id, cause', false],
+    [ref('segment_matches'), 'model_version, new_id, old_id, kind', false],
+    [ref('segment_agreement'), 'unit_id, other_version', false],
+    [ref('exclusions'), 'unit_id', false],
+    [ref('k_alternatives'), 'unit_id, k', true],
+    [ref('k_alternative_flows'), 'from_k, from_segment, to_segment', true],
+    [ref('algorithm_comparison'), 'algorithm', true],
+    [ref('segment_map'), 'unit_id', true],
+    [ref('feature_correlations'), 'feature_a, feature_b, measure', true],
+    [ref('segment_suggestions'), 'segment_id', false],
+] %}
+
+{#- Tables of the shop's customers: [table, key]. #}
+{%- set of_customers = [
+    [ref('customer_rfm'), 'customer_id'],
+    [ref('customer_rfm_by_segment'), 'segment_id, rfm_cell'],
+    [ref('segment_retention'), 'segment_id, first_order_month, window_days'],
+    [ref('customer_baskets'), 'customer_id'],
+    [ref('data_quality'), 'table_name, check_name'],
+] %}
+
+{#- Tables of typical baskets, of which only the serving version is published. #}
+{%- set of_baskets = [
+    [ref('basket_components'), 'component, category'],
+    [ref('basket_candidates'), 'components'],
+] %}
+
+{%- set histories = {'customer': ref('customer_segment_history')} %}
+{%- if has_products %}
+    {%- do histories.update({'product': ref('product_segment_history')}) %}
+{%- endif %}
+
+with tables as (
+
+    {% for table, key, is_versioned in shared -%}
+    select
+        '{{ table.identifier }}' as table_name,
+        'segmentation, {{ key }}' as row_key,
+        cast(null as string) as segmentation,
+        'select listed.* from {{ table }} as listed'
+        ' inner join {{ ref('serving_models') }} as serving'
+        ' on listed.segmentation = serving.segmentation'
+        {%- if is_versioned %}
+        ' and listed.model_version = serving.model_version'
+        {%- endif %} as query
+    union all
+    {% endfor -%}
+    {% for table, key in of_customers -%}
+    select
+        '{{ table.identifier }}' as table_name,
+        '{{ key }}' as row_key,
+        'customer' as segmentation,
+        'select * from {{ table }}' as query
+    union all
+    {% endfor -%}
+    {% for table, key in of_baskets -%}
+    select
+        '{{ table.identifier }}' as table_name,
+        '{{ key }}' as row_key,
+        'customer' as segmentation,
+        'select * from {{ table }} where model_version ='
+        ' (select model_version from {{ ref('basket_plan') }})' as query
+    union all
+    {% endfor -%}
+    {% for s in segmentation.segmentations() -%}
+    select
+        '{{ segmentation.features_table(s) }}' as table_name,
+        '{{ s.key_column }}' as row_key,
+        '{{ s.name }}' as segmentation,
+        'select * from {{ segmentation.unit_rows(s) | replace("'", "''") }}'
+        ' as units' as query
+    union all
+    select
+        '{{ s.segments }}' as table_name,
+        '{{ s.key_column }}' as row_key,
+        '{{ s.name }}' as segmentation,
+        'select * from {{ ref(s.segments) }}' as query
+    union all
+    select
+        '{{ s.name }}_segment_history' as table_name,
+        '{{ s.key_column }}, valid_from' as row_key,
+        '{{ s.name }}' as segmentation,
+        {%- if s.name in histories %}
+        'select * from {{ histories[s.name] }}' as query
+        {%- else %}
+        '{{ segmentation.segment_history(
+            s.name,
+            s.key_column,
+            segmentation.key_type(s),
+            ref('segment_changes'),
+            ref('segment_names'),
+        ) | replace("'", "''") }}' as query
+        {%- endif %}
+    union all
+    {% endfor -%}
+    select
+        '{{ ref('segmentations').identifier }}' as table_name,
+        'segmentation' as row_key,
+        cast(null as string) as segmentation,
+        'select * from {{ ref('segmentations') }}' as query
+
+)
+
+select * from tables

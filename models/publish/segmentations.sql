@@ -1,0 +1,54 @@
+{{ config(materialized='table') }}
+
+with entries as (
+
+    {% for s in segmentation.segmentations() -%}
+    select
+        '{{ s.name }}' as segmentation,
+        '{{ s.unit }}' as unit,
+        '{{ s.key_column }}' as key_column,
+        '{{ segmentation.features_table(s) }}' as features_table,
+        '{{ s.segments }}' as segments_table,
+        '{{ s.name }}_segment_history' as history_table
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+unit_counts as (
+
+    select * from {{ ref('unit_counts') }}
+
+),
+
+serving_models as (
+
+    select * from {{ ref('serving_models') }}
+
+),
+
+sizes as (
+
+    select
+        segmentation,
+        sum(units) as units
+    from {{ ref('segments') }}
+    group by segmentation
+
+)
+
+select
+    entries.segmentation,
+    entries.unit,
+    entries.key_column,
+    entries.features_table,
+    entries.segments_table,
+    entries.history_table,
+    serving_models.model_version,
+    unit_counts.as_of_date,
+    cast(coalesce(sizes.units, 0) as bigint) as units,
+    unit_counts.objection is not null as is_stale,
+    coalesce(unit_counts.objection, serving_models.reason) as reason
+from entries
+inner join unit_counts on entries.segmentation = unit_counts.segmentation
+left join serving_models on entries.segmentation = serving_models.segmentation
+left join sizes on entries.segmentation = sizes.segmentation
