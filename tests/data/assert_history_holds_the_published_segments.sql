@@ -3,9 +3,9 @@
 -- without a segment has one.
 with as_of as (
 
-    select int_as_of.as_of_date
-    from {{ ref('int_as_of') }} as int_as_of
-    where int_as_of.as_of_date >= (
+    select newest.as_of_date
+    from {{ ref('as_of') }} as newest
+    where newest.as_of_date >= (
         select max(events.as_of_date)
         from {{ ref('customer_model_log') }} as events
         where events.event = 'applied'

@@ -4,4 +4,4 @@
     post_hook="{{ refuse_unfillable_baskets('customer_id') }}",
 ) }}
 
-{{ basket_shares(ref('int_order_items_counted'), key='customer_id') }}
+{{ basket_shares(ref('order_items_counted'), key='customer_id') }}

@@ -5,4 +5,4 @@
     post_hook="{{ say_plan('customer') }}",
 ) }}
 
-{{ fit_plan('customer', as_of=ref('int_as_of')) }}
+{{ fit_plan('customer', as_of=ref('as_of')) }}

@@ -5,5 +5,5 @@
     changes=source('segmentation_state', 'customer_segment_changes'),
     names=source('segmentation_state', 'fit_customer_names'),
     key='customer_id',
-    as_of=ref('int_as_of'),
+    as_of=ref('as_of'),
 ) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ served_before('customer', as_of=ref('int_as_of')) }}
+{{ served_before('customer', as_of=ref('as_of')) }}

@@ -4,6 +4,6 @@
     changes=source('segmentation_state', 'customer_segment_changes'),
     population=ref('shop_customers'),
     first_orders=source('segmentation_state', 'int_shop_first_orders'),
-    orders=ref('int_customers_summed'),
+    orders=ref('customer_sums'),
     key='customer_id',
 ) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ served_before('product', as_of=ref('int_as_of')) }}
+{{ served_before('product', as_of=ref('as_of')) }}

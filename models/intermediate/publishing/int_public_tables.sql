@@ -4,7 +4,7 @@ with
 
 as_of as (
 
-    select as_of_date from {{ ref('int_as_of') }}
+    select as_of_date from {{ ref('as_of') }}
 
 )
 

@@ -4,7 +4,7 @@
     on_schema_change='append_new_columns',
     pre_hook=[
         "{{ forget_other_shop(ref('int_shop_continuity')) }}",
-        "{{ forget_as_of(ref('int_as_of')) }}",
+        "{{ forget_as_of(ref('as_of')) }}",
     ],
 ) }}
 -- Recorded after the audits, like the model that it is about.
@@ -14,5 +14,5 @@
     'customer',
     key='customer_id',
     changes=source('segmentation_state', 'customer_segment_changes'),
-    as_of=ref('int_as_of'),
+    as_of=ref('as_of'),
 ) }}

@@ -8,4 +8,4 @@
 ) }}
 {{ await_audits() }}
 
-{{ model_log('product', as_of=ref('int_as_of')) }}
+{{ model_log('product', as_of=ref('as_of')) }}

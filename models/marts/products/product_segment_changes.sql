@@ -5,7 +5,7 @@
     full_refresh=var('forget_models', false) | as_bool,
     pre_hook=[
         "{{ forget_other_shop(ref('int_shop_continuity')) }}",
-        "{{ forget_as_of(ref('int_as_of')) }}",
+        "{{ forget_as_of(ref('as_of')) }}",
     ],
 ) }}
 -- Recorded after the audits, like the model that it is about.
@@ -15,5 +15,5 @@
     'product',
     key='product_id',
     changes=source('segmentation_state', 'product_segment_changes'),
-    as_of=ref('int_as_of'),
+    as_of=ref('as_of'),
 ) }}

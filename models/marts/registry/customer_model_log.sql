@@ -7,4 +7,4 @@
 ) }}
 {{ await_audits() }}
 
-{{ model_log('customer', as_of=ref('int_as_of')) }}
+{{ model_log('customer', as_of=ref('as_of')) }}

@@ -12,7 +12,7 @@ features as (
 
 orders as (
 
-    select * from {{ ref('int_orders_counted') }}
+    select * from {{ ref('orders_counted') }}
 
 ),
 

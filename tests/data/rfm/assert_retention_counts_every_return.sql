@@ -9,7 +9,7 @@ orders as (
         cast(shop_orders.ordered_at as date) as order_date,
         as_of.as_of_date
     from {{ ref('shop_orders') }} as shop_orders
-    cross join {{ ref('int_as_of') }} as as_of
+    cross join {{ ref('as_of') }} as as_of
     where cast(shop_orders.ordered_at as date) <= as_of.as_of_date
 
 ),
