@@ -163,19 +163,18 @@ def _unique(headers: Iterable[str]) -> list[str]:
     return seen
 
 
-def neighbours(segmentation: str, rows: pd.DataFrame, measures: tuple[str, ...]) -> None:
+def neighbours(key_name: str, rows: pd.DataFrame, measures: tuple[str, ...]) -> None:
     """Draw similar rows beside each other, one column each: a feature is read along a line.
 
     Parameters
     ----------
-    segmentation : str
-        Prefix of the key.
+    key_name : str
+        Name of the key column.
     rows : DataFrame
         As `segmentation.published.similar.similar` returns them.
     measures : tuple of str
         Its measures to show, of ``cosine_similarity`` and ``scaled_distance``.
     """
-    key_name = f"{segmentation}_id"
     known = (key_name, "measure", "rank", *MEASURES, "segment_id", "segment_name")
     features = [name for name in rows if name not in known]
     lines = {"Segment": [str(one) for one in rows["segment_id"]]}

@@ -14,7 +14,7 @@ if ROOT not in sys.path:
 
 from app.access import admit  # noqa: E402
 from app.source import Source, context, source_of  # noqa: E402
-from segmentation.published.served import CommandError  # noqa: E402
+from segmentation.published.served import CommandError, Published  # noqa: E402
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 PAGES = {
@@ -33,10 +33,10 @@ def main() -> None:
     # Without an icon of its own the page would fetch that of the navigation from a font server.
     st.set_page_config(page_title="Segments", page_icon=ICON, layout="wide")
     admit()
-    page = _navigation(st.session_state.get("segmentation", "customer").replace("_", " "))
+    page = _navigation(_unit())
     try:
         st.session_state["source"] = source = _chosen_source()
-        _sidebar(source)
+        _say_what_is_shown(source)
         page.run()
     except CommandError as error:
         st.error(str(error))
@@ -48,6 +48,15 @@ def main() -> None:
             f"This page could not be drawn: {_first_line(error)}. The log of the server has the "
             "details; the other pages still work."
         )
+
+
+def _unit() -> str:
+    name = st.session_state.get("segmentation", "customer")
+    try:
+        return source_of(name).unit
+    except (CommandError, OSError, MemoryError, duckdb.Error):
+        # The page says what is amiss; what can be reached is called by its name until then.
+        return name.replace("_", " ")
 
 
 def _navigation(unit: str):
@@ -71,13 +80,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _chosen_source() -> Source:
-    from segmentation.published.answers import segmentations
-
-    names = source_of().ask(segmentations)
-    if not names:
-        raise CommandError(
-            "The published file holds no segments: run `make build` to publish again."
-        )
+    names = source_of().ask(Published.segmentations)
     chosen = names[0]
     if len(names) > 1:
         chosen = st.sidebar.selectbox("Segments of", names, format_func=_plural, key="segmentation")
@@ -88,7 +91,7 @@ def _plural(name: str) -> str:
     return f"{name.replace('_', ' ')}s"
 
 
-def _sidebar(source: Source) -> None:
+def _say_what_is_shown(source: Source) -> None:
     found = source.ask(context)["overview"]
     lines = [
         f"Model version {found.model_version}",
@@ -97,6 +100,8 @@ def _sidebar(source: Source) -> None:
     if found.published_at is not None:
         lines.append(f"Published {found.published_at:%Y-%m-%d %H:%M} UTC")
     st.sidebar.caption("  \n".join(lines))
+    if found.notice:
+        st.warning(plain(found.notice), icon=":material/history:")
 
 
 main()

@@ -53,7 +53,7 @@ def take_pictures(serving: str, out: Path, docs: Path) -> int:
     """Take pictures of every page in every view; return how many."""
     count = 0
     with open_published(serving) as published:
-        someone = published.rows("select min(customer_id) from customer_segments")[0][0]
+        ((someone,),) = published.rows(f"select min({published.key}) from {published.members}")
     with served_app(serving) as address, open_browser() as browser:
         for view, options in VIEWS.items():
             page = browser.new_page(**options)

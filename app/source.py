@@ -27,7 +27,7 @@ class Source:
     serving : str
         Folder of the published file.
     segmentation : str
-        Prefix of the tables.
+        Its name.
     stamp : tuple of int
         Inode, time of change and size of the file; zeros without a file.
     """
@@ -52,8 +52,26 @@ class Source:
 
     @property
     def unit(self) -> str:
-        """What a row is."""
-        return self.segmentation.replace("_", " ")
+        """What a row is, e.g. ``customer``."""
+        return self._facts["unit"]
+
+    @property
+    def units(self) -> str:
+        """What rows are, e.g. ``customers``."""
+        return self._facts["units"]
+
+    @property
+    def key(self) -> str:
+        """Name of the key column."""
+        return self._facts["key"]
+
+    @property
+    def _facts(self) -> dict[str, str]:
+        return _answered(self, "facts", (), _facts_of)
+
+
+def _facts_of(published: Published) -> dict[str, str]:
+    return {"unit": published.unit, "units": published.units, "key": published.key}
 
 
 @st.cache_data(max_entries=KEPT_ANSWERS, show_spinner=False)
@@ -66,7 +84,7 @@ def source_of(segmentation: str = "customer") -> Source:
     """Return the publication there is at this moment."""
     serving = os.environ.get(SERVING, "serving")
     try:
-        found = published_file(serving, segmentation).stat()
+        found = published_file(serving).stat()
         stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
     except OSError:
         stamp = (0, 0, 0)
@@ -87,7 +105,7 @@ def context(published: Published) -> dict:
     segments = data.segments(published)
     if segments.empty:
         raise CommandError(
-            f"No {published.segmentation} is in a segment: run `make build` on a shop with orders."
+            f"No {published.unit} is in a segment: run `make build` on a shop with orders."
         )
     sizes = data_trust.sizes_over_time(published)
     ever = [] if sizes.empty else sizes["segment_id"]
@@ -95,5 +113,5 @@ def context(published: Published) -> dict:
         "overview": data.overview(published),
         "segments": segments,
         "looks": looks(segments["segment_id"], retired=ever),
-        "value": data.value_label(published),
+        "value": data.value_label(segments),
     }

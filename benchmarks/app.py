@@ -35,9 +35,10 @@ def measure(serving: Path, runs: int) -> tuple[int, list[Timing]]:
     """Return the number of customers and the timings; each run opens the file anew."""
     with open_published(serving) as published:
         fields = form_fields(published)
-        ((rows,),) = published.rows("select count(*) from customer_segments")
+        ((rows,),) = published.rows(f"select count(*) from {published.members}")
         keys = published.rows(
-            "select customer_id from customer_segments order by md5(customer_id::varchar) limit ?",
+            f"select {published.key} from {published.members} "
+            f"order by md5({published.unit_id}) limit ?",
             [runs],
         )
     draw = np.random.default_rng(0)

@@ -50,7 +50,7 @@ def show() -> None:
 
 
 def _examples(published) -> list[str]:
-    query = f"select {published.key} from {published.table('segments')} order by all limit 3"
+    query = f"select {published.key} from {published.members} order by all limit 3"
     return [str(value) for (value,) in published.rows(query)]
 
 
@@ -117,12 +117,12 @@ def _why(source: Source, record: Record) -> None:
 
 def _neighbours(source: Source, record: Record) -> None:
     rows = source.ask(neighbours_of, record.key, told="Looking for the nearest …")
-    st.header(f"Most similar {drawing.plain(source.unit)}s", anchor=False)
+    st.header(f"Most similar {drawing.plain(source.units)}", anchor=False)
     for measure, (title, told, columns) in MEASURES.items():
         st.markdown(f"#### {title}")
         st.caption(told)
         kept = rows[rows["measure"].isin(["itself", measure])]
-        drawing.neighbours(source.segmentation, kept, columns)
+        drawing.neighbours(source.key, kept, columns)
     drawing.key_of(rows, source.ask(context)["looks"])
 
 

@@ -8,7 +8,7 @@ from segmentation.report import data, sections
 from segmentation.report.data import Overview
 from segmentation.report.data_trust import stability
 from segmentation.report.parts import Card
-from segmentation.report.words import number, percent
+from segmentation.report.words import number, percent, title_of
 
 
 def show() -> None:
@@ -16,11 +16,11 @@ def show() -> None:
     source = current()
     known = source.ask(context)
     overview, segments, looks = known["overview"], known["segments"], known["looks"]
-    st.title(f"{source.unit.capitalize()} segments", anchor=False)
+    st.title(title_of(source.segmentation), anchor=False)
     verdict(overview.verdict, overview.has_structure)
-    _facts(overview, source.unit)
+    _facts(overview, source.units)
     key(segments, looks)
-    charts(sections.size_charts(segments, looks, source.unit, known["value"]))
+    charts(sections.size_charts(segments, looks, source.units))
     st.header("Who they are", anchor=False)
     cards = source.ask(_cards)
     for column, card in zip(narrow_columns(cards, 2), cards, strict=True):
@@ -37,9 +37,9 @@ def _cards(published) -> list[Card]:
     return sections.cards(published, data.segments(published), stability(published))
 
 
-def _facts(overview: Overview, unit: str) -> None:
+def _facts(overview: Overview, units: str) -> None:
     facts = [
-        (f"{unit.capitalize()}s", number(overview.rows)),
+        (units.capitalize(), number(overview.rows)),
         ("Segments", str(overview.segments)),
         ("Left out", number(overview.excluded)),
         ("Silhouette", number(overview.silhouette)),

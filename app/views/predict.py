@@ -157,9 +157,9 @@ def _what_decided(answer: Answer) -> str:
 
 
 def _nearest(source: Source, neighbours: pd.DataFrame) -> None:
-    st.header(f"Most similar {drawing.plain(source.unit)}s", anchor=False)
+    st.header(f"Most similar {drawing.plain(source.units)}", anchor=False)
     st.caption("Nearest by distance over the scaled features; raw values.")
-    drawing.neighbours(source.segmentation, neighbours, ("scaled_distance",))
+    drawing.neighbours(source.key, neighbours, ("scaled_distance",))
     drawing.key_of(neighbours, source.ask(context)["looks"])
 
 

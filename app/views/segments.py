@@ -64,7 +64,7 @@ def _one(source: Source, known: dict) -> None:
     count = rows.attrs["rows"]
     st.markdown(
         drawing.plain(
-            f"{number(count)} of {number(size)} {source.unit}s ({percent(count / size)}) of "
+            f"{number(count)} of {number(size)} {source.units} ({percent(count / size)}) of "
             f"segment {segment.segment_id}, {segment.name}."
         )
     )

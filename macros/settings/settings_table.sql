@@ -274,6 +274,18 @@ project:
     default: thelook_products
     kind: model
     reason: The model that fills the shop's products.
+  data_quality:
+    default: thelook_data_quality
+    kind: model
+    reason: What was read, kept and dropped, by whoever fills the shop.
+  key_types:
+    default: {}
+    kind: mapping
+    reason: Types of keys that are no whole numbers, by column.
+  customers_counted:
+    default: null
+    kind: model
+    reason: A model with a customer_id; only its customers are counted.
   publishable_columns:
     default: []
     kind: list

@@ -1,13 +1,22 @@
-with users as (
-    select * from {{ ref('int_thelook_users_checked') }}
-    where fate = 'kept'
+{%- set filled_by = var('shop_customers') %}
+
+with customers as (
+    {% if filled_by -%}
+        {{ contract_rows('shop_customers', ref(filled_by), model.columns) }}
+    {%- else -%}
+        {#- A shop of orders alone: whoever ordered is a customer. -#}
+        {{ contract_rows('shop_customers', ref('shop_orders'), model.columns) }}
+        qualify row_number() over (
+            partition by customer_id order by order_id
+        ) = 1
+    {%- endif %}
 )
 
 select
-    user_id as customer_id,
-    case when age between 0 and 120 then age end as age,
+    customer_id,
+    age,
     gender,
     country,
     traffic_source,
-    created_at as registered_at
-from users
+    registered_at
+from customers

@@ -1,13 +1,15 @@
-{{ config(pre_hook="{{ refuse_unreadable_columns() }}") }}
-
 with orders as (
-    select * from {{ ref('int_thelook_orders_checked') }}
-    where fate = 'kept'
+    {{ contract_rows(
+        'shop_orders', ref(var('shop_orders')), model.columns
+    ) }}
 )
 
 select
     order_id,
-    user_id as customer_id,
+    customer_id,
     status,
-    created_at as ordered_at
+    ordered_at,
+    delivered_at,
+    returned_at,
+    currency
 from orders

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import BisectingKMeans
 
 from segmentation.clustering.kmeans import nearest_centroid
 from segmentation.clustering.matrices import check_segments, finite_matrix
@@ -68,6 +67,9 @@ def fit_bisecting_kmeans(
     M. Steinbach, G. Karypis, V. Kumar, "A comparison of document clustering techniques",
     KDD Workshop on Text Mining (2000).
     """
+    # What only applies a model need not wait for scikit-learn to be imported.
+    from sklearn.cluster import BisectingKMeans
+
     matrix = finite_matrix(matrix, "bisecting k-means")
     check_segments(matrix, k, "bisecting k-means")
     model = BisectingKMeans(

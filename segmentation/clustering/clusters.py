@@ -10,8 +10,13 @@ import numpy as np
 import pandas as pd
 
 from segmentation.clustering.bisecting import fit_bisecting_kmeans
-from segmentation.clustering.kmeans import fit_kmeans
-from segmentation.clustering.mixture import LOG_TWO_PI, MixtureFit, fit_gaussian_mixture
+from segmentation.clustering.kmeans import euclidean_distances, fit_kmeans
+from segmentation.clustering.mixture import (
+    LOG_TWO_PI,
+    MixtureFit,
+    fit_gaussian_mixture,
+    minus_log_density,
+)
 from segmentation.features.recipe import Recipe
 
 MIXTURE_STARTS = 5
@@ -19,11 +24,12 @@ MIXTURE_STARTS = 5
 
 
 class Assignment(NamedTuple):
-    """Where rows belong; all arrays have shape (n,).
+    """Where n rows belong; all arrays but ``scores`` have shape (n,).
 
     ``score`` is the Euclidean distance to the centroid, or minus the log density under a mixture;
     the lowest wins, and of equals the cluster of the smaller number. With a single cluster there
-    is no runner-up: -1, with a score of NaN. ``margin`` is in [0, 1], 0 on the border.
+    is no runner-up: -1, with a score of NaN. ``margin`` is in [0, 1], 0 on the border. ``scores``,
+    shape (n, k), are those of all clusters, by number.
     """
 
     cluster: np.ndarray
@@ -31,6 +37,7 @@ class Assignment(NamedTuple):
     runner_up: np.ndarray
     runner_up_score: np.ndarray
     margin: np.ndarray
+    scores: np.ndarray
 
 
 def fit_clusters(
@@ -109,28 +116,28 @@ def assign(matrix: np.ndarray, clusters: pd.DataFrame) -> Assignment:
         With cluster numbers as in the table.
     """
     numbers = np.sort(clusters["cluster"].unique())
-    scores = np.column_stack(
-        [_scores(matrix, rows) for _, rows in clusters.groupby("cluster", sort=True)]
-    )
+    scores = _scores(matrix, clusters)
     order = np.argsort(scores, axis=1, kind="stable")
     rows, first = np.arange(len(matrix)), order[:, 0]
     if len(numbers) == 1:
         alone = np.full(len(matrix), np.nan)
-        return Assignment(numbers[first], scores[:, 0], np.full(len(matrix), -1), alone, alone)
+        nobody = np.full(len(matrix), -1)
+        return Assignment(numbers[first], scores[:, 0], nobody, alone, alone, scores)
     second = order[:, 1]
     nearest, next_best = scores[rows, first], scores[rows, second]
     is_mixture = clusters["log_constant"].notna().any()
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.exp(nearest - next_best) if is_mixture else nearest / next_best
     margin = 1 - np.where(np.isnan(share), 1.0, share)
-    return Assignment(numbers[first], nearest, numbers[second], next_best, margin)
+    return Assignment(numbers[first], nearest, numbers[second], next_best, margin, scores)
 
 
-def _scores(matrix: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
-    rows = rows.sort_values("component")
-    centroid = rows["centroid"].to_numpy()
-    if rows["log_constant"].isna().all():
-        return np.sqrt(np.square(matrix - centroid).sum(axis=1))
-    axes = np.array(rows["axis_loadings"].tolist()).T
-    squares = np.square(matrix @ axes - centroid @ axes).sum(axis=1)
-    return squares / 2 - rows["log_constant"].iloc[0]
+def _scores(matrix: np.ndarray, clusters: pd.DataFrame) -> np.ndarray:
+    in_order = clusters.sort_values(["cluster", "component"])
+    each = [rows for _, rows in in_order.groupby("cluster", sort=True)]
+    centroids = [rows["centroid"].to_numpy() for rows in each]
+    if clusters["log_constant"].isna().all():
+        return euclidean_distances(matrix, centroids)
+    axes = [np.array(rows["axis_loadings"].tolist()).T for rows in each]
+    constants = np.array([rows["log_constant"].iloc[0] for rows in each])
+    return minus_log_density(matrix, centroids, axes, constants)

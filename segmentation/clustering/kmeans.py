@@ -170,6 +170,12 @@ def fit_kmeans(
     return _by_descending_size(best)
 
 
+def euclidean_distances(matrix: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """Distances of n rows to k centroids, shape (n, k), summed feature by feature."""
+    squares = [np.square(matrix - centroid).sum(axis=1) for centroid in centroids]
+    return np.sqrt(np.stack(squares, axis=1))
+
+
 def nearest_centroid(matrix: np.ndarray, centroids: np.ndarray) -> NearestCentroid:
     """Assign each row to its nearest centroid by Euclidean distance.
 
@@ -199,8 +205,7 @@ def nearest_centroid(matrix: np.ndarray, centroids: np.ndarray) -> NearestCentro
             f"Rows of shape {matrix.shape} cannot be assigned to centroids of shape "
             f"{centroids.shape}: both need the same columns, and at least one centroid."
         )
-    squares = [np.square(matrix - centroid).sum(axis=1) for centroid in centroids]
-    distances = np.sqrt(np.stack(squares, axis=1))
+    distances = euclidean_distances(matrix, centroids)
     rows = np.arange(len(matrix))
     labels = distances.argmin(axis=1)
     distance = distances[rows, labels]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 
 from segmentation.clustering.matrices import check_segments, finite_matrix
 from segmentation.clustering.threads import single_thread
+
+if TYPE_CHECKING:
+    from sklearn.mixture import GaussianMixture
 
 LOG_TWO_PI = float(np.log(2.0 * np.pi))
 
@@ -86,6 +89,10 @@ def fit_gaussian_mixture(
     A. Dempster, N. Laird, D. Rubin, "Maximum likelihood from incomplete data via the EM
     algorithm", Journal of the Royal Statistical Society B 39 (1977).
     """
+    # What only applies a model need not wait for scikit-learn to be imported.
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+
     matrix = finite_matrix(matrix, "Gaussian mixture")
     check_segments(matrix, k, "Gaussian mixture")
     model = GaussianMixture(
@@ -122,12 +129,39 @@ def mixture_log_density(matrix: np.ndarray, fit: MixtureFit) -> np.ndarray:
     ndarray of shape (rows, k), natural logarithms
     """
     matrix = np.asarray(matrix, dtype=float)
-    constant = np.log(fit.weights) + fit.log_determinant - matrix.shape[1] / 2 * LOG_TWO_PI
-    distances = [
-        np.square(matrix @ cholesky - mean @ cholesky).sum(axis=1)
-        for mean, cholesky in zip(fit.means, fit.precision_cholesky, strict=True)
+    constants = np.log(fit.weights) + fit.log_determinant - matrix.shape[1] / 2 * LOG_TWO_PI
+    return -minus_log_density(matrix, fit.means, fit.precision_cholesky, constants)
+
+
+def minus_log_density(
+    matrix: np.ndarray,
+    means: Sequence[np.ndarray],
+    axes: Sequence[np.ndarray],
+    log_constants: np.ndarray,
+) -> np.ndarray:
+    """Minus the log of weight times density of every row under every component.
+
+    ½ Σⱼ (x·P[:, j] - mean·P[:, j])² - log_constant.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (rows, d)
+    means : k arrays of shape (d,)
+    axes : k arrays P of shape (d, d)
+        P Pᵀ = the precision of a component.
+    log_constants : ndarray of shape (k,)
+        log weight + log det P - d/2 log 2π: the log density at the peak.
+
+    Returns
+    -------
+    ndarray of shape (rows, k), natural logarithms
+        The lowest is the most probable.
+    """
+    squares = [
+        np.square(matrix @ each - mean @ each).sum(axis=1)
+        for mean, each in zip(means, axes, strict=True)
     ]
-    return constant - np.column_stack(distances) / 2
+    return np.column_stack(squares) / 2 - log_constants
 
 
 def mixture_probabilities(matrix: np.ndarray, fit: MixtureFit) -> np.ndarray:

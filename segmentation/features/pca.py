@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.decomposition import PCA
 
 from segmentation.clustering.threads import single_thread
 from segmentation.features.recipe import Recipe
@@ -38,6 +37,9 @@ def fit_pca(matrix: np.ndarray, scaling: pd.DataFrame, recipe: Recipe) -> pd.Dat
         level, loading, mean (subtracted before the loading applies), explained_variance_ratio.
         Signs are scikit-learn's: the loading of largest magnitude is positive.
     """
+    # What only applies a model need not wait for scikit-learn to be imported.
+    from sklearn.decomposition import PCA
+
     wanted = recipe.components
     n_components = wanted if wanted < 1 else min(int(wanted), *matrix.shape)
     model = PCA(n_components=n_components, svd_solver="full", random_state=recipe.pca_seed)

@@ -13,6 +13,8 @@ from segmentation.published.served import Published
 
 UNDATED = date(1970, 1, 1)
 """What a table without a date is of."""
+OF_THE_SHOP = ("customer", "product")
+"""Segmentations of what the shop's source tables hold."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Overview:
         Whether to believe the segments, one sentence.
     has_structure : bool or None
         What the verdict says; None where structure was not tested.
+    notice : str or None
+        That the last build left the segments as they were and why, one sentence.
     """
 
     rows: int
@@ -49,23 +53,14 @@ class Overview:
     silhouette: float | None
     verdict: str
     has_structure: bool | None
-
-
-def columns_of(published: Published, table: str) -> tuple[str, ...]:
-    """Return the column names of any published table; empty if there is no such table."""
-    rows = published.rows(
-        "select column_name from duckdb_columns() "
-        "where database_name = 'published' and table_name = ? order by column_index",
-        [table],
-    )
-    return tuple(name for (name,) in rows)
+    notice: str | None
 
 
 def read(published: Published, query: str, *needs: str) -> pd.DataFrame:
     """Run a query, or return an empty frame if one of the tables it needs is not published."""
-    if not all(columns_of(published, table) for table in needs):
+    if not all(published.has(table) for table in needs):
         return pd.DataFrame()
-    return published.connection.execute(query).df()
+    return published.frame(query)
 
 
 def overview(published: Published) -> Overview:
@@ -76,13 +71,12 @@ def overview(published: Published) -> Overview:
     CommandError
         If the segments or the registry are not published.
     """
-    prefix = published.segmentation
     version = published.model_version()
     rows, segments = published.rows(
-        f"select count(*), count(distinct segment_id) from {published.table('segments')}"
+        f"select count(*), count(distinct segment_id) from {published.members}"
     )[0]
     model = published.fitted("segment_models", "model_version").iloc[0]
-    left_out = read(published, f"select 1 from {prefix}_exclusions", f"{prefix}_exclusions")
+    left_out = read(published, "select 1 from exclusions", "exclusions")
     stamps = read(published, "select max(published_at) as at from publications", "publications")
     has_structure, verdict = _verdict(published, version)
     return Overview(
@@ -91,12 +85,20 @@ def overview(published: Published) -> Overview:
         segments=segments,
         model_version=version,
         recipe_name=str(model["recipe_name"]),
-        as_of_date=published.as_of_date() or pd.Timestamp(model["as_of_date"]).date(),
+        as_of_date=published.as_of_date,
         published_at=next(iter(stamps["at"].dropna()), None) if len(stamps) else None,
         silhouette=None if pd.isna(model["silhouette"]) else float(model["silhouette"]),
         verdict=verdict,
         has_structure=has_structure,
+        notice=_notice(published) if published.is_stale else None,
     )
+
+
+def _notice(published: Published) -> str:
+    dated = published.as_of_date != UNDATED
+    kept = f"those of {published.as_of_date}" if dated else "the earlier ones"
+    why = f": {published.reason.rstrip('.')}" if published.reason else ""
+    return f"The last build could not renew these segments, so {kept} are shown{why}."
 
 
 def _verdict(published: Published, version: int) -> tuple[bool | None, str]:
@@ -128,13 +130,13 @@ def segments(published: Published) -> pd.DataFrame:
     CommandError
         If the segments are not published.
     """
-    query = f"""
+    query = """
         select
             segment_id, segment_name, units as size, share,
             cast(revenue as double) as value, revenue_share as value_share, description
-        from {published.table("segments")} order by segment_id
+        from segments order by segment_id
     """
-    return read(published, query)
+    return published.frame(query)
 
 
 def value_label(segments: pd.DataFrame) -> str:
@@ -194,16 +196,20 @@ def k_flows(published: Published) -> pd.DataFrame:
 
 def models(published: Published) -> pd.DataFrame:
     """Return every model version, newest first."""
-    table = published.table("segment_models")
-    query = f"""
+    query = """
         select model_version, status, reason, as_of_date, recipe_name, rows_fitted, k, silhouette
-        from {table} order by model_version desc
+        from segment_models order by model_version desc
     """
-    return read(published, query, table)
+    return published.frame(query)
 
 
 def data_quality(published: Published) -> pd.DataFrame:
-    """Return what was wrong with the source rows and what was done about it."""
+    """Return what was wrong with the shop's source rows and what was done about it.
+
+    Empty for a segmentation of another table.
+    """
+    if published.segmentation not in OF_THE_SHOP:
+        return pd.DataFrame()
     query = """
         select table_name, check_name, rows, share, action from data_quality
         where rows > 0 and action not in ('read', 'kept') order by rows desc, table_name, check_name

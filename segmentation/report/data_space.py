@@ -28,12 +28,10 @@ def map_points(published: Published, limit: int = 12_000) -> pd.DataFrame:
         segment_id, rank (within the segment, from 1), x, y and z, the first three components
         (null where there are fewer).
     """
-    prefix = published.segmentation
-    tables = (f"{prefix}_segments", f"{prefix}_components")
     query = f"""
         with sizes as (
             select segment_id, count(*) as size, sum(count(*)) over () as total
-            from {prefix}_segments group by segment_id
+            from {published.members} group by segment_id
         ),
         quotas as (
             select
@@ -44,9 +42,9 @@ def map_points(published: Published, limit: int = 12_000) -> pd.DataFrame:
         ),
         hashed as (
             select
-                {published.key} as row_key, segment_id, quota,
-                md5(cast({published.key} as varchar)) as draw
-            from {prefix}_segments inner join quotas using (segment_id)
+                {published.key} as row_key, segment_id, components, quota,
+                md5({published.unit_id}) as draw
+            from {published.members} inner join quotas using (segment_id)
             where
                 size <= 4 * quota
                 or substr(draw, 1, 6) < printf('%06x', cast(
@@ -59,15 +57,13 @@ def map_points(published: Published, limit: int = 12_000) -> pd.DataFrame:
             qualify rank <= quota
         )
         select
-            drawn.segment_id, cast(drawn.rank as integer) as rank,
+            segment_id, cast(rank as integer) as rank,
             cast(components[1] as float) as x,
             cast(components[2] as float) as y,
             cast(components[3] as float) as z
-        from drawn inner join {prefix}_components as points
-            on drawn.row_key = points.{published.key}
-        order by drawn.segment_id, drawn.rank
+        from drawn order by segment_id, drawn.rank
     """
-    return read(published, query, *tables)
+    return read(published, query, published.members)
 
 
 def thinned(points: pd.DataFrame, limit: int) -> pd.DataFrame:
@@ -81,17 +77,16 @@ def thinned(points: pd.DataFrame, limit: int) -> pd.DataFrame:
 
 def centroids(published: Published) -> pd.DataFrame:
     """Return one row per segment with its centre: segment_id, x, y, z."""
-    table = f"{published.segmentation}_centroids"
     query = f"""
         select
             segment_id,
             max(centroid) filter (component = 1) as x,
             max(centroid) filter (component = 2) as y,
             max(centroid) filter (component = 3) as z
-        from {table} where model_version = {published.model_version()}
+        from centroids where model_version = {published.model_version()}
         group by segment_id order by segment_id
     """
-    return read(published, query, table)
+    return read(published, query, "centroids")
 
 
 def loadings(published: Published) -> pd.DataFrame:
@@ -99,22 +94,20 @@ def loadings(published: Published) -> pd.DataFrame:
 
     Levels of a category are written "feature: level".
     """
-    table = f"{published.segmentation}_pca"
     query = f"""
         select
             component, coalesce(feature || ': ' || level, feature) as feature, loading,
             explained_variance_ratio
-        from {table} where model_version = {published.model_version()}
+        from loadings where model_version = {published.model_version()}
         order by component, position
     """
-    return read(published, query, table)
+    return read(published, query, "loadings")
 
 
 def neighbour_map(published: Published) -> pd.DataFrame:
     """Return the t-SNE picture of a bounded sample: segment_id, x, y."""
-    table = f"{published.segmentation}_map"
-    query = f"""
+    query = """
         select segment_id, cast(x as float) as x, cast(y as float) as y
-        from {table} order by segment_id, {published.key}
+        from segment_map order by segment_id, unit_id
     """
-    return read(published, query, table)
+    return read(published, query, "segment_map")

@@ -35,12 +35,12 @@ def plain(text: object) -> str:
 def sizes(
     segments: pd.DataFrame,
     looks: Mapping[int, Look],
-    unit: str = "customer",
+    units: str = "customers",
     value: str = "revenue",
 ) -> go.Figure:
     """Draw each segment's share of rows beside its share of revenue, as horizontal bars."""
     figure = go.Figure()
-    shown = [("share", f"{unit}s", 1.0)]
+    shown = [("share", units, 1.0)]
     if segments["value_share"].notna().any():
         shown.append(("value_share", value, 0.45))
     for column, name, opacity in shown:

@@ -17,7 +17,7 @@ from segmentation.report import data, data_trust, sections, sections_shop, secti
 from segmentation.report.colours import looks as looks_of
 from segmentation.report.colours import template
 from segmentation.report.parts import Page, Section, Verdict, keys_of
-from segmentation.report.words import count_of, number, percent
+from segmentation.report.words import count_of, number, percent, title_of
 
 REPORT = "report.html"
 PLOTLY = files("plotly") / "package_data" / "plotly.min.js"
@@ -39,7 +39,7 @@ def write_report(
         Where to write; default ``report.html`` in that folder, ``<segmentation>.html`` of
         another segmentation than the shop's customers.
     segmentation : str
-        Which segmentation, by the prefix of its tables.
+        Which segmentation, by its name.
 
     Raises
     ------
@@ -73,22 +73,22 @@ def build_page(published: Published) -> Page:
     looks = looks_of(segments["segment_id"], retired=ever)
     stability = data_trust.stability(published)
     found = data.overview(published)
-    unit, value = published.unit, data.value_label(published)
     return Page(
-        title=f"{unit.capitalize()} segments",
-        facts=_facts(found, unit),
+        title=title_of(published.segmentation),
+        facts=_facts(found, published.unit, published.units),
+        notice=found.notice,
         verdict=Verdict(found.verdict, found.has_structure),
-        unit=unit,
-        value=value,
+        units=published.units,
+        value=data.value_label(segments),
         cards=tuple(sections.cards(published, segments, stability)),
         sections=tuple(_sections(published, segments, looks, stability)),
         keys=keys_of(segments, looks),
     )
 
 
-def _facts(found: data.Overview, unit: str) -> tuple[tuple[str, str], ...]:
+def _facts(found: data.Overview, unit: str, units: str) -> tuple[tuple[str, str], ...]:
     facts = [
-        (f"{unit.capitalize()}s", number(found.rows)),
+        (units.capitalize(), number(found.rows)),
         ("Segments", str(found.segments)),
         ("Model version", f"{found.model_version}, recipe {found.recipe_name}"),
     ]
@@ -97,7 +97,7 @@ def _facts(found: data.Overview, unit: str) -> tuple[tuple[str, str], ...]:
     if found.published_at is not None:
         facts.append(("Published", f"{found.published_at:%Y-%m-%d %H:%M} UTC"))
     if found.excluded:
-        facts.append(("Left out", count_of(found.excluded, unit)))
+        facts.append(("Left out", count_of(found.excluded, unit, units)))
     return tuple(facts)
 
 
@@ -118,8 +118,7 @@ def _sections(published, segments, looks, stability) -> list[Section]:
 
 
 def _what_they_are_like(published, segments, looks) -> Section:
-    unit, value = published.unit, data.value_label(published)
-    charts = sections.size_charts(segments, looks, unit, value)
+    charts = sections.size_charts(segments, looks, published.units)
     charts += sections.profile_charts(data.profiles(published), looks)
     correlations = sections_trust.correlations(published)
     if correlations:

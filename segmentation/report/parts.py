@@ -154,9 +154,11 @@ class Page:
     title : str
     facts : tuple of (str, str)
         What was built: name and value.
+    notice : str or None
+        One sentence that goes before everything else.
     verdict : Verdict
-    unit, value : str
-        What a row is (customer), and what it is worth by (revenue).
+    units, value : str
+        What rows are (customers), and what they are worth by (revenue).
     cards : tuple of Card
     sections : tuple of Section
     keys : tuple of Key
@@ -164,8 +166,9 @@ class Page:
 
     title: str
     facts: tuple[tuple[str, str], ...]
+    notice: str | None
     verdict: Verdict
-    unit: str
+    units: str
     value: str
     cards: tuple[Card, ...]
     sections: tuple[Section, ...]

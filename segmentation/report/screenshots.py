@@ -62,7 +62,7 @@ def take_pictures(serving: str | Path, segmentation: str, out: Path, docs: Path)
     serving : path
         Folder of the published file.
     segmentation : str
-        Prefix of its tables.
+        Its name.
     out, docs : Path
         Where all pictures, and those of the documentation, go.
 

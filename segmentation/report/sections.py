@@ -40,7 +40,7 @@ def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame)
         Card(
             segment_id=int(row.segment_id),
             name=str(row.segment_name),
-            size=count_of(int(row.size), published.unit),
+            size=count_of(int(row.size), published.unit, published.units),
             share=float(row.share),
             value_share=float("nan") if pd.isna(row.value_share) else float(row.value_share),
             traits=tuple(
@@ -77,41 +77,44 @@ def _values_table(values: pd.DataFrame) -> Table:
 
 
 def size_charts(
-    segments: pd.DataFrame, looks: Looks, unit: str, value: str, name: str = "sizes"
+    segments: pd.DataFrame, looks: Looks, units: str, name: str = "sizes"
 ) -> list[Chart]:
     """Return the bars of sizes and revenue, and the ring."""
+    value = data.value_label(segments)
     largest = segments.loc[segments["size"].idxmax()]
-    words = f"Segment {largest.segment_id} is the largest with {percent(largest.share)} of {unit}s."
+    words = f"Segment {largest.segment_id} is the largest with {percent(largest.share)} of {units}."
     if segments["value_share"].notna().any():
         richest = segments.loc[segments["value_share"].idxmax()]
         words += (
             f" Segment {richest.segment_id} brings the most {value}: "
-            f"{percent(richest.value_share)} from {percent(richest.share)} of {unit}s."
+            f"{percent(richest.value_share)} from {percent(richest.share)} of {units}."
         )
     table = table_of(
         segments,
         SEGMENT
         | {
-            "size": (f"{unit.capitalize()}s", None),
+            "size": (units.capitalize(), None),
             "share": ("Share", percent),
             "value": (value.capitalize(), None),
             "value_share": (f"Share of {value}", percent),
         },
     )
-    title = f"Share of {unit}s and of {value}" if "brings" in words else f"Share of {unit}s"
-    bars = figures.sizes(segments, looks, unit, value)
+    title = f"Share of {units} and of {value}" if "brings" in words else f"Share of {units}"
+    bars = figures.sizes(segments, looks, units, value)
     ring = figures.donut(segments, looks)
     return [
         Chart(name, title, bars, words, table, width="two-thirds"),
-        Chart(f"{name}-ring", f"All {unit}s", ring, _largest(segments, unit), table, width="third"),
+        Chart(
+            f"{name}-ring", f"All {units}", ring, _largest(segments, units), table, width="third"
+        ),
     ]
 
 
-def _largest(segments: pd.DataFrame, unit: str) -> str:
+def _largest(segments: pd.DataFrame, units: str) -> str:
     shares = segments["share"].sort_values(ascending=False).cumsum().reset_index(drop=True)
     needed = int((shares < 0.5).sum())
     which = "The largest segment holds" if needed == 0 else f"The {needed + 1} largest hold"
-    return f"{which} {percent(shares[needed])} of all {unit}s."
+    return f"{which} {percent(shares[needed])} of all {units}."
 
 
 def how_many(published: Published, looks: Looks, prefix: str = "") -> Section | None:
@@ -216,31 +219,31 @@ def where(published: Published, looks: Looks) -> Section | None:
     points = data_space.map_points(published, MAP_ROWS)
     if points.empty:
         return None
-    unit = f"{published.unit}s"
-    total = published.rows(f"select count(*) from {published.table('segments')}")[0][0]
+    units = published.units
+    total = published.rows(f"select count(*) from {published.members}")[0][0]
     centroids, loadings = data_space.centroids(published), data_space.loadings(published)
-    charts = [_component_chart(points, centroids, loadings, looks, unit, total)]
+    charts = [_component_chart(points, centroids, loadings, looks, units, total)]
     if points["z"].notna().any():
-        charts.append(_space_chart(points, centroids, looks, unit, total))
+        charts.append(_space_chart(points, centroids, looks, units, total))
     neighbours = data_space.neighbour_map(published)
     if not neighbours.empty:
-        charts.append(_neighbour_chart(neighbours, looks, unit, total))
+        charts.append(_neighbour_chart(neighbours, looks, units, total))
     if not loadings.empty:
         charts.append(_loadings_chart(loadings))
     lead = (
-        f"Each point is one of the {unit}, placed by its principal components: mixtures of the "
-        f"features that keep most of their variation. Where segments touch, {unit} lie in between."
+        f"Each point is one of the {units}, placed by its principal components: mixtures of the "
+        f"features that keep most of their variation. Where segments touch, {units} lie in between."
     )
     return Section("where", "Where they lie", lead, tuple(charts))
 
 
-def _drawn(shown: int, total: int, unit: str) -> str:
+def _drawn(shown: int, total: int, units: str) -> str:
     if shown >= total:
-        return f"all {total:,} {unit}"
-    return f"{shown:,} of {total:,} {unit}, drawn by segment"
+        return f"all {total:,} {units}"
+    return f"{shown:,} of {total:,} {units}, drawn by segment"
 
 
-def _component_chart(points, centroids, loadings, looks, unit, total) -> Chart:
+def _component_chart(points, centroids, loadings, looks, units, total) -> Chart:
     words = _nearest_words(centroids, 2)
     if len(loadings):
         variance = loadings.drop_duplicates("component")["explained_variance_ratio"].head(2).sum()
@@ -248,7 +251,7 @@ def _component_chart(points, centroids, loadings, looks, unit, total) -> Chart:
         words = f"{shown} {words}".strip()
     return Chart(
         "map",
-        f"Two components: {_drawn(len(points), total, unit)}",
+        f"Two components: {_drawn(len(points), total, units)}",
         figures_space.component_map(points, centroids, loadings, looks),
         words,
         _centre_table(centroids),
@@ -256,11 +259,11 @@ def _component_chart(points, centroids, loadings, looks, unit, total) -> Chart:
     )
 
 
-def _space_chart(points, centroids, looks, unit, total) -> Chart:
+def _space_chart(points, centroids, looks, units, total) -> Chart:
     drawn = data_space.thinned(points, SPACE_ROWS)
     return Chart(
         "space",
-        f"Three components: {_drawn(len(drawn), total, unit)}",
+        f"Three components: {_drawn(len(drawn), total, units)}",
         figures_space.space(drawn, looks),
         f"The same picture with a third direction. {_nearest_words(centroids, 3)}".strip(),
         _centre_table(centroids),
@@ -269,15 +272,15 @@ def _space_chart(points, centroids, looks, unit, total) -> Chart:
     )
 
 
-def _neighbour_chart(points: pd.DataFrame, looks: Looks, unit: str, total: int) -> Chart:
+def _neighbour_chart(points: pd.DataFrame, looks: Looks, units: str, total: int) -> Chart:
     counts = points.groupby("segment_id").size().rename("size").reset_index()
     return Chart(
         "neighbours",
-        f"Who resembles whom (t-SNE): {_drawn(len(points), total, unit)}",
+        f"Who resembles whom (t-SNE): {_drawn(len(points), total, units)}",
         figures_space.neighbour_map(points, looks),
         "A map that keeps neighbours together; its axes and distances have no meaning.",
         table_of(
-            counts, {"segment_id": ("Segment", str), "size": (f"{unit.capitalize()} drawn", None)}
+            counts, {"segment_id": ("Segment", str), "size": (f"{units.capitalize()} drawn", None)}
         ),
         note="Only neighbourhood counts here: islands are groups of alike, sizes and gaps say "
         "nothing.",

@@ -1,10 +1,8 @@
 """The sections that only a shop has: RFM and retention, baskets, products."""
 
-from dataclasses import replace
-
 import pandas as pd
 
-from segmentation.published.served import Published
+from segmentation.published.served import Published, open_published
 from segmentation.report import data, data_shop, figures, figures_trust
 from segmentation.report.colours import looks as looks_of
 from segmentation.report.parts import Chart, Section, Verdict, keys_of, table_of
@@ -187,26 +185,31 @@ def _basket_segment_chart(shares: pd.DataFrame, names: dict[int, str]) -> Chart:
 
 def products(published: Published) -> Section | None:
     """Return the section on product segments; None if they were not built."""
-    other = replace(published, segmentation="product")
-    if not (other.has("segments") and other.has("segment_models")):
+    if "product" not in published.segmentations():
         return None
+    with open_published(published.path.parent, "product") as other:
+        return _products(other)
+
+
+def _products(other: Published) -> Section:
     segments = data.segments(other)
-    if segments.empty:
-        return None
     looks = looks_of(segments["segment_id"])
-    charts = size_charts(segments, looks, "product", data.value_label(other), "product-sizes")
+    charts = size_charts(segments, looks, other.units, "product-sizes")
     charts += profile_charts(data.profiles(other), looks, "product-")
     chosen = how_many(other, looks, "product-")
     charts += chosen.charts[:1] if chosen else ()
     cards = segment_cards(other, segments, pd.DataFrame())
     tables = tuple((f"{card.segment_id} {card.name}", card.values) for card in cards)
+    found = data.overview(other)
     lead = (
-        f"{number(segments['size'].sum())} products that were sold, in {len(segments)} segments of "
-        "their own. Their numbers and colours have nothing to do with those of the customers."
+        f"{number(segments['size'].sum())} {other.units} that were sold, in {len(segments)} "
+        "segments of their own. Their numbers and colours have nothing to do with those of the "
+        "customers."
     )
     if chosen:
         lead += f" {chosen.lead}"
-    found = data.overview(other)
+    if found.notice:
+        lead = f"{found.notice} {lead}"
     return Section(
         "products",
         "Products",

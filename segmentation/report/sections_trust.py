@@ -19,17 +19,17 @@ MEASURES = {
 
 def trust(published: Published, looks: Looks, stability: pd.DataFrame) -> Section | None:
     """Return the section on stability and other algorithms; None if neither was measured."""
-    charts, unit = [], published.unit
+    charts, units = [], published.units
     if not stability.empty:
-        charts.append(_stability_chart(stability, looks, unit))
+        charts.append(_stability_chart(stability, looks, units))
     comparison = data_trust.algorithms(published)
     if not comparison.empty:
-        charts.append(_algorithm_chart(comparison))
+        charts.append(_algorithm_chart(comparison, units))
     quality = data_trust.quality(published)
     if not charts and quality.empty:
         return None
     lead = (
-        f"Would the same segments come back from other {unit}s, and does another method find "
+        f"Would the same segments come back from other {units}, and does another method find "
         "them too? Stability says that a segment is reproducible; whether the data has groups at "
         "all is the verdict at the top."
     )
@@ -51,10 +51,10 @@ def _quality_table(quality: pd.DataFrame):
     return table_of(frame, {"measure": ("Measure", None), "value": ("Value", None)})
 
 
-def _stability_chart(stability: pd.DataFrame, looks: Looks, unit: str) -> Chart:
+def _stability_chart(stability: pd.DataFrame, looks: Looks, units: str) -> Chart:
     weak = stability[stability["jaccard"] < figures_trust.STABLE_FROM]
     words = (
-        f"Every segment comes back when the {unit}s are drawn again."
+        f"Every segment comes back when the {units} are drawn again."
         if weak.empty
         else _unreliable([str(s) for s in weak["segment_id"]])
     )
@@ -79,11 +79,11 @@ def _unreliable(ids: list[str]) -> str:
     return f"{segments_named(ids).capitalize()} do{'es' * (len(ids) == 1)} not come back reliably."
 
 
-def _algorithm_chart(comparison: pd.DataFrame) -> Chart:
+def _algorithm_chart(comparison: pd.DataFrame, units: str) -> Chart:
     first = comparison.iloc[0]
     return Chart(
         "algorithms",
-        "Other algorithms on the same customers",
+        f"Other algorithms on the same {units}",
         figures_trust.algorithm_dots(comparison),
         f"{label(first['algorithm'])} has the clearest segments (silhouette "
         f"{number(first['silhouette'])}).",
@@ -139,13 +139,13 @@ def correlations(published: Published) -> Chart | None:
 
 def over_time(published: Published, looks: Looks) -> Section | None:
     """Return the section on drift and migrations; None while there is no history."""
-    charts = []
+    charts, units = [], published.units
     sizes = data_trust.sizes_over_time(published)
     if not sizes.empty and sizes["as_of_date"].nunique() > 1:
-        charts.append(_sizes_chart(sizes, looks))
+        charts.append(_sizes_chart(sizes, looks, units))
     moves = data_trust.migrations(published)
     if not moves.empty:
-        charts.append(_migration_chart(moves, _names(sizes), looks))
+        charts.append(_migration_chart(moves, _names(sizes), looks, units))
     drift = data_trust.drift(published)
     if not drift.empty and drift["psi"].notna().any():
         charts.append(_drift_chart(drift))
@@ -161,7 +161,7 @@ def _names(sizes: pd.DataFrame) -> dict[int, str]:
     return dict(zip(sizes["segment_id"], sizes["segment_name"], strict=True))
 
 
-def _sizes_chart(sizes: pd.DataFrame, looks: Looks) -> Chart:
+def _sizes_chart(sizes: pd.DataFrame, looks: Looks, units: str) -> Chart:
     dates = sorted(sizes["as_of_date"].unique())
     columns = {"as_of_date": ("Date", _day)} | SEGMENT
     return Chart(
@@ -169,11 +169,13 @@ def _sizes_chart(sizes: pd.DataFrame, looks: Looks) -> Chart:
         "Shares of the segments, at every date built",
         figures_trust.sizes_over_time(sizes, looks),
         f"From {_day(dates[0])} to {_day(dates[-1])}, {len(dates)} dates.",
-        table_of(sizes, columns | {"size": ("Customers", None), "share": ("Share", percent)}),
+        table_of(
+            sizes, columns | {"size": (units.capitalize(), None), "share": ("Share", percent)}
+        ),
     )
 
 
-def _migration_chart(moves: pd.DataFrame, names: dict[int, str], looks: Looks) -> Chart:
+def _migration_chart(moves: pd.DataFrame, names: dict[int, str], looks: Looks, units: str) -> Chart:
     both = moves["from_segment_id"].notna() & moves["to_segment_id"].notna()
     changed = both & (moves["from_segment_id"] != moves["to_segment_id"])
     total = int(moves.loc[both, "size"].sum())
@@ -187,15 +189,15 @@ def _migration_chart(moves: pd.DataFrame, names: dict[int, str], looks: Looks) -
         "migrations",
         f"Who moved, up to {day}",
         figures_trust.migration_flow(moves, names, looks),
-        f"{moved:,} of {total:,} customers changed their segment ({percent(moved / max(total, 1))}"
-        "); the others stayed.",
+        f"{moved:,} of {total:,} {units} changed their segment "
+        f"({percent(moved / max(total, 1))}); the others stayed.",
         table_of(
             shown,
             {
                 "start": ("From", None),
                 "end": ("To", None),
                 "cause": ("Cause", None),
-                "size": ("Customers", None),
+                "size": (units.capitalize(), None),
             },
         ),
         note="Left: the date before; right: this date.",
@@ -231,7 +233,7 @@ def _drift_chart(drift: pd.DataFrame) -> Chart:
 
 def provenance(published: Published) -> Section:
     """Return the section on model versions and on what was wrong with the source data."""
-    unit = f"{published.unit}s"
+    units = published.units.capitalize()
     tables = [
         (
             "Model versions",
@@ -254,14 +256,14 @@ def provenance(published: Published) -> Section:
     if not agreement.empty:
         columns = {
             "other_version": ("Version", str),
-            "size": (unit.capitalize(), None),
+            "size": (units, None),
             "same_share": ("In the same segment", percent),
         }
         tables.append(("Beside another version", table_of(agreement, columns)))
     left_out = data.exclusions(published)
     if not left_out.empty:
-        columns = {"reason": ("Reason", None), "size": (unit.capitalize(), None)}
-        tables.append((f"{unit.capitalize()} left out", table_of(left_out, columns)))
+        columns = {"reason": ("Reason", None), "size": (units, None)}
+        tables.append((f"{units} left out", table_of(left_out, columns)))
     checks = data.data_quality(published)
     if not checks.empty:
         columns = {

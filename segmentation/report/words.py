@@ -85,9 +85,14 @@ def of_feature(feature: str, value: float | None) -> str:
     return percent(value) if SHARE.search(feature) else number(value)
 
 
-def count_of(size: int, unit: str) -> str:
+def title_of(segmentation: str) -> str:
+    """Return "Customer segments"."""
+    return f"{segmentation.replace('_', ' ').capitalize()} segments"
+
+
+def count_of(size: int, unit: str, units: str) -> str:
     """Return "1 customer", "5,295 customers"."""
-    return f"{size:,} {unit}" if size == 1 else f"{size:,} {unit}s"
+    return f"{size:,} {unit if size == 1 else units}"
 
 
 def listed(words: list[str]) -> str:

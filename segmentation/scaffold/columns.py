@@ -64,6 +64,11 @@ class Choice:
     transform: str = "none"
     words: str = ""
 
+    @property
+    def is_feature(self) -> bool:
+        """Whether it is a number or a category."""
+        return self.role in ("number", "category")
+
 
 def choose_columns(
     table: Table,
@@ -108,7 +113,7 @@ def choose_columns(
     if duplicates == "aggregate":
         counts = "rows of the key: times an average, it gives the sum"
         chosen.append(Choice("row_count", "number", counts, "row_count", "bigint", "log1p"))
-    if not any(choice.role in ("number", "category") for choice in chosen):
+    if not any(choice.is_feature for choice in chosen):
         reasons = "; ".join(f"{choice.column}: {choice.reason}" for choice in chosen)
         raise CommandError(f"No column of {table.name} can be a feature. {reasons}.")
     return _named(chosen, segmentation)
@@ -234,7 +239,7 @@ def _named(choices: list[Choice], segmentation: str) -> tuple[Choice, ...]:
         wanted = f"{segmentation}_{plain}" if plain in kept_back else plain
         options = [wanted, *(f"{wanted}_{number}" for number in range(2, len(choices) + 2))]
         name = choice.name or next(option for option in options if option not in taken)
-        if choice.role in ("number", "category"):
+        if choice.is_feature:
             taken.add(name)
         named.append(replace(choice, name=name, words=_words(choice.column, wanted)))
     return tuple(named)

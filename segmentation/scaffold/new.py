@@ -1,46 +1,38 @@
-"""``segmentation new``: write the models of a segmentation of any table.
+"""``segmentation new``: write the entry, the model and the YAML of a segmentation of any table.
 
 The table is a model or seed that dbt has built. Which of its columns become features follows from
-their types and values; the rest is thin files that call the package's macros and this library.
+their types and values; all else is the package's, which makes every segmentation in one chain.
 """
 
 import argparse
 import re
-from dataclasses import dataclass
+import textwrap
 from pathlib import Path
 
+import yaml
+
 from segmentation.published.served import CommandError
-from segmentation.scaffold.columns import OWN_COLUMNS, Choice, choose_columns, reserved_words
-from segmentation.scaffold.models import chain_files, features_model
-from segmentation.scaffold.properties import chain_yaml, feature_yaml, public_yaml
-from segmentation.scaffold.table import Table, project_settings, read_table
+from segmentation.scaffold.columns import Choice, choose_columns
+from segmentation.scaffold.entry import Request, entry_text, key_type, new_entry
+from segmentation.scaffold.files import segmentation_files
+from segmentation.scaffold.project_file import (
+    place_of_entries,
+    project_settings,
+    value_at,
+    vars_file,
+    with_lines,
+)
+from segmentation.scaffold.table import Table, read_table
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 DUPLICATES = ("first", "aggregate", "keep")
-TAKEN_NAMES = ("customer", "product", "default", "article", "standard", "segmentation")
-WHOLE_KEYS = ("tinyint", "smallint", "integer", "int", "bigint")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be segmented, and how.
-
-    Attributes
-    ----------
-    name : str
-        Of the segmentation; every table's name begins with it.
-    unit : str
-        What the rows are called, e.g. ``customers``: a column of the reports.
-    duplicates : str or None
-        What becomes of rows that share a key: ``first``, ``aggregate``, ``keep``; None refuses.
-    as_of : str or None
-        The column whose newest date the data are of.
-    """
-
-    name: str
-    unit: str = "members"
-    duplicates: str | None = None
-    as_of: str | None = None
+ADDED = {"keep": "row_number", "aggregate": "row_count"}
+"""Columns that resolving duplicates adds to the rows of a table."""
+TAKEN_NAMES = (
+    *("customer", "product", "default", "article", "standard", "segmentation"),
+    *("basket", "feature", "minimum", "pca", "planned", "share"),
+)
+"""Names of recipes, and first words of the package's own settings and steps."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,11 +65,13 @@ def _list(text: str) -> tuple[str, ...]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Look at the table, write the files and say what was taken as what."""
+    """Look at the table, write the entry and the files, and say what was taken as what."""
     request = Request(arguments.name, arguments.unit, arguments.duplicates, arguments.as_of)
+    folder = arguments.project_dir
     _refuse_names(request)
-    settings = project_settings(arguments.project_dir)
-    table = read_table(arguments.project_dir, arguments.model, arguments.key)
+    settings = project_settings(folder)
+    place = _free_place(folder, settings, request.name)
+    table = read_table(folder, arguments.model, arguments.key)
     _refuse_key(table, request)
     choices = choose_columns(
         table,
@@ -88,58 +82,25 @@ def run(arguments: argparse.Namespace) -> int:
         ignore=arguments.ignore,
     )
     _refuse_columns(table, choices, request)
-    files = placed(segmentation_files(table, choices, request), request.name, settings)
-    write_files(arguments.project_dir, files, table)
+    files = placed(
+        segmentation_files(
+            request.name, table.name, table.key, key_type(table, request.duplicates)
+        ),
+        request.name,
+        settings,
+    )
+    entry = entry_text(request.name, new_entry(table, choices, request))
+    write_files(folder, files, table)
+    is_written = write_entry(vars_file(folder), place, request.name, entry)
     print(_explained(table, choices, request))
-    print(f"\nWrote {len(files)} files for {request.name}. Next: dbt build")
+    print(_told(vars_file(folder).name, request.name, place, files, None if is_written else entry))
     return 0
 
 
-def segmentation_files(
-    table: Table, choices: tuple[Choice, ...], request: Request
-) -> dict[str, str]:
-    """Return the text of every file of a segmentation, by file name.
-
-    Parameters
-    ----------
-    table : Table
-    choices : tuple of Choice
-        As returned by `choose_columns`.
-    request : Request
-    """
-    key_type = _key_type(table, request.duplicates)
-    date_column = f", date_column='{request.as_of}'" if request.as_of else ""
-    name = request.name
-    return {
-        f"{name}_features.sql": features_model(
-            name, table.name, table.key, key_type, choices, request.duplicates
-        ),
-        f"_{name}_features.yml": feature_yaml(name, table.name, key_type, choices),
-        f"_{name}__models.yml": public_yaml(name, key_type, request.unit),
-        f"_int_{name}__models.yml": chain_yaml(name, choices),
-        **chain_files(
-            name=name,
-            key=f"{name}_id",
-            unit=request.unit,
-            key_type=key_type,
-            model=table.name,
-            date_column=date_column,
-        ),
-    }
-
-
 def placed(files: dict[str, str], name: str, settings: dict) -> dict[Path, str]:
-    """Return the files by their path in the project: models, and Python models apart."""
-    folders = settings.get("model-paths") or ["models"]
-    python = f"python_models/{name}" if "python_models" in folders else f"{folders[0]}/{name}/fit"
-
-    def folder(file: str) -> str:
-        if file.endswith(".py"):
-            return python
-        is_between = file.startswith(("int_", "_int_"))
-        return f"{folders[0]}/{name}" + ("/intermediate" if is_between else "")
-
-    return {Path(folder(file)) / file: text for file, text in files.items()}
+    """Return the files by their path in the project."""
+    folder = (settings.get("model-paths") or ["models"])[0]
+    return {Path(folder) / name / file: text for file, text in files.items()}
 
 
 def write_files(project: Path, files: dict[Path, str], table: Table) -> None:
@@ -162,16 +123,37 @@ def write_files(project: Path, files: dict[Path, str], table: Table) -> None:
         (project / path).write_text(text, encoding="utf-8")
 
 
+def write_entry(path: Path, place: tuple[str, ...], name: str, entry: str) -> bool:
+    """Add the entry to the file of the vars; return whether that is safe, and was done."""
+    text = with_lines(path.read_bytes().decode("utf-8"), place, name, entry)
+    if text is not None:
+        path.write_bytes(text.encode("utf-8"))
+    return text is not None
+
+
+def _free_place(folder: Path, settings: dict, name: str) -> tuple[str, ...]:
+    """Return where the entry belongs, which must not stand there yet."""
+    path = vars_file(folder)
+    stated = yaml.safe_load(path.read_text(encoding="utf-8"))
+    place = place_of_entries(stated, settings.get("name", ""))
+    if name in (value_at(stated, place) or {}):
+        raise CommandError(
+            f"{path.name} has an entry `{name}` under {': '.join(place)}: already, and nothing "
+            "was written: choose another name, or remove that entry and its model first."
+        )
+    return place
+
+
 def _refuse_names(request: Request) -> None:
     if not IDENTIFIER.fullmatch(request.name) or request.name in TAKEN_NAMES:
         raise CommandError(
             f"NAME is '{request.name}', but it must be lower-case letters, digits and "
             f"underscores, and none of {', '.join(TAKEN_NAMES)}."
         )
-    if not IDENTIFIER.fullmatch(request.unit) or request.unit in reserved_words() | OWN_COLUMNS:
+    if not IDENTIFIER.fullmatch(request.unit):
         raise CommandError(
-            f"--unit is '{request.unit}', but it names a column of the reports: a plain "
-            "word in lower case that they do not use yet, such as customers."
+            f"--unit is '{request.unit}', but it names the rows in sentences: a plain word in "
+            "lower case, such as customers."
         )
 
 
@@ -203,11 +185,11 @@ def _refuse_columns(table: Table, choices: tuple[Choice, ...], request: Request)
             f"Column {odd[0]} of {table.name} has a quote or a brace in its name: "
             "rename it in the model."
         )
-    features = {choice.name for choice in choices if choice.role in ("number", "category")}
-    if request.unit in features:
+    added = ADDED.get(request.duplicates)
+    if added in [column.name.lower() for column in table.columns]:
         raise CommandError(
-            f"--unit is '{request.unit}', but {table.name} has a column of that name: "
-            "choose another word."
+            f"{table.name} has a column {added}, which --duplicates {request.duplicates} adds: "
+            "rename it in the model."
         )
     dates = [c.name for c in table.columns if c.type.startswith(("date", "timestamp"))]
     if request.as_of and request.as_of not in dates:
@@ -217,12 +199,6 @@ def _refuse_columns(table: Table, choices: tuple[Choice, ...], request: Request)
         )
 
 
-def _key_type(table: Table, duplicates: str | None) -> str:
-    types = [column.type for column in table.columns if column.name == table.key[0]]
-    is_whole = len(table.key) == 1 and types[0] in WHOLE_KEYS
-    return "bigint" if duplicates == "keep" or is_whole else "string"
-
-
 def _explained(table: Table, choices: tuple[Choice, ...], request: Request) -> str:
     width = max(len(choice.column) for choice in choices)
     lines = [f"{table.name}: {table.rows:,} rows, {table.keys:,} different keys.", ""]
@@ -230,9 +206,23 @@ def _explained(table: Table, choices: tuple[Choice, ...], request: Request) -> s
         reason = choice.reason
         if choice.role == "key" and request.duplicates == "keep":
             reason = "it repeats: rows are numbered and all kept"
-        if choice.role in ("number", "category") and choice.name != choice.column.lower():
+        if choice.is_feature and choice.name != choice.column.lower():
             reason += f"; called {choice.name}"
         lines.append(f"  {choice.column:<{width}}  {choice.role:<8}  {reason}")
     if all(choice.role != "number" for choice in choices):
         lines.append("\nThere is no number, so the categories make the segments.")
     return "\n".join(lines)
+
+
+def _told(
+    file: str, name: str, place: tuple[str, ...], files: dict[Path, str], unwritten: str | None
+) -> str:
+    """Return what was written; an entry that could not be is told in full."""
+    listed = f"{len(files)} files: {', '.join(map(str, files))}"
+    if unwritten is None:
+        return f"\nWrote the entry `{name}` in {file} and {listed}. Next: dbt build"
+    return (
+        f"\n{file} is written in a way that cannot be added to safely. Put this there, under "
+        f"{': '.join(place)}:\n\n{textwrap.indent(unwritten, '    ')}\n\n"
+        f"Wrote {listed}. Next: that entry, then dbt build"
+    )

@@ -34,10 +34,10 @@ def project_settings(folder: Path) -> dict[str, Any]:
 
 
 def vars_file(folder: Path) -> Path:
-    """Return the file that holds the project's vars: dbt takes ``vars.yml`` where there is one."""
+    """Return the file that the project's vars stand in: ``vars.yml``, if it has any."""
     own = folder / "vars.yml"
-    is_used = own.is_file() and (yaml.safe_load(own.read_text(encoding="utf-8")) or {}).get("vars")
-    return own if is_used else folder / "dbt_project.yml"
+    found = yaml.safe_load(own.read_text(encoding="utf-8")) if own.is_file() else None
+    return own if value_at(found, ("vars",)) else folder / "dbt_project.yml"
 
 
 def place_of_entries(settings: dict[str, Any], project: str) -> tuple[str, ...]:
@@ -120,7 +120,8 @@ def _added(text: str, place: tuple[str, ...], lines: str) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
     if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
         column = node.value[0][0].start_mark.column
-        end = _end_of_block(text, _end(node), column)
+        end = _end_of_block(text, _end(node), column) if column else len(text)
+        lines = lines if column else f"\n{lines}"
     else:
         column = parent.value[0][0].start_mark.column + 2
         lines = "\n".join([*_pairs(text, node), lines])
@@ -148,7 +149,7 @@ def _end_of_block(text: str, end: int, column: int) -> int:
     """Return the start of the line below a block and the comments that are as far in."""
     end = _next_line(text, end)
     comments = re.compile(rf"(?:[ ]*\r?\n)*[ ]{{{column},}}#.*(?:\n|$)")
-    while column and (found := comments.match(text, end)):
+    while found := comments.match(text, end):
         end = found.end()
     return end
 

@@ -6,8 +6,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from segmentation.published.served import CommandError
 
 ANSWER = "segmentation: {"
@@ -74,23 +72,6 @@ class Table:
     most_frequent: str | None
     most_frequent_rows: int
     nodes: tuple[str, ...] = ()
-
-
-def project_settings(folder: Path) -> dict:
-    """Read ``dbt_project.yml``.
-
-    Raises
-    ------
-    CommandError
-        If the folder has none.
-    """
-    path = folder / "dbt_project.yml"
-    if not path.is_file():
-        raise CommandError(
-            f"{folder} is not a dbt project, it has no dbt_project.yml: "
-            "run this in your project or name it with --project-dir."
-        )
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def read_table(folder: Path, model: str, key: tuple[str, ...]) -> Table:

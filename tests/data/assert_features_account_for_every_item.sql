@@ -1,4 +1,4 @@
--- Adds up anew from the shop's items, past every intermediate model: items,
+-- Adds up anew from the shop's items, past every step between: items,
 -- spend, margin, cancelled and returned items of each customer up to the as-of
 -- date. The rates are turned back into the counts they came from.
 with
@@ -14,7 +14,7 @@ items as (
     from {{ ref('shop_order_items') }} as order_items
     inner join {{ ref('shop_orders') }} as shop_orders
         on order_items.order_id = shop_orders.order_id
-    cross join {{ ref('int_as_of') }} as as_of
+    cross join {{ ref('as_of') }} as as_of
     where cast(shop_orders.ordered_at as date) <= as_of.as_of_date
 
 ),

@@ -1,4 +1,4 @@
--- Counts anew from the shop's orders, past every intermediate model: every
+-- Counts anew from the shop's orders, past every step between: every
 -- customer with an order up to the as-of date is in customer_features, nobody
 -- else is, and with as many distinct orders, the same first and the same last
 -- one.
@@ -12,7 +12,7 @@ expected as (
         min(shop_orders.ordered_at) as first_order_at,
         max(shop_orders.ordered_at) as last_order_at
     from {{ ref('shop_orders') }} as shop_orders
-    cross join {{ ref('int_as_of') }} as as_of
+    cross join {{ ref('as_of') }} as as_of
     where cast(shop_orders.ordered_at as date) <= as_of.as_of_date
     group by shop_orders.customer_id
 

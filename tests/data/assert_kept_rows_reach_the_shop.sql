@@ -1,8 +1,13 @@
 -- The shop's customers, orders and order items are as many as the rows kept:
--- nothing is lost or multiplied between the checks and the input contract.
-with fates_counted as (
-    select * from {{ ref('int_thelook_fates_counted') }}
-    where fate = 'kept'
+-- nothing is lost or multiplied between the checks and the shop contract.
+{{ config(enabled=var('shop_orders') == 'thelook_orders') }}
+
+with rows_kept as (
+    select
+        table_name,
+        rows as kept
+    from {{ ref('thelook_data_quality') }}
+    where check_name = 'rows kept'
 ),
 
 shop_rows as (
@@ -23,9 +28,9 @@ shop_rows as (
 )
 
 select
-    fates_counted.table_name,
-    fates_counted.fate_rows,
+    rows_kept.table_name,
+    rows_kept.kept,
     shop_rows.shop_rows
-from fates_counted
-inner join shop_rows on fates_counted.table_name = shop_rows.table_name
-where fates_counted.fate_rows <> shop_rows.shop_rows
+from rows_kept
+inner join shop_rows on rows_kept.table_name = shop_rows.table_name
+where rows_kept.kept <> shop_rows.shop_rows

@@ -1,7 +1,8 @@
 -- A slip of the pen in a date moves the day that all days are counted up to.
 {{ config(severity="warn") }}
 
-select
-    order_id,
-    order_date
-from {{ ref('int_lone_orders') }}
+with orders as (
+    select * from {{ ref('orders_counted') }}
+)
+
+select * from ({{ lone_orders('orders') }}) as lone_orders

@@ -107,7 +107,7 @@ def test_baskets_cover_everyone_and_weigh_as_the_library_does(whole_sample):
     components = whole_sample.published("from basket_components")
     shapes = components.pivot(index="component", columns="category", values="weight").sort_index()
     counts = whole_sample.query(
-        "select customer_id, category, count(*) from int_order_items_counted "
+        "select customer_id, category, count(*) from order_items_counted "
         "where category is not null group by customer_id, category"
     )
     items = pd.DataFrame(counts, columns=["customer_id", "category", "items"])

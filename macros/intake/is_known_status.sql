@@ -1,5 +1,0 @@
-{% macro is_known_status(column) -%}
-    lower({{ column }}) in (
-        'processing', 'shipped', 'complete', 'cancelled', 'canceled', 'returned'
-    )
-{%- endmacro %}

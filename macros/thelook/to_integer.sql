@@ -1,0 +1,10 @@
+{% macro to_integer(column) -%}
+    {%- set text = segmentation.clean_text(column) -%}
+    {%- set number = "try_cast(" ~ text ~ " as decimal(28, 6))" -%}
+case
+        when lower(typeof({{ column }})) = 'bigint'
+            then try_cast({{ column }} as bigint)
+        when {{ number }} = floor({{ number }})
+            then try_cast({{ number }} as bigint)
+    end
+{%- endmacro %}

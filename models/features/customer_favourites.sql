@@ -1,0 +1,60 @@
+with order_items as (
+    select * from {{ ref('order_items_counted') }}
+),
+
+-- Counting per value first leaves one row per pair, so the number of distinct
+-- values is a plain count of the same rows.
+brands_counted as (
+    select
+        customer_id,
+        brand,
+        count(*) as items,
+        sum(sale_price) as spend
+    from order_items
+    where brand is not null
+    group by customer_id, brand
+),
+
+categories_counted as (
+    select
+        customer_id,
+        category,
+        count(*) as items,
+        sum(sale_price) as spend
+    from order_items
+    where category is not null
+    group by customer_id, category
+),
+
+-- Text compares by byte on DuckDB (default_collation unset) and on Spark
+-- (UTF8_BINARY), so that the last tie-break does not depend on a locale.
+brands as (
+    select
+        customer_id,
+        brand,
+        count(*) over (partition by customer_id) as distinct_brands
+    from brands_counted
+    qualify row_number() over (
+        partition by customer_id order by items desc, spend desc, brand asc
+    ) = 1
+),
+
+categories as (
+    select
+        customer_id,
+        category,
+        count(*) over (partition by customer_id) as distinct_categories
+    from categories_counted
+    qualify row_number() over (
+        partition by customer_id order by items desc, spend desc, category asc
+    ) = 1
+)
+
+select
+    coalesce(brands.customer_id, categories.customer_id) as customer_id,
+    brands.brand as most_frequent_brand,
+    categories.category as most_frequent_category,
+    coalesce(brands.distinct_brands, 0) as distinct_brands,
+    coalesce(categories.distinct_categories, 0) as distinct_categories
+from brands
+full join categories on brands.customer_id = categories.customer_id

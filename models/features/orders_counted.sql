@@ -1,0 +1,22 @@
+{%- set customers_counted = var('customers_counted', none) %}
+
+with orders as (
+    select * from {{ ref('shop_orders') }}
+),
+
+as_of as (
+    select * from {{ ref('as_of') }}
+)
+
+select
+    orders.order_id,
+    orders.customer_id,
+    orders.status,
+    orders.ordered_at
+from orders
+cross join as_of
+{%- if customers_counted %}
+inner join {{ ref(customers_counted) }} as customers
+    on orders.customer_id = customers.customer_id
+{%- endif %}
+where cast(orders.ordered_at as date) <= as_of.as_of_date

@@ -1,3 +1,0 @@
-{{ config(post_hook="{{ refuse_rejected_lines('inventory_items') }}") }}
-
-{{ raw_table('inventory_items') }}

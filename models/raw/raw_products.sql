@@ -1,3 +1,0 @@
-{{ config(post_hook="{{ refuse_rejected_lines('products') }}") }}
-
-{{ raw_table('products') }}

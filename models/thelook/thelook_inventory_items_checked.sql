@@ -1,0 +1,41 @@
+{{ config(materialized='table') }}
+
+with inventory_items as (
+    select
+        {{ to_integer('id') }} as inventory_item_id,
+        {{ to_integer('product_id') }} as product_id,
+        {{ to_money('cost', 4) }} as cost,
+        {{ clean_text('product_category') }} as category,
+        {{ clean_text('product_name') }} as name,
+        {{ clean_text('product_brand') }} as brand,
+        {{ to_money('product_retail_price') }} as retail_price,
+        {{ clean_text('product_department') }} as department
+    from {{ ref('raw_inventory_items') }}
+),
+
+{{ rank_repeated_rows(
+    'inventory_items',
+    key='inventory_item_id',
+    columns=[
+        'inventory_item_id', 'product_id', 'cost', 'category', 'name',
+        'brand', 'retail_price', 'department',
+    ],
+    best_first='case when cost is null then 1 else 0 end',
+) }}
+
+select
+    inventory_item_id,
+    product_id,
+    cost,
+    category,
+    name,
+    brand,
+    retail_price,
+    department,
+    case
+        when inventory_item_id is null then 'no key'
+        when copy_number > 1 then 'exact duplicate'
+        when version_number > 1 then 'conflicting duplicate'
+        else 'kept'
+    end as fate
+from ranked_rows

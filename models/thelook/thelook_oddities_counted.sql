@@ -1,0 +1,119 @@
+{%- set as_of = segmentation.setting('as_of') %}
+{%- set is_unknown = "not in ('processing', 'shipped', 'complete', 'cancelled',"
+    ~ " 'canceled', 'returned')" %}
+
+with orders as (
+    select * from {{ ref('thelook_orders') }}
+),
+
+users as (
+    select count(*) filter (where age not between 0 and 120) as odd_ages
+    from {{ ref('thelook_users_checked') }}
+),
+
+buyers as (
+    select distinct customer_id from orders
+),
+
+customers as (
+    select count(*) as without_orders
+    from {{ ref('thelook_customers') }} as customers
+    left join buyers on customers.customer_id = buyers.customer_id
+    where buyers.customer_id is null
+),
+
+items as (
+    select
+        order_id,
+        count(*) as items,
+        count(*) filter (where lower(status) {{ is_unknown }})
+            as unknown_statuses,
+        count(*) filter (where product_id is null) as without_product,
+        count(*) filter (where brand is null) as without_brand,
+        count(*) filter (where category is null) as without_category,
+        count(*) filter (where cost is null) as without_cost
+    from {{ ref('thelook_order_items') }}
+    group by order_id
+),
+
+sold as (
+    select
+        count(*) filter (where items.order_id is null) as without_items,
+        count(*) filter (where lower(orders.status) {{ is_unknown }})
+            as unknown_statuses
+    from orders
+    left join items on orders.order_id = items.order_id
+),
+
+-- Later than the setting as_of, no order moves the day that is counted up to.
+orders_so_far as (
+    select * from orders
+    where cast(ordered_at as date)
+        <= coalesce(
+            cast({{ "'" ~ as_of ~ "'" if as_of else 'null' }} as date),
+            cast(ordered_at as date)
+        )
+),
+
+lone_orders as (
+    {{ lone_orders('orders_so_far') }}
+),
+
+lone_orders_counted as (
+    select count(*) as after_all_others from lone_orders
+),
+
+dispatches as (
+    select count(*) filter (where shipped_at < created_at) as before_creation
+    from {{ ref('thelook_order_items_checked') }}
+),
+
+inventory_items as (
+    select
+        count(cost) - count({{ plausible_money('cost') }}) as costs_out_of_range
+    from {{ ref('thelook_inventory_items_checked') }}
+),
+
+products as (
+    select
+        count(cost) - count({{ plausible_money('cost') }}) as costs_out_of_range
+    from {{ ref('thelook_products_checked') }}
+),
+
+catalogue as (
+    select
+        count(*) filter (
+            where name is null and brand is null and category is null
+        ) as without_description
+    from {{ ref('thelook_products') }}
+)
+
+{%- set checks = [
+    ['users', 'users', 'odd_ages', 'age out of range'],
+    ['users', 'customers', 'without_orders', 'customer without orders'],
+    ['orders', 'sold', 'without_items', 'order without items'],
+    ['orders', 'sold', 'unknown_statuses', 'unknown status'],
+    ['orders', 'lone_orders_counted', 'after_all_others',
+        'order long after all others'],
+    ['order_items', 'dispatches', 'before_creation', 'shipped before created'],
+    ['order_items', 'items', 'unknown_statuses', 'unknown status'],
+    ['order_items', 'items', 'without_product', 'item without product'],
+    ['order_items', 'items', 'without_brand', 'item without brand'],
+    ['order_items', 'items', 'without_category', 'item without category'],
+    ['order_items', 'items', 'without_cost', 'item without cost'],
+    ['inventory_items', 'inventory_items', 'costs_out_of_range',
+        'cost out of range'],
+    ['products', 'products', 'costs_out_of_range', 'cost out of range'],
+    ['products', 'catalogue', 'without_description',
+        'product without description'],
+] %}
+{% for table_name, counts, column, check_name in checks %}
+    select
+        '{{ table_name }}' as table_name,
+        '{{ check_name }}' as check_name,
+        cast(coalesce(sum({{ column }}), 0) as bigint) as odd_rows,
+        '{{ 'set to missing' if 'out of range' in check_name else 'kept' }}'
+            as action
+    from {{ counts }}
+    {{ 'union all' if not loop.last }}
+{%- endfor %}

@@ -1,0 +1,36 @@
+{{ config(materialized='table') }}
+
+with users as (
+    select
+        {{ to_integer('id') }} as user_id,
+        {{ to_integer('age') }} as age,
+        {{ clean_text('gender') }} as gender,
+        {{ clean_text('country') }} as country,
+        {{ clean_text('traffic_source') }} as traffic_source,
+        {{ to_utc_timestamp('created_at') }} as created_at
+    from {{ ref('raw_users') }}
+),
+
+{{ rank_repeated_rows(
+    'users',
+    key='user_id',
+    columns=[
+        'user_id', 'age', 'gender', 'country', 'traffic_source', 'created_at',
+    ],
+    best_first='created_at desc nulls last',
+) }}
+
+select
+    user_id,
+    age,
+    gender,
+    country,
+    traffic_source,
+    created_at,
+    case
+        when user_id is null then 'no key'
+        when copy_number > 1 then 'exact duplicate'
+        when version_number > 1 then 'conflicting duplicate'
+        else 'kept'
+    end as fate
+from ranked_rows
