@@ -92,6 +92,9 @@ def _plural(name: str) -> str:
 
 
 def _say_what_is_shown(source: Source) -> None:
+    # Imported here: the sign-in page needs none of the drawing libraries.
+    from app.drawing import plain
+
     found = source.ask(context)["overview"]
     lines = [
         f"Model version {found.model_version}",

@@ -47,5 +47,5 @@ def picture(path: Path) -> go.Figure:
 if __name__ == "__main__":
     serving = Path(os.environ.get("SEGMENTATION_SERVING", FOLDER / "serving"))
     target = FOLDER / "target" / "customers_24k.html"
-    picture(serving / "customers_24k.duckdb").write_html(target)
+    picture(serving / "segmentation.duckdb").write_html(target)
     print(target)

@@ -8,11 +8,11 @@ import duckdb
 
 FOLDER = Path(__file__).parent
 START, END = "<!-- report: written by `make report` -->\n", "<!-- end of report -->"
-SEGMENTATIONS = {
-    "wholesale": ("UCI wholesale", "customers"),
-    "customers_24k": ("24,000 customers", "customers"),
-    "vehicle_customer": ("Vehicle sales, per customer", "customers"),
-    "vehicle_product_line": ("Vehicle sales, per product line", "product_lines"),
+TITLES = {
+    "wholesale": "UCI wholesale",
+    "customers_24k": "24,000 customers",
+    "vehicle_customer": "Vehicle sales, per customer",
+    "vehicle_product_line": "Vehicle sales, per product line",
 }
 
 
@@ -23,25 +23,30 @@ def markdown(header: list[str], rows: list[tuple]) -> str:
     return "\n".join(lines)
 
 
-def segments(connection: duckdb.DuckDBPyConnection, name: str, unit: str) -> str:
+def segments(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """Return the segments with their sizes."""
     rows = connection.execute(
-        f"""
-        select segment_id, segment_name, count(*), count(*) / sum(count(*)) over ()
-        from {name}_segments group by segment_id, segment_name order by segment_id
         """
+        select segment_id, segment_name, units, share
+        from segments where segmentation = ? order by segment_id
+        """,
+        [name],
     ).fetchall()
+    (unit,) = connection.execute(
+        "select unit from segmentations where segmentation = ?", [name]
+    ).fetchone()
     return markdown(["id", "segment", unit.replace("_", " "), "share"], rows)
 
 
 def cluster_report(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """Return the most frequent value of every feature in every segment, share and lift."""
     frame = connection.execute(
-        f"""
+        """
         select segment_id, feature,
             concat(value, ' (', round(100 * share)::int, ' %, ', round(lift, 1), '×)') as told
-        from {name}_cluster_report where rank = 1 order by feature, segment_id
-        """
+        from cluster_report where segmentation = ? and rank = 1 order by feature, segment_id
+        """,
+        [name],
     ).df()
     wide = frame.pivot(index="feature", columns="segment_id", values="told").reset_index()
     header = ["feature", *(f"segment {number}" for number in wide.columns[1:])]
@@ -51,14 +56,18 @@ def cluster_report(connection: duckdb.DuckDBPyConnection, name: str) -> str:
 def chosen(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """Return which k was chosen, why, and the verdict."""
     k, reason, silhouette, stability, verdict = connection.execute(
-        f"""
+        """
         select quality.k, candidates.reason, quality.silhouette, quality.smallest_stability,
             quality.verdict
-        from {name}_segmentation_quality as quality
-        inner join {name}_k_candidates as candidates
-            on quality.model_version = candidates.model_version and candidates.is_selected
-        """
-    ).fetchall()[0]
+        from segmentation_quality as quality
+        inner join k_candidates as candidates
+            on quality.segmentation = candidates.segmentation
+            and quality.model_version = candidates.model_version
+            and candidates.is_selected
+        where quality.segmentation = ?
+        """,
+        [name],
+    ).fetchone()
     figures = f"silhouette {silhouette:.2f}, least stable segment {stability:.2f}"
     return f"**k = {k}** ({figures}): {reason}.\n\n{verdict}"
 
@@ -78,9 +87,9 @@ def baskets() -> str:
             group by all order by 1
             """
         ).fetchall()
-        reason = connection.execute(
+        (reason,) = connection.execute(
             "select any_value(reason) from wholesale_basket_components"
-        ).fetchall()[0][0]
+        ).fetchone()
     table = markdown(["basket", "name", "weights", "strongest for"], rows)
     return (
         f"Baskets by non-negative matrix factorisation of log(1 + spending): {reason}.\n\n{table}"
@@ -91,12 +100,12 @@ def report() -> str:
     """Return the whole report."""
     serving = Path(os.environ.get("SEGMENTATION_SERVING", str(FOLDER / "serving")))
     parts = []
-    for name, (title, unit) in SEGMENTATIONS.items():
-        with duckdb.connect(str(serving / f"{name}.duckdb"), read_only=True) as connection:
-            parts += [f"### {title}", chosen(connection, name), segments(connection, name, unit)]
-            parts += [cluster_report(connection, name)]
-        if name == "wholesale":
-            parts.append(baskets())
+    with duckdb.connect(str(serving / "segmentation.duckdb"), read_only=True) as connection:
+        for name, title in TITLES.items():
+            found = (chosen, segments, cluster_report)
+            parts += [f"### {title}", *(part(connection, name) for part in found)]
+            if name == "wholesale":
+                parts.append(baskets())
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,6 +1,6 @@
 """Clusters as a table, whichever algorithm fitted them, and the rule that assigns rows to them.
 
-`assign` is the plain version of the SQL in ``macros/applying/nearest_centroids.sql``, kept as its
+`assign` is the plain version of the SQL in ``macros/apply/nearest_segments.sql``, kept as its
 oracle.
 """
 

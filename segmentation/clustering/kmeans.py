@@ -1,5 +1,6 @@
 """k-means: a reproducible fit, and the nearest-centroid rule that SQL applies."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -170,7 +171,7 @@ def fit_kmeans(
     return _by_descending_size(best)
 
 
-def euclidean_distances(matrix: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+def euclidean_distances(matrix: np.ndarray, centroids: Iterable[np.ndarray]) -> np.ndarray:
     """Distances of n rows to k centroids, shape (n, k), summed feature by feature."""
     squares = [np.square(matrix - centroid).sum(axis=1) for centroid in centroids]
     return np.sqrt(np.stack(squares, axis=1))

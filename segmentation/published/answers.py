@@ -14,7 +14,6 @@ from segmentation.published.score_values import prepare
 from segmentation.published.scoring import SIZE_AND_SPREAD, FittedModel, ModelInput, load_model
 from segmentation.published.served import CommandError, Published
 from segmentation.published.similar import similar, similar_to_values, why_unknown
-from segmentation.report.data import columns_of, read
 
 WHOLE_NUMBERS = ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")
 NEIGHBOURS = 5
@@ -129,7 +128,7 @@ def form_fields(published: Published) -> tuple[FormField, ...]:
     CommandError
         If the model's parameters are not published, or its algorithm is not known here.
     """
-    model, types = load_model(published), published.columns("features")
+    model, types = load_model(published), published.columns(published.features)
     numbers = [one.name for one in model.inputs if not one.is_category]
     medians = dict(zip(numbers, _medians(published, numbers), strict=True))
     fields = []
@@ -148,7 +147,7 @@ def _medians(published: Published, names: list[str]) -> tuple:
     if not names:
         return ()
     listed = ", ".join(f"cast(median({name}) as double)" for name in names)
-    return published.rows(f"select {listed} from {published.table('features')}")[0]
+    return published.rows(f"select {listed} from {published.features}")[0]
 
 
 def _rounded(value: float | None, is_whole: bool) -> float | None:
@@ -159,7 +158,7 @@ def _rounded(value: float | None, is_whole: bool) -> float | None:
 
 def _levels(published: Published, name: str, known: frozenset[str]) -> tuple[str, ...]:
     rows = published.rows(
-        f"select cast({name} as varchar) as level from {published.table('features')} "
+        f"select cast({name} as varchar) as level from {published.features} "
         "group by level order by count(*) desc, level"
     )
     return tuple(level for (level,) in rows if level in known - {MISSING, OTHER})
@@ -191,7 +190,7 @@ def predict_values(
 def _answer(
     published: Published, model: FittedModel, values: dict[str, object], neighbours: int
 ) -> Answer:
-    known = frozenset(published.columns("features"))
+    known = frozenset(published.columns(published.features))
     schema = answer_schema(model, None, None, explain=True)
     row = answer([values], 1, model, known, schema).to_pylist()[0]
     frame = prepare([values], model, known).frame
@@ -249,61 +248,63 @@ def find_row(published: Published, identifier: str) -> Record:
     CommandError
         If nobody has that key, or the row has no segment; the sentence says why.
     """
-    key, segments = published.key, published.table("segments")
-    is_row = published.has_key
     found = published.rows(
-        f"select segment_id, segment_name, margin, {_runner_up(published)} "
-        f"from {segments} where {is_row}",
+        f"select segment_id, segment_name, confidence, {_runner_up(published)} "
+        f"from {published.members} where {published.has_key}",
         [identifier],
     )
     if not found:
         raise CommandError(why_unknown(published, identifier))
-    segment_id, segment_name, margin, runner_up = found[0]
+    segment_id, segment_name, confidence, runner_up = found[0]
     names = {one.segment_id: one.name for one in published.segments()}
-    features = _one(published, "features", is_row, identifier)
+    features = _one(published, published.features, identifier)
     return Record(
         key=identifier,
         segment_id=segment_id,
         segment_name=segment_name,
-        confidence=None if margin is None or margin != margin else margin,
+        confidence=None if confidence != confidence else confidence,
         runner_up_name=names.get(runner_up),
-        features={name: value for name, value in features.items() if name != key},
-        labels=_labels(published, is_row, identifier),
-        history=_history(published, is_row, identifier),
+        features={name: value for name, value in features.items() if name != published.key},
+        labels=_labels(published, identifier),
+        history=_history(published, identifier),
     )
 
 
 def _runner_up(published: Published) -> str:
     named = "runner_up_segment_id"
-    return named if named in published.columns("segments") else "null"
+    return named if named in published.columns(published.members) else "null"
 
 
-def _one(published: Published, kind: str, is_row: str, identifier: str) -> dict[str, object]:
-    table = f"{published.segmentation}_{kind}"
-    if not columns_of(published, table):
+def _one(published: Published, table: str, identifier: str) -> dict[str, object]:
+    """Return the row of a table that has the segmentation's key; empty if there is none."""
+    columns = published.columns(table) if published.has(table) else {}
+    if published.key not in columns:
         return {}
-    rows = published.rows(f"select * from {table} where {is_row}", [identifier])
-    return dict(zip(columns_of(published, table), rows[0], strict=True)) if rows else {}
+    rows = published.rows(f"select * from {table} where {published.has_key}", [identifier])
+    return dict(zip(columns, rows[0], strict=True)) if rows else {}
 
 
-def _labels(published: Published, is_row: str, identifier: str) -> dict[str, str]:
-    wanted = {"RFM cell": ("rfm", "rfm_cell"), "Typical basket": ("baskets", "component_name")}
+def _labels(published: Published, identifier: str) -> dict[str, str]:
+    wanted = {
+        "RFM cell": ("customer_rfm", "rfm_cell"),
+        "Typical basket": ("customer_baskets", "component_name"),
+    }
     found = {
-        title: _one(published, kind, is_row, identifier).get(column)
-        for title, (kind, column) in wanted.items()
+        title: _one(published, table, identifier).get(column)
+        for title, (table, column) in wanted.items()
     }
     return {title: str(value) for title, value in found.items() if value is not None}
 
 
-def _history(published: Published, is_row: str, identifier: str) -> pd.DataFrame:
-    table = f"{published.segmentation}_segment_history"
-    if not columns_of(published, table):
+def _history(published: Published, identifier: str) -> pd.DataFrame:
+    if not published.has(published.history):
         return pd.DataFrame()
-    return published.connection.execute(
-        f"select segment_id, segment_name, valid_from, valid_to, cause from {table} "
-        f"where {is_row} order by valid_from, valid_to nulls last",
+    return published.frame(
+        "select segment_id, segment_name, valid_from, valid_to, cause "
+        f"from {published.history} where {published.has_key} "
+        "order by valid_from, valid_to nulls last",
         [identifier],
-    ).df()
+    )
 
 
 def explain_row(published: Published, record: Record) -> Answer:
@@ -322,15 +323,3 @@ def explain_row(published: Published, record: Record) -> Answer:
 def neighbours_of(published: Published, identifier: str, n: int = NEIGHBOURS) -> pd.DataFrame:
     """Return the row itself and the n nearest by each measure, as `similar` does."""
     return similar(published, identifier, n).to_pandas()
-
-
-def segmentations(published: Published) -> tuple[str, ...]:
-    """Return the prefixes of the segmentations in a file, customers first."""
-    suffix = "_segment_models"
-    tables = read(
-        published,
-        "select table_name from duckdb_tables() where database_name = 'published' "
-        f"and ends_with(table_name, '{suffix}') order by table_name",
-    )
-    names = [name.removesuffix(suffix) for name in tables["table_name"]]
-    return tuple(sorted(names, key=lambda name: (name != "customer", name)))

@@ -64,30 +64,30 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
     Returns
     -------
     Table
-        Columns: the key, segment_id, segment_name, confidence (the margin, as in
-        `segmentation predict`), valid_from (since when the row, as of the published data, has been
-        in the segment; null where no history says so), model_version.
+        Columns: the key, segment_id, segment_name, confidence, valid_from (since when the row, as
+        of the published data, has been in the segment; null where no history says so),
+        model_version.
 
     Raises
     ------
     CommandError
         If a filter names no feature, a value of the wrong type, or leaves nobody.
     """
-    key, segments = published.key, published.table("segments")
+    key = published.key
     conditions, parameters = _conditions(published, filters)
     valid_from, history = _history(published)
-    table = published.connection.sql(
+    table = published.execute(
         f"""
         select
-            segments.{key}, segments.segment_id, segments.segment_name,
-            segments.margin as confidence, {valid_from} as valid_from, segments.model_version
-        from {segments} as segments
-        inner join {published.table("features")} as features using ({key})
+            members.{key}, members.segment_id, members.segment_name,
+            members.confidence, {valid_from} as valid_from, members.model_version
+        from {published.members} as members
+        inner join {published.features} as features using ({key})
         {history}
-        where segments.segment_id = $segment {"".join(f" and {one}" for one in conditions)}
-        order by segments.{key}
+        where members.segment_id = $segment {"".join(f" and {one}" for one in conditions)}
+        order by members.{key}
         """,
-        params={"segment": segment.segment_id, **parameters},
+        {"segment": segment.segment_id, **parameters},
     ).to_arrow_table()
     if table.num_rows == 0:
         raise CommandError(_why_empty(published, segment, filters))
@@ -95,31 +95,22 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
 
 
 def _history(published: Published) -> tuple[str, str]:
-    if not published.has("segment_history"):
+    if not published.has(published.history):
         return "cast(null as date)", ""
-    key, as_of = published.key, _as_of(published)
+    key, as_of = published.key, f"date '{published.as_of_date}'"
     return "history.valid_from", (
-        f"left join {published.table('segment_history')} as history "
-        f"on segments.{key} = history.{key} and segments.segment_id = history.segment_id "
+        f"left join {published.history} as history "
+        f"on members.{key} = history.{key} and members.segment_id = history.segment_id "
         f"and history.valid_from <= {as_of} and coalesce(history.valid_to > {as_of}, true)"
     )
-
-
-def _as_of(published: Published) -> str:
-    """Return the SQL of the date of the data; a file that does not tell has the newest."""
-    told = published.as_of_date()
-    if told:
-        return f"date '{told}'"
-    history = published.table("segment_history")
-    return f"(select greatest(max(valid_from), max(valid_to)) from {history})"
 
 
 def _conditions(published: Published, filters: Filters) -> tuple[list[str], dict[str, object]]:
     conditions, parameters = [], {}
     if filters.min_confidence is not None:
-        conditions.append("segments.margin >= $min_confidence")
+        conditions.append("members.confidence >= $min_confidence")
         parameters["min_confidence"] = filters.min_confidence
-    types = published.columns("features")
+    types = published.columns(published.features)
     for number, (column, values) in enumerate((filters.where or {}).items()):
         if column not in types:
             raise CommandError(
@@ -161,8 +152,8 @@ def _why_empty(published: Published, segment: Segment, filters: Filters) -> str:
     )
     for column, values in (filters.where or {}).items():
         found = published.rows(
-            f"select cast({column} as varchar) from {published.table('features')} "
-            f"inner join {published.table('segments')} using ({published.key}) "
+            f"select cast({column} as varchar) from {published.features} "
+            f"inner join {published.members} using ({published.key}) "
             f"where segment_id = ? group by {column} order by count(*) desc, {column} limit ?",
             [segment.segment_id, LISTED_VALUES],
         )
@@ -219,10 +210,10 @@ def pseudonymised(table: pa.Table, key_column: str, key: bytes) -> pa.Table:
 def manifest(published: Published, segment: Segment, filters: Filters, table: pa.Table) -> dict:
     """Return what is written beside an audience: no clock but the publication's own."""
     size = published.rows(
-        f"select count(*) from {published.table('segments')} where segment_id = ?",
+        f"select count(*) from {published.members} where segment_id = ?",
         [segment.segment_id],
     )[0][0]
-    tables = [published.table(kind) for kind in ("segments", "features")]
+    tables = [published.members, published.features]
     sources = published.rows(
         "select table_name, content_hash, published_at from publications "
         f"where table_name in ({', '.join('?' * len(tables))}) order by table_name",

@@ -9,7 +9,6 @@ import pandas as pd
 from segmentation.published.audiences import Filters, audience, manifest, pseudonymised
 from segmentation.published.output import as_bytes
 from segmentation.published.served import Published, Segment
-from segmentation.report.data import columns_of, read
 
 MOST_LEVELS = 200
 """Levels of a category that are worth a list to choose from."""
@@ -46,15 +45,15 @@ def filter_levels(published: Published, segment: Segment) -> dict[str, tuple[str
     dict of str to tuple of str
         The most frequent level first, at most `MOST_LEVELS`.
     """
-    types = published.columns("features")
+    types = published.columns(published.features)
     texts = [name for name, kind in types.items() if kind == "VARCHAR" and name != published.key]
     return {name: _levels(published, segment, name) for name in texts}
 
 
 def _levels(published: Published, segment: Segment, name: str) -> tuple[str, ...]:
     rows = published.rows(
-        f"select {name} from {published.table('features')} "
-        f"inner join {published.table('segments')} using ({published.key}) "
+        f"select {name} from {published.features} "
+        f"inner join {published.members} using ({published.key}) "
         f"where segment_id = ? and {name} is not null "
         f"group by {name} order by count(*) desc, {name} limit {MOST_LEVELS}",
         [segment.segment_id],
@@ -87,13 +86,13 @@ def preview(published: Published, segment: Segment, filters: Filters, limit: int
     rows = audience(published, segment, filters)
     published.connection.register("audience_rows", rows)
     key = published.key
-    frame = published.connection.execute(
+    frame = published.frame(
         f"""
         select audience_rows.confidence, features.*
-        from audience_rows inner join {published.table("features")} as features using ({key})
+        from audience_rows inner join {published.features} as features using ({key})
         order by audience_rows.confidence desc nulls last, {key} limit {limit}
         """
-    ).df()
+    )
     published.connection.unregister("audience_rows")
     frame = frame[[key, "confidence", *(n for n in frame if n not in (key, "confidence"))]]
     frame.attrs["rows"] = rows.num_rows
@@ -144,8 +143,7 @@ def alternatives(published: Published) -> pd.DataFrame:
         k, is_selected, segment, segment_name, size, share, and the means of the model's numeric
         features in columns ``mean_<feature>``; empty if no alternatives are published.
     """
-    table = f"{published.segmentation}_k_alternatives"
-    if not columns_of(published, table):
+    if not published.has("k_alternatives"):
         return pd.DataFrame()
     names = _numeric_inputs(published)
     means = "".join(f", avg(cast({name} as double)) as mean_{name}" for name in names)
@@ -153,17 +151,18 @@ def alternatives(published: Published) -> pd.DataFrame:
         select
             k, is_selected, segment, segment_name, count(*) as size,
             count(*) / sum(count(*)) over (partition by k) as share {means}
-        from {table}
-        inner join {published.table("features")} using ({published.key})
-        where {table}.model_version = {published.model_version()}
+        from k_alternatives
+        inner join {published.features} as features
+            on k_alternatives.unit_id = cast(features.{published.key} as varchar)
+        where k_alternatives.model_version = {published.model_version()}
         group by k, is_selected, segment, segment_name
         order by k, segment
     """
-    return read(published, query, table)
+    return published.frame(query)
 
 
 def _numeric_inputs(published: Published) -> list[str]:
-    types = published.columns("features")
+    types = published.columns(published.features)
     scaling = published.fitted("scaling", "position, level")
     inputs = dict.fromkeys(scaling["feature"])
     return [name for name in inputs if types.get(name, "VARCHAR") != "VARCHAR"]

@@ -173,8 +173,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError("--delimiter must be one character.")
     with served.open_published(arguments.serving, arguments.segmentation) as published:
         model = load_model(published)
-        feature_columns = published.columns("features") if published.has("features") else {}
-    known = frozenset(feature_columns) | {published.key}
+        has_features = published.has(published.features)
+        columns = published.columns(published.features) if has_features else {}
+    known = frozenset(columns) | {published.key}
     if arguments.set:
         inputs = _single_row(arguments.set, model, known)
     else:

@@ -1,8 +1,4 @@
-"""Gaussian mixtures outside the build: densities, and what each feature adds to a gap of two.
-
-The parameters come from the published centroids, as `segmentation.clustering.clusters.fit_clusters`
-made them, so nothing of scikit-learn is needed.
-"""
+"""Gaussian mixtures outside the build: probabilities, and what each feature adds to a gap."""
 
 from dataclasses import dataclass
 
@@ -27,43 +23,22 @@ class Mixture:
     log_constants: np.ndarray
 
 
-def read_mixture(centroids: pd.DataFrame) -> Mixture:
-    """Read a mixture from a model's published centroids.
+def read_mixture(clusters: pd.DataFrame) -> Mixture | None:
+    """Read a mixture from a model's clusters; None if they are those of another algorithm.
 
     Parameters
     ----------
-    centroids : DataFrame
-        One row per segment and component, sorted by both, with axis_loadings (column `component`
-        of P, d numbers) and log_constant.
+    clusters : DataFrame
+        As `segmentation.clustering.clusters.fit_clusters` returns it, sorted by cluster and
+        component.
     """
-    segments = [rows for _, rows in centroids.groupby("segment_id", sort=True)]
+    if clusters["log_constant"].isna().all():
+        return None
+    each = [rows for _, rows in clusters.groupby("cluster", sort=True)]
     return Mixture(
-        axes=np.array([np.column_stack(rows["axis_loadings"].tolist()) for rows in segments]),
-        log_constants=np.array([rows["log_constant"].iloc[0] for rows in segments]),
+        axes=np.array([np.column_stack(rows["axis_loadings"].tolist()) for rows in each]),
+        log_constants=np.array([rows["log_constant"].iloc[0] for rows in each]),
     )
-
-
-def minus_log_density(components: np.ndarray, means: np.ndarray, mixture: Mixture) -> np.ndarray:
-    """Return minus the log of weight times density under every Gaussian, as the build's SQL does.
-
-    ½ Σⱼ (x·P[:, j] - mean·P[:, j])² - log_constant.
-
-    Parameters
-    ----------
-    components : ndarray of shape (n, d)
-    means : ndarray of shape (k, d)
-    mixture : Mixture
-
-    Returns
-    -------
-    ndarray of shape (n, k), natural logarithms
-        The lowest is the most probable.
-    """
-    squared = [
-        np.square(components @ axes - mean @ axes).sum(axis=1)
-        for mean, axes in zip(means, mixture.axes, strict=True)
-    ]
-    return np.column_stack(squared) / 2 - mixture.log_constants
 
 
 def membership_probability(scores: np.ndarray) -> np.ndarray:
@@ -72,7 +47,7 @@ def membership_probability(scores: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     scores : ndarray of shape (n, k)
-        As `minus_log_density` returns them.
+        Minus the log densities, as `segmentation.clustering.clusters.assign` returns them.
     """
     # Relative to the best, so that a row far from every Gaussian gets a probability, too.
     return 1 / np.exp(scores.min(axis=1, keepdims=True) - scores).sum(axis=1)

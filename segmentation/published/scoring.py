@@ -1,29 +1,30 @@
 """Scoring: from feature values to a segment, with the parameters that were published.
 
-The parameters are rows of tables, so nothing of scikit-learn is needed. A row's distances and
-densities are taken in component space; what each feature contributed is taken in the space of
-scaled features, where it adds up to the same gap.
+The parameters are rows of tables, applied by the functions that the fit applies them with; nothing
+of scikit-learn is needed. A row's distances and densities are taken in component space; what each
+feature contributed is taken in the space of scaled features, where it adds up to the same gap.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from segmentation.clustering.clusters import assign
+from segmentation.features.pca import apply_pca
 from segmentation.features.recipe import Recipe
 from segmentation.features.scaling import apply_scaling
 from segmentation.published.score_mixture import (
     Mixture,
     membership_probability,
-    minus_log_density,
     read_mixture,
     whitened_gap,
 )
 from segmentation.published.served import CommandError, Published
 
 CATEGORY_TRANSFORMS = frozenset({"famd", "label"})
-MIXTURE = "gaussian_mixture"
-ALGORITHMS = ("kmeans", "bisecting_kmeans", MIXTURE)
+ALGORITHMS = ("kmeans", "bisecting_kmeans", "gaussian_mixture")
 SIZE_AND_SPREAD = "(size and spread)"
 """Stands beside the features, whose names have no brackets: what segments differ in themselves."""
 
@@ -70,29 +71,63 @@ class FittedModel:
         In the order of their first encoded column.
     scaling : DataFrame
         As `segmentation.features.scaling.fit_scaling` returns it.
-    owners : ndarray of int, shape (p,)
-        Index in `inputs` of the feature each encoded column belongs to.
-    loadings : ndarray of shape (p, d)
-        Orthonormal columns.
-    means : ndarray of shape (p,)
-    segment_ids : ndarray of int, shape (k,)
-        Ascending.
-    centroids : ndarray of shape (k, d)
+    pca : DataFrame
+        As `segmentation.features.pca.fit_pca` returns it.
+    clusters : DataFrame
+        As `segmentation.clustering.clusters.fit_clusters` returns it, numbered by segment id and
+        sorted by cluster and component.
     names : dict of int to str
-    mixture : Mixture or None
-        Of a Gaussian mixture, whose means the centroids are; None if the nearest centroid wins.
+        Of the segments, by id.
     """
 
     version: int
     inputs: tuple[ModelInput, ...]
     scaling: pd.DataFrame
-    owners: np.ndarray
-    loadings: np.ndarray
-    means: np.ndarray
-    segment_ids: np.ndarray
-    centroids: np.ndarray
+    pca: pd.DataFrame
+    clusters: pd.DataFrame
     names: dict[int, str] = field(default_factory=dict)
-    mixture: Mixture | None = None
+
+    @cached_property
+    def owners(self) -> np.ndarray:
+        """Index in `inputs` of the feature each encoded column belongs to, shape (p,)."""
+        position_of = {one.name: index for index, one in enumerate(self.inputs)}
+        encoded = self.scaling.drop_duplicates("position").sort_values("position")
+        return encoded["feature"].map(position_of).to_numpy(dtype=int)
+
+    @cached_property
+    def loadings(self) -> np.ndarray:
+        """Orthonormal columns, shape (p, d)."""
+        return self.pca.pivot(index="position", columns="component", values="loading").to_numpy()
+
+    @cached_property
+    def means(self) -> np.ndarray:
+        """What is subtracted from the scaled features, shape (p,)."""
+        encoded = self.pca.drop_duplicates("position").sort_values("position")
+        return encoded["mean"].to_numpy()
+
+    @cached_property
+    def segment_ids(self) -> np.ndarray:
+        """Ids of the segments, ascending, shape (k,)."""
+        return np.sort(self.clusters["cluster"].unique()).astype(int)
+
+    @cached_property
+    def centroids(self) -> np.ndarray:
+        """Centroids of the segments, or the means of a mixture, shape (k, d)."""
+        table = self.clusters.pivot(index="cluster", columns="component", values="centroid")
+        return table.to_numpy()
+
+    @cached_property
+    def mixture(self) -> Mixture | None:
+        """What a Gaussian mixture has besides; None if the nearest centroid wins."""
+        return read_mixture(self.clusters)
+
+    def scaled(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the inputs of n rows encoded and standardised, shape (n, p)."""
+        return apply_scaling(frame, self.scaling)
+
+    def components(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the principal components of the inputs of n rows, shape (n, d)."""
+        return apply_pca(self.scaled(frame), self.pca)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,23 +183,14 @@ def load_model(published: Published) -> FittedModel:
             f"known here ({', '.join(ALGORITHMS)} are): use the version that published it."
         )
     scaling = published.fitted("scaling", "position, level")
-    pca = published.fitted("pca", "component, position")
     centroids = published.fitted("centroids", "segment_id, component")
-    inputs = _with_ranges(published, model_inputs(scaling))
-    position_of = {one.name: index for index, one in enumerate(inputs)}
-    encoded = scaling.drop_duplicates("position").sort_values("position")
-    matrix = centroids.pivot(index="segment_id", columns="component", values="centroid")
     return FittedModel(
         version=version,
-        inputs=inputs,
+        inputs=_with_ranges(published, model_inputs(scaling)),
         scaling=scaling,
-        owners=encoded["feature"].map(position_of).to_numpy(dtype=int),
-        loadings=pca.pivot(index="position", columns="component", values="loading").to_numpy(),
-        means=pca[pca["component"] == pca["component"].min()]["mean"].to_numpy(),
-        segment_ids=matrix.index.to_numpy(dtype=int),
-        centroids=matrix.to_numpy(),
+        pca=published.fitted("loadings", "component, position"),
+        clusters=centroids.rename(columns={"segment_id": "cluster"}),
         names={one.segment_id: one.name for one in published.segments()},
-        mixture=read_mixture(centroids) if recipe.algorithm == MIXTURE else None,
     )
 
 
@@ -185,7 +211,8 @@ def model_inputs(scaling: pd.DataFrame) -> tuple[ModelInput, ...]:
 
 
 def _with_ranges(published: Published, inputs: tuple[ModelInput, ...]) -> tuple[ModelInput, ...]:
-    columns = published.columns("features") if published.has("features") else {}
+    has_features = published.has(published.features)
+    columns = published.columns(published.features) if has_features else {}
     numbers = [one.name for one in inputs if not one.is_category and one.name in columns]
     if not numbers:
         return inputs
@@ -194,7 +221,7 @@ def _with_ranges(published: Published, inputs: tuple[ModelInput, ...]) -> tuple[
         f"min(nullif({name}::double, 'nan')), max(nullif({name}::double, 'nan'))"
         for name in numbers
     )
-    found = published.rows(f"select {listed} from {published.table('features')}")[0]
+    found = published.rows(f"select {listed} from {published.features}")[0]
     ranges = dict(zip(numbers, zip(found[::2], found[1::2], strict=True), strict=True))
     bounds = (ranges.get(one.name, (None, None)) for one in inputs)
     return tuple(
@@ -220,51 +247,29 @@ def score(frame: pd.DataFrame, model: FittedModel) -> Scores:
         a finite distance, have no segment.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        scaled = apply_scaling(frame, model.scaling)
-        components = (scaled - model.means) @ model.loadings
-        squared = _squared_distances(components, model.centroids)
-        scores = squared
-        if model.mixture is not None:
-            scores = minus_log_density(components, model.centroids, model.mixture)
-        placed = np.isfinite(squared + scores).all(axis=1)
-        scores = np.where(placed[:, None], scores, 0.0)
-        nearest, runner_up = _two_lowest(scores)
-        gap = _gap(scaled, components, nearest, runner_up, model)
+        scaled = model.scaled(frame)
+        components = apply_pca(scaled, model.pca)
+        assigned = assign(components, model.clusters)
+        nearest, runner_up = _places(assigned.cluster, model), _places(assigned.runner_up, model)
+        distance = np.sqrt(np.square(components - model.centroids[nearest]).sum(axis=1))
+        placed = np.isfinite(distance) & np.isfinite(assigned.scores).all(axis=1)
+        contributions, size_and_spread = _gap(scaled, components, nearest, runner_up, model)
+        probability = _probability(assigned.scores, model)
     compared = placed & (runner_up >= 0)
-    distance = np.sqrt(_picked(squared, nearest))
     return Scores(
         nearest=np.where(placed, nearest, -1),
         runner_up=np.where(placed, runner_up, -1),
         distance=np.where(placed, distance, np.nan),
-        confidence=np.where(compared, _confidence(scores, nearest, runner_up, model), np.nan),
-        probability=np.where(placed, _probability(scores, model), np.nan),
-        contributions=np.where(compared[:, None], gap[0], np.nan),
-        size_and_spread=np.where(compared, gap[1], np.nan),
+        confidence=np.where(compared, assigned.margin, np.nan),
+        probability=np.where(placed, probability, np.nan),
+        contributions=np.where(compared[:, None], contributions, np.nan),
+        size_and_spread=np.where(compared, size_and_spread, np.nan),
     )
 
 
-def _squared_distances(components: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    return np.column_stack([np.square(components - each).sum(axis=1) for each in centroids])
-
-
-def _two_lowest(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    # A stable sort: of equally near segments the smaller id comes first.
-    order = np.argsort(scores, axis=1, kind="stable")
-    return order[:, 0], order[:, 1] if scores.shape[1] > 1 else np.full(len(scores), -1)
-
-
-def _picked(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    return values[np.arange(len(values)), columns]
-
-
-def _confidence(
-    scores: np.ndarray, nearest: np.ndarray, runner_up: np.ndarray, model: FittedModel
-) -> np.ndarray:
-    first, second = _picked(scores, nearest), _picked(scores, runner_up)
-    if model.mixture is not None:
-        return -np.expm1(first - second)
-    near, far = np.sqrt(first), np.sqrt(second)
-    return np.divide(far - near, far, out=np.full(len(far), np.nan), where=far > 0)
+def _places(ids: np.ndarray, model: FittedModel) -> np.ndarray:
+    """Return the indices of segment ids in the model's order, -1 where there is none."""
+    return np.where(ids < 0, -1, np.searchsorted(model.segment_ids, ids))
 
 
 def _probability(scores: np.ndarray, model: FittedModel) -> np.ndarray:

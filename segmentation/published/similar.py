@@ -7,24 +7,21 @@ Euclidean over the scaled features: the same values. Both are brute force over t
 import argparse
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from segmentation.features.recipe import MISSING
-from segmentation.features.scaling import apply_scaling
 from segmentation.published import output, served
 from segmentation.published.scoring import FittedModel, load_model
 from segmentation.published.served import CommandError, Published
-from segmentation.published.sql_export import filled_number, literal, standardised, transformed
+from segmentation.published.sql_export import DIALECTS, literal, scaling_steps
 
 MEASURES = ("cosine", "distance")
 KEYED = ("customer", "product")
 """Segmentations with an option for their key; the first is the default."""
 # A zero vector has no direction: its cosine is NaN, which would sort as the largest number.
-COSINE = "nullif(list_cosine_similarity(components.components, $components::double[]), 'nan')"
-UNSEEN = "\0"
-"""Stands for every level that the model does not know; no text that was read can be it."""
+COSINE = "nullif(list_cosine_similarity(members.components, $components::double[]), 'nan')"
+DUCKDB = DIALECTS["duckdb"]
 
 
 @dataclass(frozen=True)
@@ -99,34 +96,21 @@ def similar_to_values(
     Table
         As `similar` returns it, without the row of rank 0.
     """
-    components = (apply_scaling(features, model.scaling) - model.means) @ model.loadings
-    return _nearest(published, model, Target(None, components[0].tolist(), features), n, by)
-
-
-def _nearest(published: Published, model: FittedModel, target: Target, n: int, by: str) -> pa.Table:
-    published.connection.register("level_gaps", _level_gaps(model, target))
-    statement = f"""
-        with found as ({_found(published, model, target, n, by)}),
-        measured as ({_measured(published, model, target)})
-        {_ranked(published, model)}
-    """
-    parameters = {"target": target.key, "components": target.components}
-    return published.connection.sql(statement, params=parameters).to_arrow_table()
+    target = Target(None, model.components(features)[0].tolist(), features)
+    return _nearest(published, model, target, n, by)
 
 
 def _target(published: Published, identifier: str, model: FittedModel) -> Target:
-    key, is_target = published.key, published.has_key
     found = published.rows(
-        f"select {key}, components from {published.table('components')} "
-        f"where {is_target} and model_version = ?",
-        [identifier, model.version],
+        f"select {published.key}, components from {published.members} where {published.has_key}",
+        [identifier],
     )
     if not found:
         raise CommandError(why_unknown(published, identifier))
     names = ", ".join(one.name for one in model.inputs)
-    frame = published.connection.execute(
-        f"select {names} from {published.table('features')} where {is_target}", [identifier]
-    ).df()
+    frame = published.frame(
+        f"select {names} from {published.features} where {published.has_key}", [identifier]
+    )
     for one in model.inputs:
         if one.is_category:
             frame[one.name] = frame[one.name].astype(object).fillna(MISSING).astype(str)
@@ -137,43 +121,45 @@ def _target(published: Published, identifier: str, model: FittedModel) -> Target
 
 def why_unknown(published: Published, identifier: str) -> str:
     """Say why a key has no segment: left out, with the reason, or nobody's."""
-    what = f"{published.segmentation} {identifier}"
+    what = f"{published.unit} {identifier}"
     if published.has("exclusions"):
-        reasons = published.rows(
-            f"select reason from {published.table('exclusions')} where {published.has_key}",
-            [identifier],
-        )
+        reasons = published.rows("select reason from exclusions where unit_id = ?", [identifier])
         if reasons:
             return f"The {what} has no segment to compare: {reasons[0][0]}."
     return f"There is no {what} in {published.path}."
 
 
-def _level_gaps(model: FittedModel, target: Target) -> pd.DataFrame:
-    """Return, per category and level, the squared scaled distance to the target's level."""
-    tables = [pd.DataFrame({"feature": [""], "level": [""], "gap": [0.0]})]
-    for one in model.inputs:
-        if one.is_category:
-            levels = sorted(one.levels | {MISSING, UNSEEN})
-            scaling = model.scaling[model.scaling["feature"] == one.name]
-            places = apply_scaling(pd.DataFrame({one.name: levels}, dtype=object), scaling)
-            gaps = np.square(places - apply_scaling(target.features, scaling)).sum(axis=1)
-            tables.append(pd.DataFrame({"feature": one.name, "level": levels, "gap": gaps}))
-    return pd.concat(tables, ignore_index=True)
-
-
 # --- the query: find the nearest by each measure alone, then both measures of those found ---
+
+
+def _nearest(published: Published, model: FittedModel, target: Target, n: int, by: str) -> pa.Table:
+    table = DUCKDB.named(f"published.main.{published.features}")
+    # Streamed: kept, the scaled values of all rows would be the largest thing in memory.
+    steps = scaling_steps(model, table, DUCKDB.named(published.key), DUCKDB)
+    scaling = ", ".join(f"{name} as not materialized ({body})" for name, body in steps)
+    statement = f"""
+        with {scaling},
+        found as ({_found(published, model, target, n, by)}),
+        measured as ({_measured(published, model, target)})
+        {_ranked(published, model)}
+    """
+    parameters = {"target": target.key, "components": target.components}
+    return published.execute(statement, parameters).to_arrow_table()
 
 
 def _found(published: Published, model: FittedModel, target: Target, n: int, by: str) -> str:
     key = published.key
-    orders = {
-        "cosine": f"from {_components(published)} where components.model_version = "
-        f"{model.version} and {key} is distinct from $target order by {COSINE} desc nulls last",
-        "distance": f"from {_features(published, model)} where {key} is distinct from $target "
-        f"order by {_scaled_distance(model, target)} nulls last",
+    rows = {
+        "cosine": f"from {published.members} as members",
+        "distance": "from scaled",
+    }
+    order = {
+        "cosine": f"{COSINE} desc nulls last",
+        "distance": f"{_scaled_distance(model, target)} nulls last",
     }
     nearest = [
-        f"(select '{measure}', {key} {orders[measure]}, {key} limit {n})"
+        f"(select '{measure}', {key} {rows[measure]} where {key} is distinct from $target "
+        f"order by {order[measure]}, {key} limit {n})"
         for measure in MEASURES
         if by in (measure, "both")
     ]
@@ -185,13 +171,16 @@ def _measured(published: Published, model: FittedModel, target: Target) -> str:
     raw = ", ".join(f"features.{one.name}" for one in model.inputs)
     return f"""
         select
-            features.{key},
+            {key},
             {COSINE} as cosine_similarity,
             {_scaled_distance(model, target)} as scaled_distance,
+            members.segment_id,
+            members.segment_name,
             {raw}
-        from {_features(published, model, f"where {key} in (select {key} from found)")}
-        inner join {_components(published)} using ({key})
-        where components.model_version = {model.version}
+        from {published.members} as members
+        inner join {published.features} as features using ({key})
+        inner join scaled using ({key})
+        where {key} in (select {key} from found)
     """
 
 
@@ -212,51 +201,24 @@ def _ranked(published: Published, model: FittedModel) -> str:
             {key},
             cosine_similarity,
             scaled_distance,
-            segments.segment_id,
-            segments.segment_name,
+            measured.segment_id,
+            measured.segment_name,
             {raw}
         from found
         inner join measured using ({key})
-        inner join {published.table("segments")} as segments using ({key})
         order by found.measure <> 'itself', found.measure, rank
     """
 
 
-def _components(published: Published) -> str:
-    return f"{published.table('components')} as components"
-
-
-def _features(published: Published, model: FittedModel, condition: str = "") -> str:
-    rows = f"(select * from {published.table('features')} {condition})"
-    joins = "".join(_level_join(one.name) for one in model.inputs if one.is_category)
-    return f"{rows} as features {joins}"
-
-
-def _level_join(name: str) -> str:
-    gaps, level = f"{name}_gap", f"coalesce(cast(features.{name} as varchar), '{MISSING}')"
-    known = f"select level from level_gaps where feature = '{name}'"
-    return f"""
-        left join level_gaps as {gaps}
-            on {gaps}.feature = '{name}'
-            and {gaps}.level = case when {level} in ({known}) then {level} else chr(0) end
-    """
-
-
 def _scaled_distance(model: FittedModel, target: Target) -> str:
-    squares = []
-    for one in model.inputs:
-        if one.is_category:
-            squares.append(f"{one.name}_gap.gap")
-            continue
-        rows = model.scaling[model.scaling["feature"] == one.name]
-        value = filled_number(one, f"cast(features.{one.name} as double)")
-        scaled = standardised(transformed(one, value), rows)
-        there = apply_scaling(target.features, rows).item()
-        # A product costs a fraction of what a power does; DuckDB evaluates the gap once.
-        gap = f"({scaled} - {literal(there)})"
-        squares.append(f"{gap} * {gap}")
-    # A category's gap is NaN where the level is missing and the model fills nothing.
-    return f"nullif(sqrt({' + '.join(squares)}), 'nan')"
+    positions = sorted(model.scaling["position"].unique())
+    there = model.scaled(target.features)[0]
+    gaps = [
+        f"(scaled.scaled_{position} - {literal(value)})"
+        for position, value in zip(positions, there, strict=True)
+    ]
+    # A product costs a fraction of what a power does; DuckDB evaluates the gap once.
+    return f"sqrt({' + '.join(f'{gap} * {gap}' for gap in gaps)})"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -113,6 +113,7 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
 
 def _steps(model: FittedModel, table: str, key: str, dialect: Dialect) -> list[tuple[str, str]]:
     """Return names and bodies of the common table expressions."""
+    scaling = scaling_steps(model, table, key, dialect)
     components, measures = _component_columns(model), _distance_columns(model)
     near = _have_squares(name for name, _ in components)
     ranking, score, ranked_from = [], "distance", "distances"
@@ -122,16 +123,43 @@ def _steps(model: FittedModel, table: str, key: str, dialect: Dialect) -> list[t
         measures += deviations
         ranking = [("scores", _select("*", _score_columns(model.mixture), "distances", likely))]
         score, ranked_from = "score", "scores"
-    k, finite = len(model.segment_ids), _finite(model, dialect)
+    k = len(model.segment_ids)
     return [
-        ("typed", _select(key, _typed_columns(model, dialect), table)),
-        ("filled", _select(key, _filled_columns(model, dialect), "typed")),
-        ("scaled", _select(key, _scaled_columns(model, dialect), "filled", finite)),
+        *scaling,
         ("components", _select(key, components, "scaled")),
         ("distances", _select(key, measures, "components", near)),
         *ranking,
         ("placed", _select("*", [("nearest", _nearest(k, score))], ranked_from)),
         ("ranked", _select("*", [("runner_up", _second(k, score))], "placed")),
+    ]
+
+
+def scaling_steps(
+    model: FittedModel, table: str, key: str, dialect: Dialect
+) -> list[tuple[str, str]]:
+    """Return names and bodies of the common table expressions that encode and standardise.
+
+    Parameters
+    ----------
+    model : FittedModel
+    table, key : str
+        The feature table and its unique column, quoted.
+    dialect : Dialect
+
+    Returns
+    -------
+    list of tuple of str
+        The last is ``scaled``, with the key and a column ``scaled_<position>`` per encoded column:
+        null where a value is missing that the model does not fill. Rows with an infinite number,
+        or one too large to be scaled, are left out.
+    """
+    return [
+        ("typed", _select(key, _typed_columns(model, dialect), table)),
+        ("filled", _select(key, _filled_columns(model, dialect), "typed")),
+        (
+            "scaled",
+            _select(key, _scaled_columns(model, dialect), "filled", _finite(model, dialect)),
+        ),
     ]
 
 
@@ -177,11 +205,11 @@ def _filled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str
         if one.is_category:
             columns.append((name, f"coalesce({name}, {dialect.quoted(MISSING)})"))
         else:
-            columns.append((name, filled_number(one, name)))
+            columns.append((name, _filled_number(one, name)))
     return columns
 
 
-def filled_number(one: ModelInput, number: str) -> str:
+def _filled_number(one: ModelInput, number: str) -> str:
     """Return the SQL of a double with the model's fill value for null and NaN."""
     # Databases that have NaN put it above every number, whatever its sign.
     known = f"case when {number} > 0e0 and -{number} > 0e0 then null else {number} end"
@@ -203,7 +231,7 @@ def _have_squares(columns: Iterable[str]) -> list[str]:
     return [f"abs({name}) <= {literal(LARGEST_ROOT)}" for name in columns]
 
 
-def transformed(one: ModelInput, value: str) -> str:
+def _transformed(one: ModelInput, value: str) -> str:
     """Return the SQL of a filled number after the model's transform."""
     return f"sign({value}) * ln(1e0 + abs({value}))" if one.transform == "log1p" else value
 
@@ -213,15 +241,15 @@ def _scaled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str
     columns = []
     for position, rows in model.scaling.groupby("position", sort=True):
         one = by_name[rows["feature"].iloc[0]]
-        value = transformed(one, dialect.named(one.name))
+        value = _transformed(one, dialect.named(one.name))
         if one.is_category:
             # Literals alone would be exact decimals in PostgreSQL, which round otherwise.
             value = f"cast({_encoded(one, rows, dialect)} as {dialect.number})"
-        columns.append((f"scaled_{position}", standardised(value, rows)))
+        columns.append((f"scaled_{position}", _standardised(value, rows)))
     return columns
 
 
-def standardised(value: str, rows: pd.DataFrame) -> str:
+def _standardised(value: str, rows: pd.DataFrame) -> str:
     """Return the SQL of a value centred, scaled and weighted as the first of its rows says."""
     center, scale, weight = (rows[name].iloc[0] for name in ("center", "scale", "weight"))
     weighted = "" if weight == 1 else f" * {literal(weight)}"
@@ -368,9 +396,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     served.add_arguments(parser)
     parser.add_argument("--dialect", choices=sorted(DIALECTS), default="duckdb")
     parser.add_argument(
-        "--table", help="table with the feature columns (default: <segmentation>_features)"
+        "--table", help="table with the feature columns (default: the published one's name)"
     )
-    parser.add_argument("--key", help="its key column (default: <segmentation>_id)")
+    parser.add_argument("--key", help="its key column (default: the published one's)")
     parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
     parser.add_argument("--overwrite", action="store_true", help="replace the output file")
 
@@ -382,7 +410,7 @@ def run(arguments: argparse.Namespace) -> int:
         table, key = arguments.table, arguments.key
         statement = model_statement(
             load_model(published),
-            table=f"{arguments.segmentation}_features" if table is None else table,
+            table=published.features if table is None else table,
             key=published.key if key is None else key,
             dialect=DIALECTS[arguments.dialect],
         )

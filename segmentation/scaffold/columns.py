@@ -241,7 +241,7 @@ def _named(choices: list[Choice], segmentation: str) -> tuple[Choice, ...]:
         name = choice.name or next(option for option in options if option not in taken)
         if choice.is_feature:
             taken.add(name)
-        named.append(replace(choice, name=name, words=_words(choice.column, wanted)))
+        named.append(replace(choice, name=name, words=_words(choice.column, choice.name or wanted)))
     return tuple(named)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -67,20 +68,26 @@ def publish_made_up(
 ) -> Path:
     """Fit a recipe on the made-up customers and write the file that BI would read."""
     features = made_up_features().rename(columns={"customer_id": f"{segmentation}_id"})
-    tables = fitted_tables(features, RECIPES[recipe], k, f"{segmentation}_id")
+    units, shared = fitted_tables(features, RECIPES[recipe], k, f"{segmentation}_id")
+    named = {f"{segmentation}_{name}": frame for name, frame in units.items()}
+    for name, frame in shared.items():
+        named[name] = frame.copy()
+        named[name].insert(0, "segmentation", segmentation)
+    named["segmentations"] = segmentations(segmentation)
+    named["publications"] = publications(segmentation)
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(folder / "segmentation.duckdb")) as connection:
-        for name, frame in tables.items():
-            table = name if name == "publications" else f"{segmentation}_{name}"
+        for name, frame in named.items():
             connection.register("rows_to_write", frame)
-            connection.execute(f"create table {table} as from rows_to_write")
+            connection.execute(f"create table {name} as from rows_to_write")
             connection.unregister("rows_to_write")
     return folder
 
 
 def fitted_tables(
     features: pd.DataFrame, recipe: Recipe, k: int, key: str
-) -> dict[str, pd.DataFrame]:
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Fit a recipe; return the tables of units and those that segmentations share."""
     scaling = fit_scaling(features, recipe)
     scaled = apply_scaling(features, scaling)
     kept = ~np.isnan(scaled).any(axis=1)
@@ -92,19 +99,18 @@ def fitted_tables(
     registry = pd.DataFrame(
         {"model_version": [6, 7], "status": ["retired", "active"], "recipe": [as_json(recipe)] * 2}
     )
-    return {
-        "features": features,
+    segments = segments_of(components, clusters, ids)
+    return {"features": features, "segments": segments.assign(**{key: keys})}, {
         "exclusions": pd.DataFrame(
-            {key: features.loc[~kept, key], "reason": "no value for something"}
+            {"unit_id": features.loc[~kept, key].astype(str), "reason": "no value for something"}
         ),
-        "segments": segments_of(components, clusters, ids).assign(**{key: keys}),
-        "components": pd.DataFrame({key: keys, "model_version": 7, "components": list(components)}),
         "scaling": scaling.assign(model_version=7),
-        "pca": pca.assign(model_version=7),
-        "centroids": clusters.assign(segment_id=ids[clusters["cluster"] - 1], model_version=7),
+        "loadings": pca.assign(model_version=7),
+        "centroids": clusters.drop(columns=["cluster", "fitted_rows"]).assign(
+            segment_id=ids[clusters["cluster"] - 1], model_version=7
+        ),
         "segment_names": names.assign(model_version=7),
         "segment_models": registry,
-        "publications": publications(key.removesuffix("_id")),
     }
 
 
@@ -121,8 +127,9 @@ def segments_of(components: np.ndarray, clusters: pd.DataFrame, ids: np.ndarray)
             "segment_name": [f"Name of {one}" for one in ids[nearest]],
             "distance": np.linalg.norm(components - centroids[nearest], axis=1),
             "runner_up_segment_id": runner_up.array,
-            "margin": placed.margin,
+            "confidence": placed.margin,
             "probability": probabilities(components, clusters) if is_mixture else np.nan,
+            "components": list(components),
             "model_version": 7,
         }
     )
@@ -147,6 +154,24 @@ def probabilities(components: np.ndarray, clusters: pd.DataFrame) -> np.ndarray:
 
 def as_json(recipe: Recipe) -> str:
     return json.dumps(asdict(recipe))
+
+
+def segmentations(name: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "segmentation": [name],
+            "unit": [f"{name}s"],
+            "key_column": [f"{name}_id"],
+            "features_table": [f"{name}_features"],
+            "segments_table": [f"{name}_segments"],
+            "history_table": [f"{name}_segment_history"],
+            "model_version": [7],
+            "as_of_date": [date(2023, 6, 30)],
+            "units": [200],
+            "is_stale": [False],
+            "reason": ["there was no model yet"],
+        }
+    )
 
 
 def publications(segmentation: str) -> pd.DataFrame:

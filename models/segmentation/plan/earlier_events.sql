@@ -25,24 +25,36 @@ continuity as (
 
     select * from {{ ref('shop_continuity') }}
 
+),
+
+-- Events of another shop keep their numbers, so that no version is given
+-- twice, and mean nothing any more.
+remembered as (
+
+    select
+        events.segmentation,
+        events.event_number,
+        case
+            when policies.is_shop and not continuity.is_same_shop
+                then 'forgotten'
+            else events.event
+        end as event,
+        events.model_version,
+        events.as_of_date,
+        events.recipe_name,
+        events.recipe,
+        events.recipe_hash,
+        events.data_fingerprint,
+        events.rows_fitted
+    from events
+    inner join policies on events.segmentation = policies.segmentation
+    cross join continuity
+
 )
 
 select
-    events.segmentation,
-    events.event_number,
-    -- Events of another shop keep their numbers, so that no version is given
-    -- twice, and mean nothing any more.
-    case
-        when policies.is_shop and not continuity.is_same_shop then 'forgotten'
-        else events.event
-    end as event,
-    events.model_version,
-    events.as_of_date,
-    events.recipe_name,
-    events.recipe,
-    events.recipe_hash,
-    events.data_fingerprint,
-    events.rows_fitted
-from events
-inner join policies on events.segmentation = policies.segmentation
-cross join continuity
+    *,
+    event = 'activated' and row_number() over (
+        partition by segmentation, event order by event_number desc
+    ) = 1 as is_active
+from remembered

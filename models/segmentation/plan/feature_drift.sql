@@ -14,7 +14,8 @@ with stored as (
 
 active as (
 
-    select * from {{ ref('active_models') }}
+    select * from {{ ref('earlier_events') }}
+    where is_active
 
 ),
 

@@ -37,7 +37,8 @@ last_fit as (
 
 active as (
 
-    select * from {{ ref('active_models') }}
+    select * from earlier_events
+    where is_active
 
 ),
 
@@ -124,7 +125,7 @@ select
         when active.recipe_hash <> policies.recipe_hash
             then 'the recipe changed'
         when {{ dbt.datediff(
-            'active.fitted_as_of', 'available.as_of_date', 'day'
+            'active_fit.as_of_date', 'available.as_of_date', 'day'
         ) }} > policies.max_model_age_days
             then concat(
                 'the model is older than ',
@@ -140,6 +141,10 @@ inner join available on policies.segmentation = available.segmentation
 left join last_fit on policies.segmentation = last_fit.segmentation
 left join drifted on policies.segmentation = drifted.segmentation
 left join active on policies.segmentation = active.segmentation
+left join earlier_events as active_fit
+    on active.segmentation = active_fit.segmentation
+    and active.model_version = active_fit.model_version
+    and active_fit.event = 'fitted'
 left join served_before
     on policies.segmentation = served_before.segmentation
 left join earlier_activations

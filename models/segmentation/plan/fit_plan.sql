@@ -6,9 +6,44 @@ with findings as (
 
 ),
 
+{% for extra in ['alternatives', 'comparison', 'map', 'stability'] -%}
+{{ extra }} as (
+
+    {{ segmentation.earlier(source('segmentation_state', 'fit_' ~ extra), [
+        ['segmentation', 'string'], ['model_version', 'bigint'],
+    ]) | indent(4) }}
+
+),
+
+{% endfor -%}
+made as (
+
+    select distinct
+        segmentation,
+        model_version,
+        'stability' as extra
+    from stability
+    {%- for extra in ['alternatives', 'comparison', 'map'] %}
+    union all
+    select distinct
+        segmentation,
+        model_version,
+        '{{ extra }}' as extra
+    from {{ extra }}
+    {%- endfor %}
+
+),
+
+-- Versions for which earlier builds made every extra.
 extras_made as (
 
-    select * from {{ ref('extras_made') }}
+    select
+        made.segmentation,
+        made.model_version
+    from made
+    inner join findings on made.segmentation = findings.segmentation
+    group by made.segmentation, made.model_version, findings.explore
+    having count(*) >= case when findings.explore then 4 else 1 end
 
 ),
 

@@ -29,7 +29,8 @@ units as (
 
 active as (
 
-    select * from {{ ref('active_models') }}
+    select * from {{ ref('earlier_events') }}
+    where is_active
 
 ),
 

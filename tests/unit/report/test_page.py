@@ -23,7 +23,13 @@ SECTIONS = [
     "over-time",
     "provenance",
 ]
-ESSENTIAL = {"customer_segments", "customer_features", "customer_segment_models"}
+ESSENTIAL = {
+    "segmentations",
+    "segments",
+    "segment_models",
+    "customer_segments",
+    "product_segments",
+}
 
 
 class Outline(HTMLParser):
@@ -151,7 +157,7 @@ def words_of(folder):
 
 
 STRAY = """
-    update customer_k_alternative_flows set customers = 39, share = 0.99
+    update k_alternative_flows set units = 39, share = 0.99
     where from_k = 3 and from_segment = 2
 """
 
@@ -166,8 +172,9 @@ STRAY = """
     ids=["a stray row", "two", "none"],
 )
 def test_only_a_segment_that_falls_apart_is_called_divided(changed_shop, changes, told):
-    table = "customer_k_alternative_flows"
-    statements = [f"insert into {table} select 2, * from (values {row})" for row in changes]
+    table = "k_alternative_flows"
+    statements = [f"insert into {table} select 'customer', 2, * from (values {row})"
+                  for row in changes]  # fmt: skip
     if "9" in told:
         statements.append(
             f"update {table} set share = 0.6 where from_segment = 9 and to_segment = 4"
@@ -180,7 +187,7 @@ def test_only_a_segment_that_falls_apart_is_called_divided(changed_shop, changes
 
 
 def test_without_flows_to_one_segment_more_nothing_is_said_of_it(changed_shop):
-    folder = changed_shop("delete from customer_k_alternative_flows where from_k = 3")
+    folder = changed_shop("delete from k_alternative_flows where from_k = 3")
     assert words_of(folder)["k-flow"] == "What one segment more would change is not stored."
 
 
@@ -189,8 +196,8 @@ def test_without_flows_to_one_segment_more_nothing_is_said_of_it(changed_shop):
 )
 def test_a_higher_silhouette_is_named_with_the_reason_against_it(changed_shop, score, told):
     folder = changed_shop(
-        "alter table customer_k_candidates alter silhouette type double",
-        f"update customer_k_candidates set silhouette = {score}, reason = 'too small' where k = 4",
+        "alter table k_candidates alter silhouette type double",
+        f"update k_candidates set silhouette = {score}, reason = 'too small' where k = 4",
     )
     assert words_of(folder)["k"].endswith(
         f"The highest, {told}, is at k = 4, which was not chosen: too small."
@@ -199,7 +206,7 @@ def test_a_higher_silhouette_is_named_with_the_reason_against_it(changed_shop, s
 
 def test_nearest_and_farthest_centres_are_those_of_the_axes_drawn(changed_shop):
     folder = changed_shop(
-        "update customer_centroids set centroid = 1.5 where segment_id = 9 and component < 3"
+        "update centroids set centroid = 1.5 where segment_id = 9 and component < 3"
     )
     found = words_of(folder)
     assert "In these two the centres of segments 1 and 9 lie closest" in found["map"]
@@ -207,15 +214,13 @@ def test_nearest_and_farthest_centres_are_those_of_the_axes_drawn(changed_shop):
 
 
 def test_of_two_centres_none_lies_closest(changed_shop):
-    found = words_of(changed_shop("delete from customer_centroids where segment_id = 9"))
+    found = words_of(changed_shop("delete from centroids where segment_id = 9"))
     assert found["map"] == "The first two components show 60 % of the variation."
     assert found["space"] == "The same picture with a third direction."
 
 
 def test_a_segment_like_all_does_not_stand_out(changed_shop):
-    folder = changed_shop(
-        "update customer_segment_profiles set effect_size = 0.1 where segment_id = 2"
-    )
+    folder = changed_shop("update segment_profiles set effect_size = 0.1 where segment_id = 2")
     assert (
         "out by total spend (−79 %). Segment 2 is close to the mean of all. Segment 9"
         in (words_of(folder)["profile"])
@@ -252,7 +257,7 @@ def test_what_moved_within_the_warning_level_is_not_denied(changed_shop):
 
 
 def test_several_segments_that_dissolve_are_plural(changed_shop):
-    folder = changed_shop("update customer_segment_stability set jaccard = 0.3")
+    folder = changed_shop("update segment_stability set jaccard = 0.3")
     assert words_of(folder)["stability"] == "Segments 1, 2 and 9 do not come back reliably."
 
 
@@ -263,8 +268,9 @@ def test_products_come_with_their_own_verdict_and_the_reason_for_their_k(page, c
     )
     assert products.verdict.trusted is None
     folder = changed_shop(
-        "create table product_segmentation_quality as select 1 as model_version, "
-        "false as has_structure, 'No structure: slices of <one> cloud.' as verdict"
+        "insert into segmentation_quality by name select 'product' as segmentation, "
+        "1 as model_version, false as has_structure, "
+        "'No structure: slices of <one> cloud.' as verdict"
     )
     html = write_report(folder).read_text(encoding="utf-8")
     start = html.index('<section id="products"')
@@ -272,6 +278,24 @@ def test_products_come_with_their_own_verdict_and_the_reason_for_their_k(page, c
         '<p class="verdict bad"><strong>No clear groups.</strong> No structure: slices of &lt;one'
     )
     assert told in html[start : html.index("</section>", start)]
+
+
+def test_segments_that_could_not_be_renewed_are_called_so_before_all_else(changed_shop):
+    folder = changed_shop(
+        "update segmentations set is_stale = true, reason = 'no <feature> varies. Choose others.'"
+    )
+    html = write_report(folder).read_text(encoding="utf-8")
+    told = (
+        "The last build could not renew these segments, so those of 2024-02-29 are shown: "
+        "no &lt;feature&gt; varies. Choose others."
+    )
+    assert html.count(told) == 2
+    assert html.index(told) < html.index("Groups found.")
+    assert html.rindex(told) > html.index('<section id="products"')
+
+
+def test_fresh_segments_need_no_notice(html):
+    assert "Not renewed." not in html
 
 
 def test_downsampling_is_said_in_the_title(page):
@@ -286,17 +310,12 @@ def optional_tables(folder):
     return [name for (name,) in rows if name not in ESSENTIAL]
 
 
-@pytest.mark.parametrize(
-    ("change", "left"),
-    [("drop table {}", ["profiles", "provenance"]), ("delete from {}", ["profiles", "provenance"])],
-)
-def test_optional_tables_may_be_absent_or_empty(change, left, published_shop, changed_shop):
-    tables = optional_tables(published_shop)
-    if change.startswith("delete"):
-        tables.remove("customer_segment_summary")
-    folder = changed_shop(*(change.format(table) for table in tables))
+@pytest.mark.parametrize("change", ["drop table {}", "delete from {}"])
+def test_optional_tables_may_be_absent_or_empty(change, published_shop, changed_shop):
+    folder = changed_shop(*(change.format(table) for table in optional_tables(published_shop)))
     with open_published(folder) as published:
         found = build_page(published)
+    left = ["profiles", "where", "products", "provenance"]
     assert [section.name for section in found.sections] == left
     assert found.verdict.trusted is None
     assert write_report(folder).stat().st_size > 1e6
@@ -324,6 +343,23 @@ def test_the_command_says_where_the_page_is(published_shop, tmp_path, capsys):
     )
 
 
+def test_another_segmentation_of_the_same_file_has_a_page_of_its_own(changed_shop):
+    folder = changed_shop(
+        "alter table product_segments add column components double[]",
+        "update product_segments set components = [segment_id, sin(product_id)]",
+        "update segmentations set unit = 'articles' where segmentation = 'product'",
+    )
+    assert main(["--serving", str(folder), "--segmentation", "product"]) == 0
+    html = (folder / "product.html").read_text(encoding="utf-8")
+    assert "<h1>Product segments</h1>" in html
+    assert "Two components: all 10 articles" in html
+    assert "60 % of articles" in html
+    assert not (folder / "report.html").exists()
+    with open_published(folder, "product") as published:
+        sections = [section.name for section in build_page(published).sections]
+    assert sections == ["profiles", "how-many", "where", "provenance"]
+
+
 def test_without_a_published_file_the_command_says_which_one_makes_it(tmp_path, capsys):
     assert main(["--serving", str(tmp_path)]) == 2
     error = capsys.readouterr().err
@@ -332,8 +368,8 @@ def test_without_a_published_file_the_command_says_which_one_makes_it(tmp_path, 
 
 
 def test_a_build_goes_on_without_a_report_and_says_why(tmp_path, changed_shop):
-    folder = changed_shop("drop table customer_segment_models")
+    folder = changed_shop("drop table segment_models")
     told = build.report(folder)
     assert told.startswith("\nThe segments are published, but the report could not be made: ")
-    assert "customer_segment_models" in unescape(told)
+    assert "no table segment_models" in unescape(told)
     assert not list(folder.glob("report.html*"))

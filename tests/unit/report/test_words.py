@@ -58,8 +58,9 @@ def test_labels_of_known_and_unknown_features():
 
 
 def test_counts_and_lists():
-    assert words.count_of(1, "customer") == "1 customer"
-    assert words.count_of(5295, "customer") == "5,295 customers"
+    assert words.count_of(1, "customer", "customers") == "1 customer"
+    assert words.count_of(5295, "company", "companies") == "5,295 companies"
+    assert words.title_of("big_customer") == "Big customer segments"
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
     assert words.segments_named(["4"]) == "segment 4"

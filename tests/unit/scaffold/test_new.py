@@ -1,7 +1,6 @@
-"""Ensures that `segmentation new` takes columns for what they are and writes files that fit."""
+"""Ensures that `segmentation new` takes columns for what they are and writes what fits them."""
 
 import argparse
-import ast
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,9 @@ from segmentation.published.served import CommandError
 from segmentation.scaffold import new
 from segmentation.scaffold import table as scaffold_table
 from segmentation.scaffold.columns import choose_columns, snake_case
-from segmentation.scaffold.new import Request, placed, segmentation_files, write_files
+from segmentation.scaffold.entry import Request, entry_text, new_entry
+from segmentation.scaffold.files import segmentation_files
+from segmentation.scaffold.new import placed, write_files
 from segmentation.scaffold.table import Column, Table
 
 ROOT = Path(__file__).parents[3]
@@ -131,13 +132,12 @@ def test_a_segment_is_named_in_the_words_of_its_column():
         ("club_order", "order"),
         ("net_sum", ""),
     ]
-    files = segmentation_files(table(*columns), choices, Request("club"))
-    models = described(files)
-    features = models["int_club_fit_plan"]["config"]["meta"]["recipe"]["features"]
+    entry = new_entry(table(*columns), choices, Request("club"))
+    features = entry["recipe"]["features"]
     assert features[1] == {"name": "column_3", "low": "low 年齢", "high": "high 年齢"}
     assert features[-1] == {"name": "net_sum"}
-    assert models["club_features"]["columns"][2]["description"] == "年齢, a number."
-    assert "cast({{ adapter.quote('年齢') }} as bigint) as column_3" in files["club_features.sql"]
+    assert entry["columns"][1] == {"name": "column_3", "type": "bigint", "from": "年齢"}
+    assert "- {name: column_3, type: bigint, from: 年齢}\n" in entry_text("club", entry)
 
 
 def test_averages_of_whole_numbers_are_none():
@@ -148,121 +148,130 @@ def test_averages_of_whole_numbers_are_none():
     ]
 
 
-def written(**options):
+def entry_of(*columns, key=("id",), **options):
+    """The entry of a club, and its text."""
     request = Request("club", **options)
-    mixed = table(number("Visits", skewness=3.0), text("country"), number("Annual Income (k$)"))
-    choices = choose_columns(mixed, "club", duplicates=request.duplicates)
-    return segmentation_files(mixed, choices, request)
+    read = table(*columns, key=key)
+    choices = choose_columns(read, "club", duplicates=request.duplicates)
+    entry = new_entry(read, choices, request)
+    return entry, entry_text("club", entry)
 
 
-def described(files):
-    """Every model with YAML, by name."""
-    documents = [yaml.safe_load(text) for name, text in files.items() if name.endswith(".yml")]
-    return {model["name"]: model for document in documents for model in document["models"]}
+MIXED = (
+    number("Visits", skewness=3.0),
+    text("country"),
+    number("Annual Income (k$)", type="double"),
+    Column("is_paying", "boolean", False, False, 100, 2),
+    number("fee", type="decimal(18,2)"),
+    text("note", distinct=100),
+)
 
 
-def test_every_file_has_its_yaml_and_the_other_way_round():
-    files = written()
-    models = {Path(name).stem for name in files if not name.endswith(".yml")}
-    assert models == set(described(files))
-    assert all("$" not in text.replace("(k$)", "") for text in files.values())
-
-
-def test_python_models_are_python():
-    for name, text in written().items():
-        if name.endswith(".py"):
-            ast.parse(text)
-            assert "def model(dbt, session):" in text
-
-
-def test_contracts_are_those_of_the_products():
-    """The macros fill both, so both must name the same columns with the same types."""
-    ours = described(written(unit="products"))
-    theirs = {}
-    for path in [*(ROOT / "models/marts").rglob("_*.yml")]:
-        for model in yaml.safe_load(path.read_text()).get("models", []):
-            theirs[model["name"]] = model
-    compared = 0
-    for name, model in ours.items():
-        kind = name.removeprefix("club_")
-        theirs_of = [n for n in (f"product_{kind}", f"customer_{kind}") if n in theirs]
-        if kind == "features" or not name.startswith("club_") or not theirs_of:
-            continue
-        unit = {"customers": "products", "customer_id": "club_id", "product_id": "club_id"}
-        expected = [
-            (unit.get(column["name"], column["name"]), column["data_type"])
-            for column in theirs[theirs_of[0]]["columns"]
-        ]
-        assert [(c["name"], c["data_type"]) for c in model["columns"]] == expected, kind
-        compared += 1
-    assert compared == 17
-
-
-def test_the_chain_has_every_model_that_the_products_have():
-    names = {Path(name).stem for name in written()}
-    chain = yaml.safe_load(
-        (ROOT / "models/intermediate/products/_int_product_chain__models.yml").read_text()
+def test_the_entry_lists_the_features_and_no_default():
+    entry, written = entry_of(*MIXED, unit="people")
+    assert (
+        written
+        == """\
+club:
+  table: members
+  key: id
+  unit: people
+  key_type: bigint
+  columns:
+    - {name: visits, type: bigint, from: Visits}
+    - {name: country, type: string}
+    - {name: annual_income_k, type: double, from: Annual Income (k$)}
+    - {name: is_paying, type: string}
+    - {name: fee, type: 'decimal(18,2)'}
+  recipe:
+    description: Numbers cluster, categories describe.
+    features:
+      - {name: visits, transform: log1p}
+      - {name: annual_income_k}
+      - {name: fee}"""
     )
-    wanted = {model["name"].replace("int_product_", "int_club_") for model in chain["models"]}
-    assert wanted <= names
+    assert yaml.safe_load(written) == {"club": entry}
+    assert set(entry["recipe"]) <= {"description", *Recipe.__dataclass_fields__}
 
 
-def test_the_features_select_is_plain_where_it_can_be():
-    sql = written()["club_features.sql"]
-    assert "    cast(id as bigint) as club_id,\n    cast(visits as bigint) as visits,\n" in sql
-    assert "cast({{ adapter.quote('Annual Income (k$)') }} as bigint) as annual_income_k" in sql
-    assert "{{ segmentation.or_missing(segmentation.clean_text('country')) }} as country" in sql
+def test_words_that_yaml_takes_for_something_else_stay_words():
+    entry, written = entry_of(text("on"), number("null"), number("no", type="double"))
+    assert yaml.safe_load(written) == {"club": entry}
+    assert "{name: club_on, type: string, from: 'on'}" in written and "{name: 'no'," in written
 
 
 @pytest.mark.parametrize(
-    ("key", "duplicates", "expression"),
+    ("key", "options", "stated", "data_type"),
     [
-        (("id",), "keep", "row_number as club_id"),
-        (("id", "country"), None, "{{ segmentation.joined_key(['id', 'country']) }} as club_id"),
-        (("country",), None, "cast(country as string) as club_id"),
+        (("id",), {"duplicates": "keep"}, "key: id", "bigint"),
+        (("id", "country"), {}, "key: [id, country]", "string"),
+        (("country",), {}, "key: country", "string"),
     ],
 )
-def test_keys_of_every_kind_become_one_column(key, duplicates, expression):
-    keyed = table(text("country"), number("visits"), key=key)
-    request = Request("club", duplicates=duplicates)
-    choices = choose_columns(keyed, "club", duplicates=duplicates)
-    files = segmentation_files(keyed, choices, request)
-    assert expression in files["club_features.sql"]
-    data_type = described(files)["club_features"]["columns"][0]["data_type"]
-    assert data_type == ("bigint" if duplicates == "keep" else "string")
-    assert f"key_type='{data_type}'" in files["int_club_previous_segments.sql"]
+def test_keys_of_every_kind_become_one_column(key, options, stated, data_type):
+    entry, written = entry_of(text("country"), number("visits"), key=key, **options)
+    assert f"  {stated}\n" in written
+    assert entry["key_type"] == data_type
+    assert entry.get("duplicates") == options.get("duplicates")
 
 
-def test_the_recipe_clusters_numbers_and_without_any_categories():
-    carried = described(written())["int_club_fit_plan"]["config"]["meta"]["recipe"]
-    assert carried["features"] == [
-        {"name": "visits", "transform": "log1p"},
-        {"name": "annual_income_k"},
+def test_an_average_comes_with_the_number_of_rows():
+    entry, _ = entry_of(number("visits"), duplicates="aggregate", as_of="joined")
+    assert entry["columns"] == [
+        {"name": "visits", "type": "double"},
+        {"name": "row_count", "type": "bigint"},
     ]
-    assert set(carried) <= {"description", *Recipe.__dataclass_fields__}
-    only_texts = table(text("country"), text("channel"))
-    files = segmentation_files(only_texts, choose_columns(only_texts, "club"), Request("club"))
-    recipe = described(files)["int_club_fit_plan"]["config"]["meta"]["recipe"]
-    assert [feature["name"] for feature in recipe["features"]] == ["country", "channel"]
+    assert entry["recipe"]["features"][-1] == {"name": "row_count", "transform": "log1p"}
+    assert (entry["duplicates"], entry["date_column"]) == ("aggregate", "joined")
 
 
-def test_python_models_go_where_the_project_keeps_them():
-    files = {"club_segments.sql": "", "int_club_as_of.sql": "", "fit_club_k.py": ""}
-    here = placed(files, "club", {"model-paths": ["models", "python_models"]})
-    there = placed(files, "club", {})
-    assert Path("python_models/club/fit_club_k.py") in here
-    assert [str(path) for path in there] == [
+def test_without_a_number_the_categories_cluster():
+    entry, _ = entry_of(text("country"), text("channel"))
+    assert [feature["name"] for feature in entry["recipe"]["features"]] == ["country", "channel"]
+
+
+def test_the_segments_are_applied_and_promised_like_the_customers():
+    files = segmentation_files("club", "members", ("id",), "string")
+    theirs = (ROOT / "models/segmentation/apply/customer_segments.sql").read_text()
+    assert files["club_segments.sql"] == (
+        theirs.replace("{{ segments(", "{{ segmentation.segments(")
+        .replace("'customer'", "'club'")
+        .replace("ref('", "ref('segmentation', '")
+    )
+    ours, customers = (
+        {
+            column["name"]: (column["data_type"], column.get("constraints"))
+            for model in yaml.safe_load(text)["models"]
+            if model["name"] == name
+            for column in model["columns"]
+        }
+        for name, text in (
+            ("club_segments", files["_club_segments.yml"]),
+            (
+                "customer_segments",
+                (ROOT / "models/segmentation/apply/_apply__models.yml").read_text(),
+            ),
+        )
+    )
+    assert ours.pop("club_id") == ("string", customers.pop("customer_id")[1])
+    assert ours == customers
+
+
+def test_files_go_where_the_project_keeps_its_models():
+    files = {"club_segments.sql": "", "_club_segments.yml": ""}
+    there = placed(files, "club", {"model-paths": ["sql", "python_models"]})
+    assert [path.as_posix() for path in placed(files, "club", {})] == [
         "models/club/club_segments.sql",
-        "models/club/intermediate/int_club_as_of.sql",
-        "models/club/fit/fit_club_k.py",
+        "models/club/_club_segments.yml",
     ]
+    assert Path("sql/club/club_segments.sql") in there
 
 
 def test_nothing_is_overwritten_and_then_nothing_is_written(tmp_path):
     kept = tmp_path / "models" / "club_segments.sql"
     kept.parent.mkdir()
     kept.write_text("select 1")
-    files = {Path("models/club_features.sql"): "new", Path("models/club_segments.sql"): "new"}
+    files = {Path("models/_club_segments.yml"): "new", Path("models/club_segments.sql"): "new"}
     with pytest.raises(CommandError, match=r"club_segments\.sql exists, and nothing was written"):
         write_files(tmp_path, files, table())
     assert [path.name for path in kept.parent.iterdir()] == ["club_segments.sql"]
@@ -276,9 +285,12 @@ def test_a_model_of_that_name_elsewhere_is_no_place_to_write(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def run(monkeypatch, tmp_path, answer, *options):
+PROJECT = "name: mine\nprofile: mine  # of this machine\n"
+
+
+def run(monkeypatch, tmp_path, answer, *options, project=PROJECT):
     """Run the command on a table whose description is given."""
-    (tmp_path / "dbt_project.yml").write_text("name: mine\n")
+    (tmp_path / "dbt_project.yml").write_text(project)
     monkeypatch.setattr(scaffold_table, "_ask", lambda *_: answer)
     parser = argparse.ArgumentParser()
     new.add_arguments(parser)
@@ -307,7 +319,33 @@ def test_it_writes_and_says_what_was_taken_as_what(monkeypatch, tmp_path, capsys
     told = capsys.readouterr().out
     assert "visits   number    0 to 50" in told
     assert "country  category  4 different texts" in told
+    assert told.splitlines()[-1] == (
+        "Wrote the entry `club` in dbt_project.yml and 2 files: models/club/club_segments.sql, "
+        "models/club/_club_segments.yml. Next: dbt build"
+    )
+    written = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert written == ["_club_segments.yml", "club_segments.sql", "dbt_project.yml"]
+    project = (tmp_path / "dbt_project.yml").read_text()
+    assert project.startswith(PROJECT)
+    assert yaml.safe_load(project)["vars"]["segmentations"]["club"]["table"] == "members"
+
+
+def test_an_entry_that_cannot_be_added_is_told(monkeypatch, tmp_path, capsys):
+    braces = "{name: mine, vars: {segmentations: {customer: null}}}\n"
+    assert run(monkeypatch, tmp_path, answer(), project=braces) == 0
+    told = capsys.readouterr().out
+    assert "Put this there, under vars: segmentations:\n\n    club:\n      table: members" in told
+    assert (tmp_path / "dbt_project.yml").read_text() == braces
     assert (tmp_path / "models/club/club_segments.sql").is_file()
+
+
+@pytest.mark.parametrize("given", ["{table: x, key: id}", "null"])
+def test_an_entry_of_that_name_stays(monkeypatch, tmp_path, given):
+    project = f"{PROJECT}vars:\n  segmentations:\n    club: {given}\n"
+    with pytest.raises(CommandError, match="has an entry `club` under vars: segmentations: alre"):
+        run(monkeypatch, tmp_path, answer(), project=project)
+    assert (tmp_path / "dbt_project.yml").read_text() == project
+    assert not (tmp_path / "models").exists()
 
 
 @pytest.mark.parametrize(
@@ -328,7 +366,11 @@ def test_it_writes_and_says_what_was_taken_as_what(monkeypatch, tmp_path, capsys
         (answer(is_built=False), [], "run `dbt build --select members` first"),
         (answer(), ["--key", "idd"], "members has no column idd. It has: id, visits, country"),
         (answer(), ["--unit", "Rows!"], "--unit is 'Rows!'"),
-        (answer(), ["--unit", "visits"], "--unit is 'visits', but members has a column of that"),
+        (
+            answer(columns=[vars(number("id")), vars(number("Row_Number", type="double"))]),
+            ["--duplicates", "keep"],
+            "members has a column row_number, which --duplicates keep adds",
+        ),
         (
             answer(),
             ["--as-of", "visits"],
@@ -349,12 +391,7 @@ def test_duplicates_are_no_hindrance_once_resolved(monkeypatch, tmp_path):
     assert run(monkeypatch, tmp_path, repeated, "--duplicates", "keep") == 0
 
 
-@pytest.mark.parametrize("name", ["customer", "Club", "9lives", "a-b", "default"])
+@pytest.mark.parametrize("name", ["customer", "Club", "9lives", "a-b", "default", "share"])
 def test_a_name_that_would_not_work_is_refused(name):
     with pytest.raises(CommandError, match="NAME is"):
         new._refuse_names(Request(name))
-
-
-def test_a_folder_that_is_no_project_is_refused(tmp_path):
-    with pytest.raises(CommandError, match=r"has no dbt_project\.yml"):
-        scaffold_table.project_settings(tmp_path)
