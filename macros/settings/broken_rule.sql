@@ -30,6 +30,9 @@
         {{ return('must be the name of a model') }}
     {% elif kind == 'list' and (value is mapping or not is_list) %}
         {{ return('must be a list') }}
+    {% elif kind == 'names' and value is not boolean
+        and (value is mapping or not is_list) %}
+        {{ return('must be true, false or a list of segmentations') }}
     {% elif 'below' in row and value >= row.below %}
         {{ return('must be below ' ~ row.below) }}
     {% elif 'above' in row and value <= row.above %}

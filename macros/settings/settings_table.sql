@@ -235,9 +235,10 @@ project:
     reason: Whether products are segmented too.
   forget_models:
     default: false
-    kind: switch
+    kind: names
     reason: >-
-      Whether a full refresh may forget models, histories and changes.
+      Which segmentations forget their models and history: true is all of them,
+      in a full refresh; a list names some.
   stability_warn:
     default: 0.75
     kind: share

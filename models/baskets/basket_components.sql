@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 with fit_basket_components as (
 
     select * from {{ ref('fit_basket_components') }}

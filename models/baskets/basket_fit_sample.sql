@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 {% set settings = segmentation.basket_settings() %}
 with shares as (
 

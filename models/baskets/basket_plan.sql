@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    enabled=segmentation.has_segmentation('customer'),
+    materialized='table',
+) }}
 {% set settings = tojson(segmentation.basket_settings(), sort_keys=true) %}
 with fitted as (
 

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 -- A table, because the fit and every customer's vector read it.
 {{ config(
     materialized='table',

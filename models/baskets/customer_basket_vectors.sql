@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 -- A table, so that weighing streams it in constant memory.
 {{ config(materialized='table') }}
 with shares as (

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_shop()) }}
+
 {%- set as_of = segmentation.setting('as_of') %}
 
 with orders as (

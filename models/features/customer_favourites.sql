@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 with order_items as (
     select * from {{ ref('order_items_counted') }}
 ),

@@ -1,4 +1,5 @@
 {{ config(
+    enabled=segmentation.has_segmentation('customer'),
     materialized='table',
     pre_hook="{{ refuse_unusable_shop() }}",
 ) }}

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 with orders as (
     select * from {{ ref('orders_counted') }}
 ),

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_shop()) }}
+
 -- Read three times: joining anew each time makes 9 s of 5 s at 1 million users.
 {{ config(materialized='table') }}
 

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_shop()) }}
+
 {%- set customers_counted = var('customers_counted', none) %}
 
 with orders as (

@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    enabled=segmentation.has_segmentation('product'),
+    materialized='table',
+) }}
 
 with product_sums as (
     select * from {{ ref('product_sums') }}

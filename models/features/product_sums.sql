@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('product')) }}
+
 with order_items as (
     select * from {{ ref('order_items_counted') }}
     where product_id is not null

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 with customer_features as (
 
     select * from {{ ref('customer_features') }}

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 with customer_rfm as (
 
     select * from {{ ref('customer_rfm') }}

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 with customer_segments as (
 
     select * from {{ ref('customer_segments') }}

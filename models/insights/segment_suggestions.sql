@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 {#- The rules ask for traits that customers have, so only their segments fit. -#}
 {% set features = [
     'total_spend', 'total_orders', 'average_order_value', 'return_rate',

@@ -1,6 +1,4 @@
 {{ config(materialized='table') }}
-{%- set has_products = 'product' in
-    segmentation.segmentations() | map(attribute='name') %}
 
 {#- Tables for all segmentations: [table, key, whether it holds all versions]. #}
 {%- set shared = [
@@ -27,26 +25,28 @@
     [ref('algorithm_comparison'), 'algorithm', true],
     [ref('segment_map'), 'unit_id', true],
     [ref('feature_correlations'), 'feature_a, feature_b, measure', true],
-    [ref('segment_suggestions'), 'segment_id', false],
 ] %}
 
-{#- Tables of the shop's customers: [table, key]. #}
-{%- set of_customers = [
-    [ref('customer_rfm'), 'customer_id'],
-    [ref('customer_rfm_by_segment'), 'segment_id, rfm_cell'],
-    [ref('segment_retention'), 'segment_id, first_order_month, window_days'],
-    [ref('customer_baskets'), 'customer_id'],
-    [ref('data_quality'), 'table_name, check_name'],
-] %}
-
-{#- Tables of typical baskets, of which only the serving version is published. #}
-{%- set of_baskets = [
-    [ref('basket_components'), 'component, category'],
-    [ref('basket_candidates'), 'components'],
-] %}
-
-{%- set histories = {'customer': ref('customer_segment_history')} %}
-{%- if has_products %}
+{#- Tables of the shop's customers, [table, key], and of their typical baskets,
+    of which only the version that serves is published. #}
+{%- set of_customers, of_baskets, histories = [], [], {} %}
+{%- if segmentation.has_segmentation('customer') %}
+    {%- do shared.append([ref('segment_suggestions'), 'segment_id', false]) %}
+    {%- do histories.update({'customer': ref('customer_segment_history')}) %}
+    {%- do of_customers.extend([
+        [ref('customer_rfm'), 'customer_id'],
+        [ref('customer_rfm_by_segment'), 'segment_id, rfm_cell'],
+        [ref('segment_retention'),
+            'segment_id, first_order_month, window_days'],
+        [ref('customer_baskets'), 'customer_id'],
+        [ref('data_quality'), 'table_name, check_name'],
+    ]) %}
+    {%- do of_baskets.extend([
+        [ref('basket_components'), 'component, category'],
+        [ref('basket_candidates'), 'components'],
+    ]) %}
+{%- endif %}
+{%- if segmentation.has_segmentation('product') %}
     {%- do histories.update({'product': ref('product_segment_history')}) %}
 {%- endif %}
 

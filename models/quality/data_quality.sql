@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_shop()) }}
+
 {%- set filled_by = var('data_quality') %}
 {%- set is_thelook = var('shop_orders') == 'thelook_orders' %}
 

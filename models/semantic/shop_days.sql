@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    enabled=segmentation.has_shop(),
+    materialized='table',
+) }}
 
 with recursive orders as (
 

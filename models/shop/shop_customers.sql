@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_shop()) }}
+
 {%- set filled_by = var('shop_customers') %}
 
 with customers as (

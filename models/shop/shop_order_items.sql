@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_shop()) }}
+
 with order_items as (
     {{ contract_rows(
         'shop_order_items', ref(var('shop_order_items')), model.columns

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_shop()) }}
+
 with orders as (
     {{ contract_rows(
         'shop_orders', ref(var('shop_orders')), model.columns

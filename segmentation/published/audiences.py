@@ -76,7 +76,7 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
     key = published.key
     conditions, parameters = _conditions(published, filters)
     valid_from, history = _history(published)
-    table = published.execute(
+    table = published.arrow(
         f"""
         select
             members.{key}, members.segment_id, members.segment_name,
@@ -88,7 +88,7 @@ def audience(published: Published, segment: Segment, filters: Filters) -> pa.Tab
         order by members.{key}
         """,
         {"segment": segment.segment_id, **parameters},
-    ).to_arrow_table()
+    )
     if table.num_rows == 0:
         raise CommandError(_why_empty(published, segment, filters))
     return table

@@ -25,6 +25,7 @@ from segmentation.published.publishing import DATABASE
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 SEGMENTATIONS = "segmentations"
 """The table that says what is published: one row per segmentation."""
@@ -115,31 +116,26 @@ class Published:
             raise CommandError(self._missing(table))
         return columns
 
-    def execute(
-        self, query: str, parameters: list | dict | None = None
-    ) -> duckdb.DuckDBPyConnection:
-        """Run a query; its rows are fetched from what is returned.
+    def rows(self, query: str, parameters: list | dict | None = None) -> list[tuple]:
+        """Return all rows of a query.
 
         Raises
         ------
         CommandError
-            If a table that it reads is not published.
+            If a table that it reads is not published; so do `frame` and `arrow`.
         """
-        try:
-            return self.connection.execute(query, parameters)
-        except duckdb.CatalogException as error:
-            missing = _missing_table(str(error))
-            if missing is None:
-                raise
-            raise CommandError(self._missing(missing)) from error
+        with self._every_absence_told():
+            return self.connection.execute(query, parameters).fetchall()
 
-    def rows(self, query: str, parameters: list | None = None) -> list[tuple]:
-        """Return all rows of a query."""
-        return self.execute(query, parameters).fetchall()
+    def frame(self, query: str, parameters: list | dict | None = None) -> "pd.DataFrame":
+        """Return all rows of a query as a DataFrame."""
+        with self._every_absence_told():
+            return self.connection.execute(query, parameters).df()
 
-    def frame(self, query: str, parameters: list | None = None) -> "pd.DataFrame":
-        """Return all rows of a query as a frame."""
-        return self.execute(query, parameters).df()
+    def arrow(self, query: str, parameters: list | dict | None = None) -> "pa.Table":
+        """Return all rows of a query as an Arrow table."""
+        with self._every_absence_told():
+            return self.connection.sql(query, params=parameters).to_arrow_table()
 
     def fitted(self, table: str, order_by: str) -> "pd.DataFrame":
         """Return the active version's rows of a parameter table, sorted.
@@ -213,6 +209,16 @@ class Published:
                 "segment_models, not one: run `make build` to publish again."
             )
         return rows[0][0]
+
+    @contextmanager
+    def _every_absence_told(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.CatalogException as error:
+            found = re.search(r"Table with name (\S+) does not exist", str(error))
+            if not found:
+                raise
+            raise CommandError(self._missing(found[1])) from error
 
     def _columns(self, table: str) -> dict[str, str]:
         # The view of a shared table ('temp') stands before the table itself ('published').
@@ -335,11 +341,6 @@ def _show_shared_tables(connection: duckdb.DuckDBPyConnection, segmentation: str
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def _missing_table(message: str) -> str | None:
-    found = re.search(r"Table with name (\S+) does not exist", message)
-    return found[1] if found else None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

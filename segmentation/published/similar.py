@@ -144,7 +144,7 @@ def _nearest(published: Published, model: FittedModel, target: Target, n: int, b
         {_ranked(published, model)}
     """
     parameters = {"target": target.key, "components": target.components}
-    return published.execute(statement, parameters).to_arrow_table()
+    return published.arrow(statement, parameters)
 
 
 def _found(published: Published, model: FittedModel, target: Target, n: int, by: str) -> str:

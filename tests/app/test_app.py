@@ -19,8 +19,27 @@ from segmentation.published.publishing import DATABASE
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "health")
-NEEDED = ("segments", "features", "segment_models", "segment_names")
-RENAME = "update customer_segment_summary set segment_name = '{name}' where segment_id = 1"
+NEEDED = {
+    "customer_features",
+    "customer_segments",
+    "product_features",
+    "product_segments",
+    "segment_models",
+    "segment_names",
+    "segmentations",
+    "segments",
+}
+RENAME = (
+    "update segments set segment_name = '{name}' where segmentation = 'customer' and segment_id = 1"
+)
+COUNTED = """
+    create table segments as
+    select
+        'customer' as segmentation, segment_id, segment_name, null as description,
+        count(*) as units, count(*) / sum(count(*)) over () as share,
+        cast(null as double) as revenue, cast(null as double) as revenue_share
+    from customer_segments group by segment_id, segment_name
+"""
 SECONDS = 60
 
 
@@ -69,8 +88,8 @@ def made_up(tmp_path):
         with duckdb.connect(str(folder / DATABASE)) as connection:
             for column in ("reason varchar", "recipe_name varchar", "as_of_date date",
                            "rows_fitted bigint", "k bigint", "silhouette double"):  # fmt: skip
-                connection.execute(f"alter table customer_segment_models add column {column}")
-            connection.execute("update customer_segment_models set as_of_date = '2024-01-01'")
+                connection.execute(f"alter table segment_models add column {column}")
+            connection.execute(COUNTED)
         return folder
 
     return publish
@@ -100,10 +119,10 @@ def test_every_page_draws(app, sample, page, segmentation):
 
 def test_products_are_shown_with_their_verdict_and_the_reason_for_their_number(app, sample):
     verdict, reason = sample.published(
-        "select verdict, candidates.reason from product_segmentation_quality "
-        "inner join product_k_candidates as candidates using (model_version) "
-        "inner join product_segment_models as models using (model_version) "
-        "where models.status = 'active' and is_selected"
+        "select verdict, candidates.reason from segmentation_quality "
+        "inner join k_candidates as candidates using (segmentation, model_version) "
+        "inner join segment_models as models using (segmentation, model_version) "
+        "where segmentation = 'product' and models.status = 'active' and is_selected"
     ).iloc[0]
     told = texts(app(sample.serving, "products"))
     assert verdict in told
@@ -135,15 +154,37 @@ def test_a_broken_file_is_told_in_a_sentence(app, tmp_path):
 @pytest.mark.parametrize("emptied", [True, False], ids=["empty", "absent"])
 def test_optional_tables_may_be_missing(app, copied, sample, emptied):
     tables = sample.published("select table_name from duckdb_tables()")["table_name"]
-    needed = {f"{prefix}_{kind}" for prefix in ("customer", "product") for kind in NEEDED}
     command = "delete from" if emptied else "drop table"
-    folder = copied(*(f"{command} {table}" for table in tables if table not in needed))
+    folder = copied(*(f"{command} {table}" for table in tables if table not in NEEDED))
     for page in PAGES:
         opened = app(folder, page)
         if page == "predict":
             assert "run `make build`" in opened.error[0].value
         else:
             assert_drawn(opened)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_segments_that_could_not_be_renewed_are_called_so_on_every_page(app, copied, page):
+    folder = copied(
+        "update segmentations set is_stale = true, reason = 'no feature varies. Choose others.' "
+        "where segmentation = 'customer'"
+    )
+    opened = app(folder, page)
+    assert_drawn(opened)
+    told = opened.warning[0].value.replace("\\", "")
+    assert told.startswith("The last build could not renew these segments, so those of 2")
+    assert told.endswith(" are shown: no feature varies. Choose others.")
+
+
+def test_rows_are_called_what_their_segmentation_calls_them(app, copied):
+    folder = copied("update segmentations set unit = 'shoppers' where segmentation = 'customer'")
+    assert "Find a shopper" in {one.value for one in app(folder, "find").title}
+    assert "Most similar shoppers" in {
+        header.value for header in find(app(folder, "find"), "3").header
+    }
+    assert {"Customer segments"} == {one.value for one in app(folder).title}
+    assert "Shoppers" in {one.label for one in app(folder).metric}
 
 
 def test_an_unforeseen_fault_is_a_sentence_too(app, sample, monkeypatch):
@@ -265,7 +306,7 @@ def test_an_algorithm_of_a_later_version_says_so_and_who_is_found_all_the_same(a
     folder = made_up("numbers")
     with duckdb.connect(str(folder / "segmentation.duckdb")) as connection:
         connection.execute(
-            "update customer_segment_models set recipe = replace(recipe, 'kmeans', 'spectral')"
+            "update segment_models set recipe = replace(recipe, 'kmeans', 'spectral')"
         )
     opened = app(folder, "predict")
     assert "not known here" in opened.error[0].value
@@ -300,8 +341,10 @@ def test_an_unknown_customer_is_told_in_a_sentence(app, sample, identifier):
 
 
 def test_an_excluded_customer_is_told_with_the_reason(app, sample):
-    row = sample.published("from customer_exclusions order by customer_id").iloc[0]
-    opened = find(app(sample.serving, "find"), str(row.customer_id))
+    row = sample.published("from exclusions where segmentation = 'customer' order by unit_id").iloc[
+        0
+    ]
+    opened = find(app(sample.serving, "find"), row.unit_id)
     assert row.reason in texts(opened)
 
 
@@ -309,13 +352,13 @@ def test_filters_narrow_an_audience(app, sample):
     opened = app(sample.serving, "segments")
     opened.slider[0].set_value(0.5).run()
     (expected,) = sample.published(
-        "select count(*) as rows from customer_segments where segment_id = 1 and margin >= 0.5"
+        "select count(*) as rows from customer_segments where segment_id = 1 and confidence >= 0.5"
     )["rows"]
     assert f"{expected:,} of" in texts(opened)
     opened.multiselect(key="filter_gender_customer_1").set_value(["F"]).run()
     (fewer,) = sample.published(
         "select count(*) as rows from customer_segments join customer_features using (customer_id) "
-        "where segment_id = 1 and margin >= 0.5 and gender = 'F'"
+        "where segment_id = 1 and confidence >= 0.5 and gender = 'F'"
     )["rows"]
     assert 0 < fewer < expected
     assert f"{fewer:,} of" in texts(opened)
@@ -330,7 +373,9 @@ def test_another_number_of_segments_stands_beside_the_one_that_serves(app, sampl
     assert f"k = {serving - 1} was not chosen" in texts(opened)
     assert len(opened.dataframe) == 2
     assert len(opened.dataframe[0].value) == serving - 1
-    scores = sample.published("from customer_k_candidates").set_index("k")["silhouette"]
+    scores = sample.published("from k_candidates where segmentation = 'customer'").set_index("k")[
+        "silhouette"
+    ]
     fall = scores[serving] - scores[serving - 1]
     assert fall > 0
     (silhouette,) = (one for one in opened.metric if one.label == "Silhouette")

@@ -177,7 +177,7 @@ def test_a_publication_during_use_appears_at_the_next_interaction(watched, start
     assert seen.page.get_by_text("Renamed").count() == 0
     shutil.copy(tmp_path / DATABASE, tmp_path / "next")
     with duckdb.connect(str(tmp_path / "next")) as connection:
-        for table in ("customer_segments", "customer_segment_summary"):
+        for table in ("customer_segments", "segments"):
             connection.execute(f"update {table} set segment_name = 'Renamed' where segment_id = 1")
     os.replace(tmp_path / "next", tmp_path / DATABASE)
     go(seen.page, "Health")

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 {{ segments(
     'customer',
     serving_models=ref('serving_models'),

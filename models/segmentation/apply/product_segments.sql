@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('product')) }}
+
 {{ segments(
     'product',
     serving_models=ref('serving_models'),

@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 {{ segmentation.segment_history(
     'customer',
     key='customer_id',

@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='append_new_columns',
-    pre_hook="{{ segmentation.forget_past(ref('shop_continuity')) }}",
+    pre_hook="{{ segmentation.forget_past() }}",
     post_hook="{{ segmentation.warn_of_rejection(ref('serving_models')) }}",
 ) }}
 {#-
@@ -30,15 +30,19 @@
         ref('algorithm_comparison'),
         ref('segment_map'),
         ref('feature_correlations'),
-        ref('customer_rfm'),
-        ref('customer_rfm_by_segment'),
-        ref('segment_retention'),
-        ref('segment_suggestions'),
-        ref('basket_candidates'),
-        ref('basket_components'),
-        ref('customer_baskets'),
-        ref('data_quality'),
     ] %}
+    {% if segmentation.has_segmentation('customer') %}
+        {% do audited.extend([
+            ref('customer_rfm'),
+            ref('customer_rfm_by_segment'),
+            ref('segment_retention'),
+            ref('segment_suggestions'),
+            ref('basket_candidates'),
+            ref('basket_components'),
+            ref('customer_baskets'),
+            ref('data_quality'),
+        ]) %}
+    {% endif %}
     {% for s in segmentation.segmentations() %}
         {% do audited.extend([ref(s.table), ref(s.segments)]) %}
     {% endfor %}

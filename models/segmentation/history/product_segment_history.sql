@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('product')) }}
+
 {{ segmentation.segment_history(
     'product',
     key='product_id',

@@ -3,7 +3,7 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     pre_hook=[
-        "{{ segmentation.forget_past(ref('shop_continuity')) }}",
+        "{{ segmentation.forget_past() }}",
         "{{ segmentation.forget_newest_date(ref('fit_plan')) }}",
     ],
 ) }}

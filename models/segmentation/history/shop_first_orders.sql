@@ -1,3 +1,5 @@
+{{ config(enabled=segmentation.has_segmentation('customer')) }}
+
 {#- Recorded after the audits, like the segments of these customers. -#}
 {% set recorded_after = ref('segment_changes') %}
 with customer_features as (

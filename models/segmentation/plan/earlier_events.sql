@@ -23,7 +23,11 @@ policies as (
 
 continuity as (
 
-    select * from {{ ref('shop_continuity') }}
+    {% if segmentation.has_segmentation('customer') -%}
+    select is_same_shop from {{ ref('shop_continuity') }}
+    {%- else -%}
+    select true as is_same_shop
+    {%- endif %}
 
 ),
 

@@ -1,4 +1,7 @@
-{{ config(materialized='table', post_hook="{{ segmentation.say_other_shop() }}") }}
+{{ config(
+    enabled=segmentation.has_segmentation('customer'),
+    materialized='table', post_hook="{{ segmentation.say_other_shop() }}",
+) }}
 
 with changes as (
 

@@ -9,7 +9,6 @@ from segmentation.published.answers import (
     form_fields,
     neighbours_of,
     predict_values,
-    segmentations,
 )
 from segmentation.published.scoring import SIZE_AND_SPREAD, load_model
 from segmentation.published.served import CommandError, open_published
@@ -101,8 +100,3 @@ def test_what_is_missing_is_explained_by_what_it_was_filled_with(published_folde
     assert values["total_spend"] == fills["total_spend"] > 0
     assert values["return_rate"] == fills["return_rate"]
     assert values["country"] == "(missing)"
-
-
-def test_segmentations_are_listed(published_folder):
-    with open_published(published_folder()) as published:
-        assert segmentations(published) == ("customer",)

@@ -54,7 +54,7 @@ def test_the_manifest_holds_counts_filters_and_hashes(command, published_folder,
     assert command("export", *arguments, "--where", "country=Brasil")[0] == 0
     told = json.loads((tmp_path / "customer_segment_20.manifest.json").read_text())
     content = (tmp_path / "customer_segment_20.csv").read_bytes()
-    wanted = members(published_folder(), "margin >= 0.3 and country = 'Brasil'")
+    wanted = members(published_folder(), "confidence >= 0.3 and country = 'Brasil'")
     everybody = len(members(published_folder()))
     assert 0 < len(wanted) < everybody
     assert told["rows"] == len(wanted) == content.count(b"\n") - 1
@@ -150,8 +150,6 @@ def test_a_value_that_the_column_cannot_hold_matches_nobody(typed_folder, column
 @pytest.mark.parametrize(
     ("as_of_date", "valid_from"),
     [
-        (None, "2023-03-01"),
-        ("null", "2023-03-01"),
         ("2023-03-01", "2023-03-01"),
         ("2023-02-15", "None"),
         ("2023-02-01", "None"),
@@ -175,10 +173,7 @@ def test_valid_from_is_that_of_the_interval_with_the_date_of_the_data(
             from customer_segments
             """
         )
-        if as_of_date:
-            connection.execute("alter table publications add column as_of_date date")
-        if as_of_date not in (None, "null"):
-            connection.execute(f"update publications set as_of_date = date '{as_of_date}'")
+        connection.execute(f"update segmentations set as_of_date = date '{as_of_date}'")
     with open_published(tmp_path) as published:
         table = audience(published, published.find_segment("20"), Filters())
     assert len(table) == len(members(tmp_path))

@@ -107,7 +107,8 @@ def test_published_features_in_any_format_give_the_published_segments(
                     or published.model_version <> scored.model_version
                 ),
                 max(
-                    abs(scored.distance - published.distance) + abs(confidence - margin)
+                    abs(scored.distance - published.distance)
+                    + abs(scored.confidence - published.confidence)
                     + {"abs(scored.probability - published.probability)" if is_mixture else 0}
                 ),
                 count(*) filter (scored.segment_id is null)

@@ -13,7 +13,6 @@ from segmentation.features.recipe import Recipe
 from segmentation.published.score_mixture import (
     Mixture,
     membership_probability,
-    minus_log_density,
     read_mixture,
     whitened_gap,
 )
@@ -29,13 +28,12 @@ def rows():
 @pytest.fixture(scope="module")
 def clusters(rows):
     recipe = Recipe("mixture", (), algorithm="gaussian_mixture", seed=1)
-    fitted = fit_clusters(rows, 3, recipe)
-    return fitted.assign(segment_id=fitted["cluster"])
+    return fit_clusters(rows, 3, recipe)
 
 
 def test_the_published_table_gives_the_fits_densities_and_probabilities(rows, clusters):
     fit = fit_gaussian_mixture(rows, 3, seed=1, n_init=5)
-    scores = minus_log_density(rows, fit.means, read_mixture(clusters))
+    scores = assign(rows, clusters).scores
     assert scores == pytest.approx(-mixture_log_density(rows, fit))
     assert membership_probability(scores) == pytest.approx(
         mixture_probabilities(rows, fit).max(axis=1)
@@ -43,8 +41,7 @@ def test_the_published_table_gives_the_fits_densities_and_probabilities(rows, cl
 
 
 def test_far_from_every_gaussian_there_is_a_probability(rows, clusters):
-    means = clusters.pivot(index="cluster", columns="component", values="centroid").to_numpy()
-    scores = minus_log_density(np.full((1, 3), 1e4), means, read_mixture(clusters))
+    scores = assign(np.full((1, 3), 1e4), clusters).scores
     assert scores.min() > 1e5 and membership_probability(scores) == pytest.approx(1)
 
 

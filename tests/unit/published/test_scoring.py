@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
 from segmentation.features.recipe import MISSING
-from segmentation.features.scaling import apply_scaling
-from segmentation.published.score_mixture import Mixture, minus_log_density
 from segmentation.published.scoring import load_model, score
 from segmentation.published.served import CommandError, open_published
 
@@ -43,7 +41,7 @@ def test_every_published_row_gets_its_published_segment(published_folder, recipe
     assert np.array_equal(second, segments["runner_up_segment_id"].to_numpy(dtype=int))
     for ours, theirs in (
         (scores.distance, "distance"),
-        (scores.confidence, "margin"),
+        (scores.confidence, "confidence"),
         (scores.probability, "probability"),
     ):
         wanted = segments[theirs].to_numpy(dtype=float)
@@ -66,7 +64,7 @@ def test_contributions_add_up_to_the_gap_of_squared_distances(published_folder, 
 
 def log_densities(frame, model):
     """Log of weight times density of every row, by SciPy's multivariate normal."""
-    components = (apply_scaling(frame, model.scaling) - model.means) @ model.loadings
+    components = model.components(frame)
     columns = []
     for mean, axes, constant in zip(
         model.centroids, model.mixture.axes, model.mixture.log_constants, strict=True
@@ -114,14 +112,26 @@ def test_without_correlation_a_contribution_is_the_difference_of_standardised_sq
     centroids = np.array([[0.0, 1.0, 0.0], [2.0, -1.0, 0.0]])
     by_hand = replace(
         model,
-        loadings=np.eye(3),
-        means=np.zeros(3),
-        segment_ids=np.array([1, 2]),
-        centroids=centroids,
-        mixture=Mixture(np.array([np.diag(1 / each) for each in spreads]), np.array([-3.0, -4.0])),
+        pca=pd.DataFrame(
+            {
+                "component": np.repeat([1, 2, 3], 3),
+                "position": np.tile([1, 2, 3], 3),
+                "loading": np.eye(3).ravel(),
+                "mean": 0.0,
+            }
+        ),
+        clusters=pd.DataFrame(
+            {
+                "cluster": np.repeat([1, 2], 3),
+                "component": np.tile([1, 2, 3], 2),
+                "centroid": centroids.ravel(),
+                "axis_loadings": [axis for each in spreads for axis in np.diag(1 / each).tolist()],
+                "log_constant": np.repeat([-3.0, -4.0], 3),
+            }
+        ),
     )
     scores = score(frame, by_hand)
-    squares = np.square((apply_scaling(frame, model.scaling)[:, None] - centroids) / spreads) / 2
+    squares = np.square((model.scaled(frame)[:, None] - centroids) / spreads) / 2
     sign = np.where(scores.nearest == 0, 1, -1)
     assert set(scores.nearest) == {0, 1}
     assert np.allclose(scores.contributions, sign[:, None] * (squares[:, 1] - squares[:, 0]))
@@ -165,7 +175,7 @@ def test_an_algorithm_of_a_later_version_has_words(published_folder, tmp_path):
     shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
     with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
         connection.execute(
-            "update customer_segment_models set recipe = replace(recipe, 'kmeans', 'spectral')"
+            "update segment_models set recipe = replace(recipe, 'kmeans', 'spectral')"
         )
     with (
         open_published(tmp_path) as published,
@@ -211,10 +221,10 @@ def test_whatever_the_values_are_the_nearest_is_nearer_and_the_gap_adds_up(
 
 def gaps(frame, model):
     """Return the gap between the two nearest, and the size of what it is the difference of."""
-    components = (apply_scaling(frame, model.scaling) - model.means) @ model.loadings
     if model.mixture is None:
+        components = model.components(frame)
         values = np.square(components[:, None] - model.centroids).sum(axis=2)
     else:
-        values = minus_log_density(components, model.centroids, model.mixture)
+        values = -log_densities(frame, model)
     first, second = np.sort(values, axis=1)[:, :2].T
     return second - first, np.maximum(np.abs(second), 1)

@@ -6,7 +6,7 @@ import shutil
 import duckdb
 import pytest
 
-from segmentation.published.served import CommandError, open_published, published_file
+from segmentation.published.served import CommandError, open_published
 
 
 def test_a_missing_file_says_to_build(tmp_path):
@@ -20,23 +20,106 @@ def test_a_file_that_is_no_database_says_to_build_again(tmp_path):
         open_published(tmp_path).__enter__()
 
 
-def test_a_segmentation_of_any_table_has_a_file_of_its_own(published_folder, tmp_path):
-    assert published_file(tmp_path, "club") == tmp_path / "segmentation.duckdb"
-    shutil.copy(published_folder() / "segmentation.duckdb", tmp_path / "club.duckdb")
-    assert published_file(tmp_path, "club") == tmp_path / "club.duckdb"
-    with (
-        open_published(tmp_path, "club") as published,
-        pytest.raises(CommandError, match=r"club\.duckdb has no table club_segments"),
-    ):
-        published.table("segments")
+def test_a_file_of_another_layout_says_to_build_again(tmp_path):
+    with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
+        connection.execute("create table customer_segments as select 1 as customer_id")
+    with pytest.raises(CommandError, match=r"published by another version.*run `make build`"):
+        open_published(tmp_path).__enter__()
 
 
-def test_a_missing_table_names_the_segmentations_that_are_there(published_folder):
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("prodcut", r"no segmentation 'prodcut'\. Published there: product, customer\."),
+        ("custom", r"no segmentation 'custom'\. Published there: customer, product\."),
+        ("x' or true", r"no segmentation 'x' or true'\."),
+    ],
+)
+def test_an_unknown_segmentation_is_told_those_that_are_there_nearest_first(
+    published_shop, wanted, words
+):
+    with pytest.raises(CommandError, match=words):
+        open_published(published_shop, wanted).__enter__()
+
+
+def test_a_segmentation_that_was_never_published_says_why(changed_shop):
+    folder = changed_shop(
+        "update segmentations set model_version = null, is_stale = true, reason = 'Only 3 rows' "
+        "where segmentation = 'product'"
+    )
+    with pytest.raises(CommandError, match="has no segments of product yet: Only 3 rows"):
+        open_published(folder, "product").__enter__()
+    with open_published(folder) as published:
+        assert published.segmentations() == ("customer",)
+
+
+def test_a_segmentation_sees_its_own_rows_of_every_shared_table(published_shop):
+    for name, ids in (("customer", {1, 2, 9}), ("product", {1, 2})):
+        with open_published(published_shop, name) as published:
+            for table in ("segments", "segment_profiles", "cluster_report"):
+                found = published.rows(f"select segment_id from {table}")
+                assert {one for (one,) in found} == ids
+                assert "segmentation" not in published.columns(table)
+            assert published.segmentations() == ("customer", "product")
+
+
+def test_a_shared_table_without_rows_of_the_segmentation_is_there_and_empty(published_shop):
+    with open_published(published_shop, "product") as published:
+        assert published.has("segment_suggestions")
+        assert published.rows("from segment_suggestions") == []
+
+
+@pytest.mark.parametrize("name", ["customer", "product"])
+def test_the_file_says_how_a_segmentations_own_tables_are_called(changed_shop, name):
+    folder = changed_shop(
+        f"alter table {name}_features rename to facts",
+        f"alter table {name}_segments rename to found",
+        f"update segmentations set features_table = 'facts', segments_table = 'found', "
+        f"history_table = 'past', unit = 'companies' where segmentation = '{name}'",
+    )
+    with open_published(folder, name) as published:
+        assert (published.features, published.members, published.history) == (
+            "facts",
+            "found",
+            "past",
+        )
+        assert published.key == f"{name}_id"
+        assert (published.units, published.unit) == ("companies", "company")
+        assert published.has("facts") and not published.has("past")
+        assert next(iter(published.columns("facts"))) == f"{name}_id"
+
+
+def test_a_feature_called_segmentation_is_a_feature(changed_shop):
+    folder = changed_shop("alter table customer_features add column segmentation varchar")
+    with open_published(folder) as published:
+        assert "segmentation" in published.columns("customer_features")
+        assert len(published.rows("from customer_features")) == 120
+
+
+def test_a_unit_is_called_by_its_name_without_the_plural(published_shop):
+    with open_published(published_shop) as published:
+        assert (published.units, published.unit) == ("customers", "customer")
+
+
+def test_a_missing_table_says_to_build_again(changed_shop):
     with (
-        open_published(published_folder(), "product") as published,
-        pytest.raises(CommandError, match=r"no table product_segments\. .*: customer\."),
+        open_published(changed_shop("drop table k_candidates")) as published,
+        pytest.raises(CommandError, match=r"has no table k_candidates.*run `make build`"),
     ):
-        published.table("segments")
+        published.rows("from k_candidates")
+
+
+def test_a_missing_table_has_no_columns(published_shop):
+    with (
+        open_published(published_shop) as published,
+        pytest.raises(CommandError, match=r"has no table nothing.*run `make build`"),
+    ):
+        published.columns("nothing")
+
+
+def test_a_wrong_query_is_no_missing_table(published_shop):
+    with open_published(published_shop) as published, pytest.raises(duckdb.Error):
+        published.rows("select no_function(1)")
 
 
 def test_the_file_cannot_be_written(published_folder):
@@ -57,8 +140,8 @@ def test_only_the_active_version_counts(published_folder, tmp_path):
     shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
     with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
         connection.execute(
-            "insert into customer_scaling by name select * replace ("
-            "6 as model_version, 99.0 as center) from customer_scaling"
+            "insert into scaling by name select * replace ("
+            "6 as model_version, 99.0 as center) from scaling"
         )
     with open_published(tmp_path) as published:
         scaling = published.fitted("scaling", "position")
@@ -68,9 +151,9 @@ def test_only_the_active_version_counts(published_folder, tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("update customer_segment_models set status = 'retired'", "0 active models"),
-        ("update customer_segment_models set status = 'active'", "2 active models"),
-        ("delete from customer_scaling", "no rows of model version 7"),
+        ("update segment_models set status = 'retired'", "0 active customer models"),
+        ("update segment_models set status = 'active'", "2 active customer models"),
+        ("delete from scaling", "no rows of customer model version 7 in scaling"),
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused(published_folder, tmp_path, change, words):

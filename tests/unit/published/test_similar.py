@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from segmentation.features.recipe import MISSING
-from segmentation.features.scaling import apply_scaling
 from segmentation.published.scoring import load_model
 from segmentation.published.served import open_published
 from segmentation.published.similar import similar
@@ -20,10 +19,10 @@ def expected(published, identifier):
     """Cosine and distance from one row to every other, by key."""
     model = load_model(published)
     features = published.connection.execute("from customer_features order by 1").df()
-    scaled = apply_scaling(features, model.scaling)
+    scaled = model.scaled(features)
     kept = ~np.isnan(scaled).any(axis=1)
     keys, scaled = features["customer_id"].to_numpy()[kept], scaled[kept]
-    components = (scaled - model.means) @ model.loadings
+    components = model.components(features)[kept]
     here = int(np.flatnonzero(keys == identifier)[0])
     lengths = np.linalg.norm(components, axis=1) * np.linalg.norm(components[here])
     cosines = components @ components[here] / lengths
@@ -69,7 +68,7 @@ def test_raw_values_stand_beside_the_measures(published_folder):
 def test_ties_go_to_the_smaller_key(published_folder, tmp_path):
     shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
     with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
-        for table in ("features", "segments", "components"):
+        for table in ("features", "segments"):
             connection.execute(
                 f"insert into customer_{table} "
                 "select * exclude (n) replace (1000 - n as customer_id) "
@@ -132,7 +131,7 @@ def test_output_as_json_and_as_text(command):
     assert len(out.splitlines()) == 6
 
 
-def test_another_segmentation_has_its_own_prefix(published_folder):
+def test_another_segmentation_has_its_own_key(published_folder):
     folder = published_folder("numbers", segmentation="product")
     with open_published(folder, "product") as published:
         rows = similar(published, "6", 1).to_pylist()
@@ -158,7 +157,7 @@ def test_the_option_for_a_key_says_which_segmentation(command, published_folder,
     [
         (["--product-id", "6", "--segmentation", "customer"], "not a key of the segmentation cust"),
         (["--customer-id", "6", "--segmentation", "product"], "not a key of the segmentation prod"),
-        (["--product-id", "6"], "has no table product_"),
+        (["--product-id", "6"], "has no segmentation 'product'"),
     ],
 )
 def test_the_option_for_a_key_of_another_segmentation_is_refused(command, arguments, words):

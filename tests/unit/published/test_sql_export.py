@@ -21,7 +21,6 @@ import pyarrow as pa
 import pytest
 
 from segmentation.published.predict import answer, answer_schema
-from segmentation.published.score_mixture import Mixture
 from segmentation.published.scoring import load_model
 from segmentation.published.served import CommandError, open_published
 from segmentation.published.sql_export import DIALECTS, literal, model_statement
@@ -270,7 +269,7 @@ def test_its_figures_are_those_of_the_published_segments(published_folder, recip
         assert "log_density" not in compared
         ratio = compared["squared_distance"] / compared["runner_up_squared_distance"]
         confidence = 1 - np.sqrt(ratio)
-    assert np.allclose(confidence, compared["margin"], atol=1e-9)
+    assert np.allclose(confidence, compared["confidence"], atol=1e-9)
 
 
 def test_of_equally_likely_segments_the_smaller_id_comes_first(published_folder):
@@ -278,13 +277,9 @@ def test_of_equally_likely_segments_the_smaller_id_comes_first(published_folder)
     folder = published_folder("mixture")
     with open_published(folder) as published:
         model = load_model(published)
+        first = model.clusters[model.clusters["cluster"] == 10]
         alike = replace(
-            model,
-            centroids=np.repeat(model.centroids[:1], 4, axis=0),
-            mixture=Mixture(
-                np.repeat(model.mixture.axes[:1], 4, axis=0),
-                np.repeat(model.mixture.log_constants[:1], 4),
-            ),
+            model, clusters=pd.concat([first.assign(cluster=one) for one in model.segment_ids])
         )
         text = model_statement(
             alike, table="customer_features", key="customer_id", dialect=DIALECTS["duckdb"]

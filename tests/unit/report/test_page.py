@@ -173,8 +173,9 @@ STRAY = """
 )
 def test_only_a_segment_that_falls_apart_is_called_divided(changed_shop, changes, told):
     table = "k_alternative_flows"
-    statements = [f"insert into {table} select 'customer', 2, * from (values {row})"
-                  for row in changes]  # fmt: skip
+    statements = [
+        f"insert into {table} select 'customer', 2, * from (values {row})" for row in changes
+    ]
     if "9" in told:
         statements.append(
             f"update {table} set share = 0.6 where from_segment = 9 and to_segment = 4"
