@@ -1,7 +1,6 @@
 """Ensures that wrong settings and odd data end in one sentence or a quarantine, never halfway."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
