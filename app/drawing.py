@@ -171,7 +171,7 @@ def neighbours(segmentation: str, rows: pd.DataFrame, measures: tuple[str, ...])
     segmentation : str
         Prefix of the key.
     rows : DataFrame
-        As `segmentation.similar.similar` returns them.
+        As `segmentation.published.similar.similar` returns them.
     measures : tuple of str
         Its measures to show, of ``cosine_similarity`` and ``scaled_distance``.
     """

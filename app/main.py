@@ -14,7 +14,7 @@ if ROOT not in sys.path:
 
 from app.access import admit  # noqa: E402
 from app.source import Source, context, source_of  # noqa: E402
-from segmentation.served import CommandError  # noqa: E402
+from segmentation.published.served import CommandError  # noqa: E402
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 PAGES = {
@@ -71,7 +71,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _chosen_source() -> Source:
-    from segmentation.answers import segmentations
+    from segmentation.published.answers import segmentations
 
     names = source_of().ask(segmentations)
     if not names:

@@ -15,9 +15,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from app.__main__ import ROOT, streamlit_command, url
+from segmentation.published.served import open_published
 from segmentation.report.browser import PATIENCE, open_browser
 from segmentation.report.screenshots import VIEWS, slim
-from segmentation.served import open_published
 
 PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "health")
 VIEWS_OF_SEGMENTS = ("Compare two", "All side by side", "Map", "Classical rules")

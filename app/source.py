@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from segmentation.served import CommandError, Published, open_published, published_file
+from segmentation.published.served import CommandError, Published, open_published, published_file
 
 SERVING = "SEGMENTATION_SERVING"
 KEPT_ANSWERS = 120

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from segmentation.answers import find_row, form_fields, neighbours_of, predict_values
-from segmentation.served import open_published
+from segmentation.published.answers import find_row, form_fields, neighbours_of, predict_values
+from segmentation.published.served import open_published
 
 LIMIT_SECONDS = 0.5
 

@@ -18,8 +18,8 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import cross_val_predict
 
 from benchmarks.builds import run_build
-from segmentation.recipe import Recipe
-from segmentation.sample import write_sample
+from segmentation.features.recipe import Recipe
+from tools.sample.files import write_sample
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def measure_personas(folder: Path, users: int, seed: int) -> Recovery:
     folder : Path
         Gets the shop and the build.
     users, seed : int
-        As in `segmentation.sample.write_sample`.
+        As in `tools.sample.files.write_sample`.
 
     Returns
     -------

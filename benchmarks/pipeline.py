@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.builds import ROOT, Build, Measured, measure, run_build
-from segmentation.sample import write_sample
+from tools.sample.files import write_sample
 
 STAGES = (
     ("publish", ("publish/", "int_public_tables")),

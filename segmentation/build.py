@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 import duckdb
 import yaml
 
-from segmentation.publishing import DATABASE, PARQUET, unwritable
+from segmentation.published.publishing import DATABASE, PARQUET, unwritable
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,10 +5,10 @@ import streamlit as st
 
 from app import drawing
 from app.source import Source, context, current
-from segmentation.answers import Record, explain_row, find_row, neighbours_of
+from segmentation.published.answers import Record, explain_row, find_row, neighbours_of
+from segmentation.published.served import CommandError
 from segmentation.report.figures_answer import contribution_bars
 from segmentation.report.words import label, percent
-from segmentation.served import CommandError
 
 MEASURES = {
     "distance": (

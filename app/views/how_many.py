@@ -5,7 +5,7 @@ import streamlit as st
 
 from app import drawing
 from app.source import Source, context, current
-from segmentation import exploring
+from segmentation.published import exploring
 from segmentation.report import data, sections
 from segmentation.report.words import label, number, of_feature, percent
 

@@ -5,10 +5,10 @@ import streamlit as st
 
 from app import drawing
 from app.source import Source, context, current
-from segmentation.answers import Answer, FormField, form_fields, predict_values
+from segmentation.published.answers import Answer, FormField, form_fields, predict_values
+from segmentation.published.scoring import SIZE_AND_SPREAD
 from segmentation.report.figures_answer import contribution_bars
 from segmentation.report.words import MONEY, SHARE, label, percent
-from segmentation.scoring import SIZE_AND_SPREAD
 
 
 def show() -> None:

@@ -7,11 +7,11 @@ import streamlit as st
 
 from app import drawing
 from app.source import Source, context, current
-from segmentation import exploring
-from segmentation.audiences import FORMATS, KEY_VARIABLE, Filters, pseudonym_key
+from segmentation.published import exploring
+from segmentation.published.audiences import FORMATS, KEY_VARIABLE, Filters, pseudonym_key
+from segmentation.published.served import CommandError, Segment
 from segmentation.report import data, figures, sections, sections_shop, sections_trust
 from segmentation.report.words import label, number, of_feature, percent
-from segmentation.served import CommandError, Segment
 
 PREVIEWED = 200
 MIME = {"csv": "text/csv", "json": "application/json", "parquet": "application/octet-stream"}

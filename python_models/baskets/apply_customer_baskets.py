@@ -1,4 +1,4 @@
-from segmentation.fitting_baskets import weigh_baskets
+from segmentation.dbt_models.baskets import weigh_baskets
 
 
 def model(dbt, session):

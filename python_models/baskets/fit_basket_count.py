@@ -1,4 +1,4 @@
-from segmentation.fitting_baskets import fit_basket_count_table
+from segmentation.dbt_models.baskets import fit_basket_count_table
 
 
 def model(dbt, session):

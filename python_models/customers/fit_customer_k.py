@@ -1,4 +1,4 @@
-from segmentation.fitting import fit_candidates_table
+from segmentation.dbt_models.fitting import fit_candidates_table
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from segmentation.fitting import fit_matches_table
+from segmentation.dbt_models.fitting import fit_matches_table
 
 
 def model(dbt, session):

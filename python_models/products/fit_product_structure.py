@@ -1,4 +1,4 @@
-from segmentation.fitting_trust import fit_structure_table
+from segmentation.dbt_models.trust import fit_structure_table
 
 
 def model(dbt, session):

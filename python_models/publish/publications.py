@@ -1,4 +1,4 @@
-from segmentation.publishing import publish, read_public_tables
+from segmentation.published.publishing import publish, read_public_tables
 
 
 def model(dbt, session):

@@ -5,8 +5,8 @@ import sys
 
 import duckdb
 
+from segmentation.published.served import CommandError, add_arguments
 from segmentation.report.page import REPORT, write_report
-from segmentation.served import CommandError, add_arguments
 
 
 def main(arguments: list[str] | None = None) -> int:

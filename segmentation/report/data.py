@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from segmentation.served import Published
+from segmentation.published.served import Published
 
 VALUE_COLUMNS = ("total_spend", "revenue")
 """Columns of a features table that say what a row is worth, the first one found."""

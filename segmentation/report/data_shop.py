@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from segmentation.published.served import Published
 from segmentation.report.data import read
-from segmentation.served import Published
 
 
 def rfm_by_segment(published: Published) -> pd.DataFrame:

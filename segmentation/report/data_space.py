@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from segmentation.published.served import Published
 from segmentation.report.data import read
-from segmentation.served import Published
 
 SMALLEST_SAMPLE = 60
 """Rows drawn of a segment at least, so that small segments stay visible."""

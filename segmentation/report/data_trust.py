@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from segmentation.published.served import Published
 from segmentation.report.data import read, sizes_table
-from segmentation.served import Published
 
 
 def stability(published: Published) -> pd.DataFrame:

@@ -12,12 +12,12 @@ import plotly.graph_objects as go
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from segmentation.published.served import Published, open_published
 from segmentation.report import data, data_trust, sections, sections_shop, sections_trust
 from segmentation.report.colours import looks as looks_of
 from segmentation.report.colours import template
 from segmentation.report.parts import Page, Section, Verdict, keys_of
 from segmentation.report.words import count_of, number, percent
-from segmentation.served import Published, open_published
 
 REPORT = "report.html"
 PLOTLY = files("plotly") / "package_data" / "plotly.min.js"

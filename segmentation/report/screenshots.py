@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from segmentation.published.served import CommandError, add_arguments
 from segmentation.report.browser import draw_all, open_browser
 from segmentation.report.page import write_report
-from segmentation.served import CommandError, add_arguments
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

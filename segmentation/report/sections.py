@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from segmentation.published.served import Published
 from segmentation.report import data, data_space, figures, figures_space, figures_trust
 from segmentation.report.colours import Look
 from segmentation.report.parts import Card, Chart, Section, Table, table_of
@@ -19,7 +20,6 @@ from segmentation.report.words import (
     segments_named,
     what_sets_apart,
 )
-from segmentation.served import Published
 
 MAP_ROWS = 12_000
 SPACE_ROWS = 4_000

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pandas as pd
 
+from segmentation.published.served import Published
 from segmentation.report import data, data_shop, figures, figures_trust
 from segmentation.report.colours import looks as looks_of
 from segmentation.report.parts import Chart, Section, Verdict, keys_of, table_of
 from segmentation.report.sections import Looks, how_many, profile_charts, size_charts
 from segmentation.report.sections import cards as segment_cards
 from segmentation.report.words import listed, number, percent, segments_named
-from segmentation.served import Published
 
 CATEGORIES = 20
 """Categories drawn of the baskets at most."""

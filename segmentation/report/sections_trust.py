@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from segmentation.published.served import Published
 from segmentation.report import data, data_trust, figures, figures_trust
 from segmentation.report.parts import Chart, Section, table_of
 from segmentation.report.sections import SEGMENT, Looks
 from segmentation.report.words import label, listed, number, percent, segments_named
-from segmentation.served import Published
 
 LEAST_CORRELATION = 0.1
 """Strength from which a pair of features is worth a row."""

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import __main__ as launcher
 from app import access
-from segmentation.publishing import DATABASE
+from segmentation.published.publishing import DATABASE
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "health")

@@ -11,7 +11,7 @@ import sys
 import duckdb
 import pytest
 
-from segmentation.publishing import DATABASE
+from segmentation.published.publishing import DATABASE
 
 pytest.importorskip("axe_playwright_python", reason="the browser tests need requirements-dev.lock")
 from axe_playwright_python.sync_playwright import Axe
@@ -137,9 +137,9 @@ def test_the_form_gives_the_prediction_of_the_command(opened, serving):
 
 
 def predicted(serving, settings: dict[str, str]) -> dict:
+    from segmentation.published.scoring import load_model
+    from segmentation.published.served import open_published
     from segmentation.report.words import label
-    from segmentation.scoring import load_model
-    from segmentation.served import open_published
 
     with open_published(serving) as published:
         names = {label(one.name): one.name for one in load_model(published).inputs}

@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from segmentation.publishing import DATABASE
+from segmentation.published.publishing import DATABASE
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"

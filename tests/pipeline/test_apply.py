@@ -8,10 +8,10 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardScaler
 
-from segmentation.kmeans import nearest_centroid
-from segmentation.pca import apply_pca
-from segmentation.recipe import Recipe
-from segmentation.scaling import apply_scaling, fit_scaling
+from segmentation.clustering.kmeans import nearest_centroid
+from segmentation.features.pca import apply_pca
+from segmentation.features.recipe import Recipe
+from segmentation.features.scaling import apply_scaling, fit_scaling
 
 RATES = ["return_rate", "cancellation_rate"]
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
-from segmentation.publishing import DATABASE
+from segmentation.published.publishing import DATABASE
 
 READ_EVERYTHING = """
 import duckdb, json, sys

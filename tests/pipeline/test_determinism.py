@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.sample import write_sample
+from tools.sample.files import write_sample
 
 KEYS = {
     "users": "id",

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from docs.tools.tables import PAGE, page, public_tables, read_example
-from segmentation.publishing import DATABASE
+from segmentation.published.publishing import DATABASE
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from segmentation.publishing import DATABASE, PublicTable, publish
+from segmentation.published.publishing import DATABASE, PublicTable, publish
 
 READERS = 3
 PUBLICATIONS = 100

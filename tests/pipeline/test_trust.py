@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.baskets import basket_weights, strongest_component
+from segmentation.baskets.baskets import basket_weights, strongest_component
 from segmentation.build import summary
-from segmentation.gap import select_gap_k
+from segmentation.selection.gap import select_gap_k
 
 EXTRAS = (
     "customer_segment_stability",

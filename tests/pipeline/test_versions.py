@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2
 
-from segmentation.sample import write_sample
+from tools.sample.files import write_sample
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("models", "python_models", "macros", "seeds", "tests/data")

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from sklearn.mixture import GaussianMixture
 
-from segmentation.clusters import assign, fit_clusters
-from segmentation.pca import apply_pca, fit_pca
-from segmentation.recipe import MISSING, Feature, Recipe
-from segmentation.scaling import apply_scaling, fit_scaling
+from segmentation.clustering.clusters import assign, fit_clusters
+from segmentation.features.pca import apply_pca, fit_pca
+from segmentation.features.recipe import MISSING, Feature, Recipe
+from segmentation.features.scaling import apply_scaling, fit_scaling
 
 NUMBERS = (
     Feature("total_orders", "number", "log1p"),
@@ -176,7 +176,7 @@ def published_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., 
 @pytest.fixture
 def command(published_folder, capsys, monkeypatch) -> Callable[..., tuple[int, str, str]]:
     """Run a command in this process on the file of a recipe; return code, stdout and stderr."""
-    from segmentation.cli import main
+    from segmentation.cli.main import main
 
     def run(*arguments: str, recipe: str = "numbers", serving: Path | None = None):
         monkeypatch.setenv("SEGMENTATION_SERVING", str(serving or published_folder(recipe)))

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from segmentation.build import serving_problem, settings_problem, summary, warehouse_problem
-from segmentation.publishing import DATABASE
+from segmentation.published.publishing import DATABASE
 
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from segmentation.baskets import fit_baskets
+from segmentation.baskets.baskets import fit_baskets
 
 SPENDING = ["Delicassen", "Detergents_Paper", "Fresh", "Frozen", "Grocery", "Milk"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from segmentation.baskets import basket_weights, strongest_component
+from segmentation.baskets.baskets import basket_weights, strongest_component
 
 
 def model(dbt, session):

@@ -1,0 +1,1 @@
+"""Typical baskets: what is bought together, as a few non-negative components."""

@@ -1,0 +1,1 @@
+"""``segmentation``: commands on the published file."""

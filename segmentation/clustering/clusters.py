@@ -1,0 +1,136 @@
+"""Clusters as a table, whichever algorithm fitted them, and the rule that assigns rows to them.
+
+`assign` is the plain version of the SQL in ``macros/applying/nearest_centroids.sql``, kept as its
+oracle.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from segmentation.clustering.bisecting import fit_bisecting_kmeans
+from segmentation.clustering.kmeans import fit_kmeans
+from segmentation.clustering.mixture import LOG_TWO_PI, MixtureFit, fit_gaussian_mixture
+from segmentation.features.recipe import Recipe
+
+MIXTURE_STARTS = 5
+"""A start of expectation-maximisation costs as much as ten of k-means, and itself starts there."""
+
+
+class Assignment(NamedTuple):
+    """Where rows belong; all arrays have shape (n,).
+
+    ``score`` is the Euclidean distance to the centroid, or minus the log density under a mixture;
+    the lowest wins, and of equals the cluster of the smaller number. With a single cluster there
+    is no runner-up: -1, with a score of NaN. ``margin`` is in [0, 1], 0 on the border.
+    """
+
+    cluster: np.ndarray
+    score: np.ndarray
+    runner_up: np.ndarray
+    runner_up_score: np.ndarray
+    margin: np.ndarray
+
+
+def fit_clusters(
+    matrix: np.ndarray, k: int, recipe: Recipe, initial_centroids: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Fit the recipe's algorithm and return its parameters as rows.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, d)
+        Principal components, sorted by key.
+    k : int
+        Number of clusters.
+    recipe : Recipe
+        `algorithm`, `seed`, `n_init`, `max_iter`.
+    initial_centroids : ndarray of shape (k, d), optional
+        A warm start for k-means; the other algorithms do not use it.
+
+    Returns
+    -------
+    DataFrame
+        One row per cluster and component, both from 1, clusters by descending size: centroid,
+        fitted_rows and, for a mixture, axis_loadings (column `component` of the Cholesky factor of
+        the precision, d numbers) and log_constant (log weight + log det - d/2 log 2π).
+    """
+    starts = {"seed": recipe.seed, "max_iter": recipe.max_iter}
+    if recipe.algorithm == "gaussian_mixture":
+        mixture = fit_gaussian_mixture(
+            matrix, k, n_init=min(recipe.n_init, MIXTURE_STARTS), **starts
+        )
+        return _mixture_rows(mixture)
+    if recipe.algorithm == "bisecting_kmeans":
+        fitted = fit_bisecting_kmeans(matrix, k, n_init=recipe.n_init, **starts)
+    else:
+        fitted = fit_kmeans(
+            matrix, k, n_init=recipe.n_init, initial_centroids=initial_centroids, **starts
+        )
+    return _rows(fitted.centroids, fitted.sizes).assign(axis_loadings=None, log_constant=np.nan)
+
+
+def _mixture_rows(mixture: MixtureFit) -> pd.DataFrame:
+    k, d = mixture.means.shape
+    sizes = np.bincount(mixture.labels, minlength=k)
+    constants = np.log(mixture.weights) + mixture.log_determinant - d / 2 * LOG_TWO_PI
+    return _rows(mixture.means, sizes).assign(
+        axis_loadings=[list(axis) for factor in mixture.precision_cholesky for axis in factor.T],
+        log_constant=np.repeat(constants, d),
+    )
+
+
+def _rows(centroids: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
+    k, d = centroids.shape
+    return pd.DataFrame(
+        {
+            "cluster": np.repeat(np.arange(1, k + 1), d),
+            "component": np.tile(np.arange(1, d + 1), k),
+            "centroid": centroids.ravel(),
+            "fitted_rows": np.repeat(sizes, d),
+        }
+    )
+
+
+def assign(matrix: np.ndarray, clusters: pd.DataFrame) -> Assignment:
+    """Assign rows to fitted clusters.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, d)
+        Principal components.
+    clusters : DataFrame
+        As `fit_clusters` returns it.
+
+    Returns
+    -------
+    Assignment
+        With cluster numbers as in the table.
+    """
+    numbers = np.sort(clusters["cluster"].unique())
+    scores = np.column_stack(
+        [_scores(matrix, rows) for _, rows in clusters.groupby("cluster", sort=True)]
+    )
+    order = np.argsort(scores, axis=1, kind="stable")
+    rows, first = np.arange(len(matrix)), order[:, 0]
+    if len(numbers) == 1:
+        alone = np.full(len(matrix), np.nan)
+        return Assignment(numbers[first], scores[:, 0], np.full(len(matrix), -1), alone, alone)
+    second = order[:, 1]
+    nearest, next_best = scores[rows, first], scores[rows, second]
+    is_mixture = clusters["log_constant"].notna().any()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.exp(nearest - next_best) if is_mixture else nearest / next_best
+    margin = 1 - np.where(np.isnan(share), 1.0, share)
+    return Assignment(numbers[first], nearest, numbers[second], next_best, margin)
+
+
+def _scores(matrix: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
+    rows = rows.sort_values("component")
+    centroid = rows["centroid"].to_numpy()
+    if rows["log_constant"].isna().all():
+        return np.sqrt(np.square(matrix - centroid).sum(axis=1))
+    axes = np.array(rows["axis_loadings"].tolist()).T
+    squares = np.square(matrix @ axes - centroid @ axes).sum(axis=1)
+    return squares / 2 - rows["log_constant"].iloc[0]

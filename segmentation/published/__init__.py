@@ -1,0 +1,1 @@
+"""What is published: written in one swap, opened, asked, applied and exported."""

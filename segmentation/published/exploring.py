@@ -1,0 +1,169 @@
+"""A segment's rows, filtered and made ready to download; numbers of segments beside each other."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+
+from segmentation.published.audiences import Filters, audience, manifest, pseudonymised
+from segmentation.published.output import as_bytes
+from segmentation.published.served import Published, Segment
+from segmentation.report.data import columns_of, read
+
+MOST_LEVELS = 200
+"""Levels of a category that are worth a list to choose from."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file made in memory, with the manifest that belongs beside it.
+
+    Attributes
+    ----------
+    name, manifest_name : str
+        As ``segmentation export`` would call them.
+    content, manifest : bytes
+    """
+
+    name: str
+    content: bytes
+    manifest_name: str
+    manifest: bytes
+
+
+def filter_levels(published: Published, segment: Segment) -> dict[str, tuple[str, ...]]:
+    """Return the categories that a segment can be filtered by, with their levels there.
+
+    Parameters
+    ----------
+    published : Published
+        An open published file.
+    segment : Segment
+
+    Returns
+    -------
+    dict of str to tuple of str
+        The most frequent level first, at most `MOST_LEVELS`.
+    """
+    types = published.columns("features")
+    texts = [name for name, kind in types.items() if kind == "VARCHAR" and name != published.key]
+    return {name: _levels(published, segment, name) for name in texts}
+
+
+def _levels(published: Published, segment: Segment, name: str) -> tuple[str, ...]:
+    rows = published.rows(
+        f"select {name} from {published.table('features')} "
+        f"inner join {published.table('segments')} using ({published.key}) "
+        f"where segment_id = ? and {name} is not null "
+        f"group by {name} order by count(*) desc, {name} limit {MOST_LEVELS}",
+        [segment.segment_id],
+    )
+    return tuple(level for (level,) in rows)
+
+
+def preview(published: Published, segment: Segment, filters: Filters, limit: int) -> pd.DataFrame:
+    """Return the first rows of an audience with their raw features, the surest first.
+
+    Parameters
+    ----------
+    published : Published
+        An open published file.
+    segment : Segment
+    filters : Filters
+    limit : int
+        Rows at most.
+
+    Returns
+    -------
+    DataFrame
+        The key, confidence, the features; its attribute ``attrs["rows"]`` counts all rows.
+
+    Raises
+    ------
+    CommandError
+        As `segmentation.published.audiences.audience` raises it.
+    """
+    rows = audience(published, segment, filters)
+    published.connection.register("audience_rows", rows)
+    key = published.key
+    frame = published.connection.execute(
+        f"""
+        select audience_rows.confidence, features.*
+        from audience_rows inner join {published.table("features")} as features using ({key})
+        order by audience_rows.confidence desc nulls last, {key} limit {limit}
+        """
+    ).df()
+    published.connection.unregister("audience_rows")
+    frame = frame[[key, "confidence", *(n for n in frame if n not in (key, "confidence"))]]
+    frame.attrs["rows"] = rows.num_rows
+    return frame
+
+
+def download(
+    published: Published, segment: Segment, filters: Filters, kind: str, key: bytes | None = None
+) -> Download:
+    """Return an audience as the file that ``segmentation export`` would write.
+
+    Parameters
+    ----------
+    published : Published
+        An open published file.
+    segment : Segment
+    filters : Filters
+    kind : str
+        ``csv``, ``json`` or ``parquet``.
+    key : bytes, optional
+        Makes pseudonyms of the ids.
+
+    Raises
+    ------
+    CommandError
+        If the filters leave nobody.
+    """
+    table = audience(published, segment, filters)
+    if key:
+        table = pseudonymised(table, published.key, key)
+    content, stem = as_bytes(table, kind), f"{published.segmentation}_segment_{segment.segment_id}"
+    told = manifest(published, segment, filters, table) | {
+        "file": f"{stem}.{kind}",
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    text = json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n"
+    return Download(f"{stem}.{kind}", content, f"{stem}.manifest.json", text.encode())
+
+
+def alternatives(published: Published) -> pd.DataFrame:
+    """Return the segments there would be with other numbers of them.
+
+    Only the numbers whose assignments were stored: the chosen one and its neighbours.
+
+    Returns
+    -------
+    DataFrame
+        k, is_selected, segment, segment_name, size, share, and the means of the model's numeric
+        features in columns ``mean_<feature>``; empty if no alternatives are published.
+    """
+    table = f"{published.segmentation}_k_alternatives"
+    if not columns_of(published, table):
+        return pd.DataFrame()
+    names = _numeric_inputs(published)
+    means = "".join(f", avg(cast({name} as double)) as mean_{name}" for name in names)
+    query = f"""
+        select
+            k, is_selected, segment, segment_name, count(*) as size,
+            count(*) / sum(count(*)) over (partition by k) as share {means}
+        from {table}
+        inner join {published.table("features")} using ({published.key})
+        where {table}.model_version = {published.model_version()}
+        group by k, is_selected, segment, segment_name
+        order by k, segment
+    """
+    return read(published, query, table)
+
+
+def _numeric_inputs(published: Published) -> list[str]:
+    types = published.columns("features")
+    scaling = published.fitted("scaling", "position, level")
+    inputs = dict.fromkeys(scaling["feature"])
+    return [name for name in inputs if types.get(name, "VARCHAR") != "VARCHAR"]

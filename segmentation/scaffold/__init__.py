@@ -1,0 +1,1 @@
+"""``segmentation new``: the models of a segmentation of any table, as text."""

@@ -1,0 +1,1 @@
+"""How many segments: candidates, and the written rule that chooses among them."""

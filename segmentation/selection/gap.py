@@ -1,0 +1,150 @@
+"""Gap statistic: the number of clusters against a reference that has none, k = 1 included."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from segmentation.clustering.kmeans import count_distinct_rows, derived_seed, fit_kmeans
+from segmentation.clustering.threads import single_thread
+
+
+@single_thread()
+def reference_box(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the box around the data along its principal axes.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, d)
+        Rows.
+
+    Returns
+    -------
+    tuple of ndarray
+        mean (d,), axes (min(n, d), d), lowest and highest score along each axis (min(n, d),).
+    """
+    mean = matrix.mean(axis=0)
+    _, _, axes = np.linalg.svd(matrix - mean, full_matrices=False)
+    scores = (matrix - mean) @ axes.T
+    return mean, axes, scores.min(axis=0), scores.max(axis=0)
+
+
+def draw_reference(matrix: np.ndarray, *, seed: int) -> np.ndarray:
+    """Draw n rows uniformly from the data's PCA-aligned box (reference distribution b)."""
+    mean, axes, low, high = reference_box(matrix)
+    rng = np.random.default_rng(seed)
+    scores = rng.uniform(low, high, size=(len(matrix), len(low)))
+    return scores @ axes + mean
+
+
+def _log_dispersion(matrix: np.ndarray, k: int, *, seed: int, n_init: int) -> float:
+    if k == 1:
+        dispersion = float(np.square(matrix - matrix.mean(axis=0)).sum())
+    else:
+        dispersion = fit_kmeans(matrix, k, seed=seed, n_init=n_init).inertia
+    return float(np.log(dispersion)) if dispersion > 0 else np.nan
+
+
+def gap_from_dispersions(log_w: float, reference_log_w: np.ndarray) -> tuple[float, float]:
+    """Return gap and its error from the log dispersions of the data and of B references.
+
+    Parameters
+    ----------
+    log_w : float
+        log W of the data.
+    reference_log_w : ndarray of shape (B,)
+        log W of the reference sets.
+
+    Returns
+    -------
+    tuple of float
+        gap = mean(reference_log_w) - log_w, and s = sd * sqrt(1 + 1 / B) with the sd divided by B,
+        as published.
+    """
+    error = np.std(reference_log_w) * np.sqrt(1 + 1 / len(reference_log_w))
+    return float(np.mean(reference_log_w) - log_w), float(error)
+
+
+def _bounded(matrix: np.ndarray, max_rows: int, seed: int) -> np.ndarray:
+    if len(matrix) <= max_rows:
+        return matrix
+    picked = np.random.default_rng(seed).choice(len(matrix), max_rows, replace=False)
+    return matrix[np.sort(picked)]
+
+
+def gap_statistic(
+    matrix: np.ndarray,
+    ks: Iterable[int] = range(1, 11),
+    *,
+    seed: int,
+    references: int = 20,
+    n_init: int = 3,
+    max_rows: int = 5_000,
+) -> pd.DataFrame:
+    """Compute the gap statistic of k-means for each k.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, d)
+        Rows, sorted by key.
+    ks : iterable of int
+        Numbers of clusters; 1 is allowed and needed if the answer may be 1.
+    seed : int
+        Seed of references and starts.
+    references : int
+        Reference sets, B.
+    n_init : int
+        Random starts per fit, of data and references alike.
+    max_rows : int
+        Above it a seeded subsample of this many rows is used, for data and references alike.
+
+    Returns
+    -------
+    DataFrame
+        One row per k: k, log_w, gap, gap_se; NaN where k is not below the number of distinct rows.
+
+    Notes
+    -----
+    Tibshirani, Walther & Hastie (2001), "Estimating the number of clusters in a data set via the
+    gap statistic", Journal of the Royal Statistical Society B 63. W is k-means' inertia; the
+    reference is uniform in the box aligned with the principal components (their choice b).
+    """
+    matrix = _bounded(np.asarray(matrix, dtype=float), max_rows, derived_seed(seed, 0))
+    distinct = count_distinct_rows(matrix)
+    drawn = [draw_reference(matrix, seed=derived_seed(seed, 1, b)) for b in range(references)]
+    rows = []
+    for k in ks:
+        if k >= distinct:
+            rows.append((k, np.nan, np.nan, np.nan))
+            continue
+        log_w = _log_dispersion(matrix, k, seed=seed, n_init=n_init)
+        expected = [_log_dispersion(data, k, seed=seed, n_init=n_init) for data in drawn]
+        rows.append((k, log_w, *gap_from_dispersions(log_w, np.array(expected))))
+    return pd.DataFrame(rows, columns=["k", "log_w", "gap", "gap_se"])
+
+
+def select_gap_k(ks: Iterable[int], gaps: Iterable[float], errors: Iterable[float]) -> int | None:
+    """Return the smallest k with gap(k) >= gap(k + 1) - s(k + 1).
+
+    Parameters
+    ----------
+    ks : iterable of int
+        Numbers of clusters, ascending and consecutive.
+    gaps, errors : iterable of float
+        Gap and its error for each k; NaN where not computed.
+
+    Returns
+    -------
+    int or None
+        The k of the rule; if the gap still grows at the end, the last k; None without any gap.
+
+    Notes
+    -----
+    The 1-SE rule of Tibshirani, Walther & Hastie (2001), step 3.
+    """
+    known = [row for row in zip(ks, gaps, errors, strict=True) if not np.isnan(row[1])]
+    for (k, gap, _), (_, next_gap, next_error) in pairwise(known):
+        if gap >= next_gap - next_error:
+            return int(k)
+    return int(known[-1][0]) if known else None

@@ -1,0 +1,214 @@
+"""Would the same segments come back from other customers? Clusterwise bootstrap stability."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from segmentation.clustering.kmeans import KMeansFit, count_distinct_rows, derived_seed, fit_kmeans
+
+VERDICTS = (
+    (0.85, "highly stable"),
+    (0.75, "stable"),
+    (0.60, "pattern"),
+    (0.50, "doubtful"),
+    (-np.inf, "dissolved"),
+)
+REFIT_ROWS = 5_000
+REFIT_STARTS = 3
+
+
+def clusterwise_jaccard(labels: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
+    """Return, for each segment, its best Jaccard similarity with a segment of another partition.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+        Segments to judge, 0 .. k-1.
+    other : ndarray of int, shape (n,)
+        Segments of the same rows in the other partition, from 0.
+    k : int
+        Number of segments to judge.
+
+    Returns
+    -------
+    ndarray of shape (k,)
+        In [0, 1]; NaN for a segment without a row here.
+
+    Notes
+    -----
+    Jaccard similarity of two sets: rows in both, divided by rows in at least one.
+    """
+    width = int(other.max(initial=0)) + 1
+    both = np.bincount(labels * width + other, minlength=k * width).reshape(k, width)
+    sizes = both.sum(axis=1)
+    either = sizes[:, None] + both.sum(axis=0)[None, :] - both
+    best = (both / np.maximum(either, 1)).max(axis=1)
+    return np.where(sizes > 0, best, np.nan)
+
+
+def bootstrap_draws(
+    rows: int, *, bootstraps: int, seed: int, max_rows: int = REFIT_ROWS
+) -> list[np.ndarray]:
+    """Draw row positions with replacement, at most `max_rows` of them, sorted, per bootstrap."""
+    rng = np.random.default_rng(derived_seed(seed, bootstraps))
+    size = min(rows, max_rows)
+    return [np.sort(rng.integers(0, rows, size)) for _ in range(bootstraps)]
+
+
+def bootstrap_refits(
+    matrix: np.ndarray,
+    k: int,
+    draws: list[np.ndarray],
+    *,
+    seed: int,
+    n_init: int = REFIT_STARTS,
+    max_iter: int = 300,
+) -> Iterator[tuple[np.ndarray, KMeansFit]]:
+    """Refit k-means on each bootstrap draw, from fresh starts.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, d)
+        All rows.
+    k : int
+        Number of segments; fewer where a draw has fewer distinct rows.
+    draws : list of ndarray of int
+        Row positions of each bootstrap (`bootstrap_draws`).
+    seed, n_init, max_iter : int
+        As in `fit_kmeans`.
+
+    Yields
+    ------
+    tuple of (ndarray of int, KMeansFit)
+        The draw and its fit.
+    """
+    for number, rows in enumerate(draws):
+        drawn = matrix[rows]
+        segments = min(k, count_distinct_rows(drawn[: 20 * k]))
+        if segments < k:
+            segments = min(k, count_distinct_rows(drawn))
+        refit_seed = derived_seed(seed, k, number)
+        yield rows, fit_kmeans(drawn, segments, seed=refit_seed, n_init=n_init, max_iter=max_iter)
+
+
+def refit_jaccard(labels: np.ndarray, rows: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
+    """Return the clusterwise Jaccard of a partition with one refit, on the rows that were drawn.
+
+    A row drawn twice counts once (Hennig 2007, section 3).
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+        Partition to judge, all rows.
+    rows : ndarray of int, sorted
+        Row positions that the refit saw, in its order.
+    other : ndarray of int
+        Their segments in the refit, from 0.
+    k : int
+        Number of segments of `labels`.
+
+    Returns
+    -------
+    ndarray of shape (k,)
+        Best Jaccard of each segment; NaN where none of its rows was drawn.
+    """
+    distinct, first = np.unique(rows, return_index=True)
+    return clusterwise_jaccard(labels[distinct], other[first], k)
+
+
+def mean_jaccard(jaccards: list[np.ndarray], k: int) -> np.ndarray:
+    """Average clusterwise Jaccards over refits: (k,), NaN for a segment that was never drawn."""
+    if not jaccards:
+        return np.full(k, np.nan)
+    stacked = np.stack(jaccards)
+    seen = (~np.isnan(stacked)).sum(axis=0)
+    return np.where(seen > 0, np.nansum(stacked, axis=0) / np.maximum(seen, 1), np.nan)
+
+
+def bootstrap_jaccard(
+    matrix: np.ndarray,
+    labels: np.ndarray,
+    *,
+    seed: int,
+    bootstraps: int = 50,
+    max_rows: int = REFIT_ROWS,
+    n_init: int = REFIT_STARTS,
+    refit: Callable[[np.ndarray, int, int], np.ndarray] | None = None,
+) -> np.ndarray:
+    """Return the clusterwise bootstrap stability of a partition.
+
+    Each segment is looked up in `bootstraps` refits on rows drawn with replacement; its stability
+    is the mean of the best Jaccard similarities.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, d)
+        Rows that were clustered, sorted by key.
+    labels : ndarray of int, shape (n,)
+        Their segments, 0 .. k-1.
+    seed : int
+        Seed of draws and starts.
+    bootstraps : int
+        Number of refits.
+    max_rows : int
+        Rows drawn per refit at most.
+    n_init : int
+        Random starts per refit.
+    refit : callable of (rows, k, seed) returning labels from 0, optional
+        The algorithm that made the partition; k-means unless given.
+
+    Returns
+    -------
+    ndarray of shape (k,)
+        Mean Jaccard similarity in [0, 1] of each segment.
+
+    Notes
+    -----
+    Hennig (2007), "Cluster-wise assessment of cluster stability", Computational Statistics &
+    Data Analysis 52. High stability says that a segment is reproducible, not that it is a group
+    of its own: k = 2 on a single Gaussian can be stable (see `segmentation.diagnosis.structure`).
+    """
+    k = int(labels.max()) + 1
+    draws = bootstrap_draws(len(matrix), bootstraps=bootstraps, seed=seed, max_rows=max_rows)
+    if refit is None:
+        fits = bootstrap_refits(matrix, k, draws, seed=seed, n_init=n_init)
+        refits = ((rows, fit.labels) for rows, fit in fits)
+    else:
+        refits = _refits_by(refit, matrix, k, draws, seed)
+    return mean_jaccard([refit_jaccard(labels, rows, other, k) for rows, other in refits], k)
+
+
+def _refits_by(
+    refit: Callable[[np.ndarray, int, int], np.ndarray],
+    matrix: np.ndarray,
+    k: int,
+    draws: list[np.ndarray],
+    seed: int,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for number, rows in enumerate(draws):
+        drawn = matrix[rows]
+        segments = min(k, count_distinct_rows(drawn))
+        yield rows, refit(drawn, segments, derived_seed(seed, k, number))
+
+
+def stability_verdict(jaccard: float) -> str:
+    """Say a mean Jaccard similarity in words.
+
+    Parameters
+    ----------
+    jaccard : float
+        Mean clusterwise Jaccard, in [0, 1].
+
+    Returns
+    -------
+    str
+        dissolved (< 0.5), doubtful (< 0.6), pattern (< 0.75), stable (< 0.85), highly stable;
+        "unknown" for NaN.
+
+    Notes
+    -----
+    Bounds as recommended in Hennig (2007, 2008) and the manual of his R package fpc.
+    """
+    if np.isnan(jaccard):
+        return "unknown"
+    return next(words for bound, words in VERDICTS if jaccard >= bound)

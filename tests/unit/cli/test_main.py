@@ -1,0 +1,70 @@
+"""Ensures that every command ends in an answer or in one sentence, never in a traceback."""
+
+import subprocess
+import sys
+
+import pytest
+
+from segmentation.cli.main import COMMANDS, build_parser, main
+
+
+def test_help_lists_every_command(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(name in shown and COMMANDS[name].summary in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_its_options(name, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([name, "--help"])
+    assert stopped.value.code == 0
+    assert COMMANDS[name].summary in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("arguments", [[], ["unknown"], ["predict"], ["similar", "--nope"]])
+def test_wrong_usage_ends_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "segmentation" in capsys.readouterr().err
+
+
+COMPLETE = {
+    "predict": ["--set", "total_spend=1"],
+    "export-sql": [],
+    "similar": ["--id", "3"],
+    "export": ["--segment", "10", "--out", "out"],
+}
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_without_a_published_file_every_command_says_to_build(name, tmp_path, command):
+    code, out, err = command(name, *COMPLETE[name], serving=tmp_path / "nowhere")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"segmentation {name}: ") and "run `make build`" in err
+    assert err.count("\n") == 1
+
+
+def test_only_the_command_that_is_asked_for_is_imported():
+    script = (
+        "import sys; from segmentation.cli.main import build_parser; build_parser(['export-sql']);"
+        "print('segmentation.published.predict' in sys.modules, 'sklearn' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "False"], done.stderr
+
+
+def test_a_reader_that_has_enough_is_no_error(published_folder):
+    script = f"{sys.executable} -m segmentation.cli export-sql --serving {published_folder()}"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {script} | head -1"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "with typed as materialized (\n", "")
+
+
+def test_an_option_is_not_guessed_from_its_beginning():
+    with pytest.raises(SystemExit):
+        build_parser(["predict"]).parse_args(["predict", "--inp", "file.csv"])

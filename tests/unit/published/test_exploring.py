@@ -1,0 +1,64 @@
+"""Ensures that audiences made in memory are those of the command."""
+
+import hashlib
+import json
+
+import pytest
+
+from segmentation.cli.main import main
+from segmentation.published.audiences import Filters, audience
+from segmentation.published.exploring import alternatives, download, filter_levels, preview
+from segmentation.published.served import CommandError, open_published
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "parquet"])
+def test_a_download_is_the_file_that_export_writes(published_folder, tmp_path, kind):
+    folder = published_folder()
+    main(["export", "--serving", str(folder), "--segment", "10", "--out", str(tmp_path),
+          "--format", kind, "--where", "country=Brasil"])  # fmt: skip
+    with open_published(folder) as published:
+        segment = published.find_segment("10")
+        made = download(published, segment, Filters(where={"country": ("Brasil",)}), kind)
+    assert made.content == (tmp_path / made.name).read_bytes()
+    assert made.manifest == (tmp_path / made.manifest_name).read_bytes()
+    assert json.loads(made.manifest)["sha256"] == hashlib.sha256(made.content).hexdigest()
+
+
+def test_pseudonyms_replace_ids(published_folder):
+    with open_published(published_folder()) as published:
+        made = download(published, published.segments()[0], Filters(), "csv", key=b"x" * 32)
+    assert made.content.startswith(b"customer_pseudonym,")
+    assert json.loads(made.manifest)["is_pseudonymised"]
+
+
+def test_a_preview_shows_the_surest_first_and_counts_all(published_folder):
+    with open_published(published_folder()) as published:
+        segment = published.segments()[0]
+        rows = preview(published, segment, Filters(), 3)
+        assert rows.attrs["rows"] == audience(published, segment, Filters()).num_rows
+    assert list(rows.columns[:2]) == ["customer_id", "confidence"]
+    assert len(rows) == 3
+    assert rows["confidence"].is_monotonic_decreasing
+
+
+def test_a_filter_that_leaves_nobody_is_told(published_folder):
+    with open_published(published_folder()) as published, pytest.raises(CommandError):
+        preview(published, published.segments()[0], Filters(where={"country": ("Mars",)}), 3)
+
+
+def test_filters_offer_the_levels_of_the_segment(published_folder):
+    with open_published(published_folder()) as published:
+        segment = published.segments()[0]
+        levels = filter_levels(published, segment)
+        for name, found in levels.items():
+            rows = published.rows(
+                f"select distinct {name} from customer_features "
+                "join customer_segments using (customer_id) where segment_id = ?",
+                [segment.segment_id],
+            )
+            assert set(found) == {level for (level,) in rows if level is not None}
+
+
+def test_without_stored_alternatives_there_are_none(published_folder):
+    with open_published(published_folder()) as published:
+        assert alternatives(published).empty

@@ -1,0 +1,153 @@
+"""Ensures that the report reads the published tables rightly and copes with those that lack."""
+
+import hashlib
+
+import duckdb
+import pytest
+
+from segmentation.published.served import CommandError, open_published
+from segmentation.report import data, data_shop, data_space, data_trust
+
+OPTIONAL_READERS = {
+    "customer_cluster_report": data.top_values,
+    "customer_segment_profiles": data.profiles,
+    "customer_segment_suggestions": data.suggestions,
+    "customer_k_candidates": data.k_candidates,
+    "customer_k_alternative_flows": data.k_flows,
+    "customer_exclusions": data.exclusions,
+    "data_quality": data.data_quality,
+    "customer_components": data_space.map_points,
+    "customer_centroids": data_space.centroids,
+    "customer_pca": data_space.loadings,
+    "customer_map": data_space.neighbour_map,
+    "customer_segment_stability": data_trust.stability,
+    "customer_segmentation_quality": data_trust.quality,
+    "customer_algorithm_comparison": data_trust.algorithms,
+    "customer_feature_correlations": data_trust.correlations,
+    "segment_drift": data_trust.drift,
+    "segment_sizes_over_time": data_trust.sizes_over_time,
+    "customer_segment_migrations": data_trust.migrations,
+    "customer_segment_agreement": data_trust.agreement,
+    "customer_rfm_by_segment": data_shop.rfm_by_segment,
+    "segment_retention": data_shop.retention,
+    "basket_components": data_shop.baskets,
+    "customer_baskets": data_shop.baskets_by_segment,
+}
+
+
+@pytest.fixture
+def shop(published_shop):
+    with open_published(published_shop) as published:
+        yield published
+
+
+def test_every_table_that_is_there_is_read(shop):
+    assert [table for table, reader in OPTIONAL_READERS.items() if reader(shop).empty] == []
+
+
+@pytest.mark.parametrize("change", ["drop table {}", "delete from {}"])
+def test_a_table_that_is_absent_or_empty_is_an_empty_frame(change, changed_shop):
+    folder = changed_shop(*(change.format(table) for table in OPTIONAL_READERS))
+    with open_published(folder) as published:
+        full = [table for table, reader in OPTIONAL_READERS.items() if not reader(published).empty]
+    assert full == []
+
+
+def test_the_date_is_that_of_the_data_published_not_the_newest_ever_built(changed_shop):
+    folder = changed_shop("update publications set as_of_date = date '2024-01-31'")
+    with open_published(folder) as published:
+        assert data.overview(published).as_of_date.isoformat() == "2024-01-31"
+
+
+def test_the_overview_is_that_of_the_serving_version(shop):
+    found = data.overview(shop)
+    assert (found.rows, found.excluded, found.segments) == (120, 3, 3)
+    assert (found.model_version, found.silhouette) == (2, 0.5)
+    assert found.as_of_date.isoformat() == "2024-02-29"
+    assert found.has_structure is True
+    assert found.verdict == "Structure: the <density> falls by 80% between groups."
+
+
+def test_without_a_test_of_structure_the_verdict_says_so(changed_shop):
+    with open_published(changed_shop("delete from customer_segmentation_quality")) as published:
+        found = data.overview(published)
+    assert found.has_structure is None
+    assert "was not tested" in found.verdict
+
+
+def test_segments_counted_from_the_customers_equal_the_summary(shop, changed_shop):
+    summarised = data.segments(shop)
+    with open_published(changed_shop("drop table customer_segment_summary")) as published:
+        counted = data.segments(published)
+    columns = ["segment_id", "segment_name", "size"]
+    assert counted[columns].to_dict() == summarised[columns].to_dict()
+    assert counted["value"].tolist() == [600.0, 1200.0, 4000.0] == summarised["value"].tolist()
+    assert counted["value_share"].tolist() == pytest.approx([600 / 5800, 1200 / 5800, 4000 / 5800])
+
+
+def test_a_segmentation_without_money_has_no_revenue(changed_shop):
+    folder = changed_shop(
+        "alter table customer_features drop total_spend", "drop table customer_segment_summary"
+    )
+    with open_published(folder) as published:
+        assert data.segments(published)["value_share"].isna().all()
+
+
+def test_profiles_leave_out_the_key_and_features_without_values(shop):
+    assert set(data.profiles(shop)["feature"]) == {"total_spend", "return_rate"}
+
+
+def test_retention_counts_only_customers_whose_window_has_passed(shop):
+    found = data_shop.retention(shop).set_index("segment_id")
+    assert found["customers"].to_dict() == {1: 50, 2: 40}
+    assert found["retention_rate"].to_dict() == {1: 0.2, 2: 0.75}
+
+
+def test_migrations_are_those_of_the_newest_date_that_has_an_earlier_one(shop, changed_shop):
+    found = data_trust.migrations(shop)
+    assert set(found["as_of_date"].astype(str)) == {"2024-02-29"}
+    assert found["size"].sum() == 125
+    only_joiners = "delete from customer_segment_migrations where from_segment_id is not null"
+    with open_published(changed_shop(only_joiners)) as published:
+        assert data_trust.migrations(published).empty
+
+
+def test_data_quality_names_what_was_wrong_only(shop):
+    assert data.data_quality(shop)["check_name"].tolist() == ["exact duplicate"]
+
+
+def test_the_map_draws_the_rows_with_the_smallest_md5_by_segment(shop):
+    drawn = data_space.map_points(shop, limit=30)
+    keys = sorted(range(1, 61), key=lambda key: hashlib.md5(str(key).encode()).hexdigest())
+    rows = shop.rows(
+        "select components[1] from customer_components where customer_id = ?", [keys[0]]
+    )
+    first = drawn[(drawn["segment_id"] == 1) & (drawn["rank"] == 1)]
+    assert first["x"].iloc[0] == pytest.approx(rows[0][0])
+
+
+def test_the_map_keeps_all_of_few_and_a_bounded_share_of_many(tmp_path):
+    with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
+        connection.execute(
+            """
+            create table customer_segments as
+            select id as customer_id, if(id < 90000, 1, if(id < 99980, 2, 3)) as segment_id
+            from range(100000) as t(id);
+            create table customer_components as
+            select customer_id, [customer_id * 1.0, 2.0] as components from customer_segments;
+            """
+        )
+    with open_published(tmp_path) as published:
+        drawn = data_space.map_points(published, limit=2_000)
+        again = data_space.map_points(published, limit=2_000)
+    assert drawn.groupby("segment_id").size().to_dict() == {1: 1800, 2: 200, 3: 20}
+    assert drawn["z"].isna().all()
+    assert drawn.equals(again)
+    fewer = data_space.thinned(drawn, 500)
+    assert fewer.groupby("segment_id").size().to_dict() == {1: 445, 2: 49, 3: 20}
+
+
+def test_a_file_without_segments_is_one_sentence(changed_shop):
+    folder = changed_shop("drop table customer_segments", "drop table customer_segment_summary")
+    with open_published(folder) as published, pytest.raises(CommandError, match="has no table"):
+        data.segments(published)

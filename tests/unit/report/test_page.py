@@ -1,0 +1,339 @@
+"""Ensures that the page is whole, self-contained and safe, whatever was published."""
+
+import json
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+
+from segmentation import build
+from segmentation.published.served import open_published
+from segmentation.report.__main__ import main
+from segmentation.report.page import build_page, json_script, write_report
+
+SECTIONS = [
+    "profiles",
+    "how-many",
+    "where",
+    "trust",
+    "rules",
+    "baskets",
+    "products",
+    "over-time",
+    "provenance",
+]
+ESSENTIAL = {"customer_segments", "customer_features", "customer_segment_models"}
+
+
+class Outline(HTMLParser):
+    """Collects the elements that a test asks for."""
+
+    def __init__(self):
+        super().__init__()
+        self.elements = []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+
+@pytest.fixture(scope="module")
+def html(published_shop, tmp_path_factory):
+    target = tmp_path_factory.mktemp("page") / "report.html"
+    return write_report(published_shop, target).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def elements(html):
+    outline = Outline()
+    outline.feed(html)
+    return outline.elements
+
+
+@pytest.fixture
+def page(published_shop):
+    with open_published(published_shop) as published:
+        return build_page(published)
+
+
+def test_every_section_is_there_in_order(page):
+    assert [section.name for section in page.sections] == SECTIONS
+
+
+def test_every_figure_has_words_and_a_table(page):
+    charts = [chart for section in page.sections for chart in section.charts]
+    assert len(charts) > 18
+    assert len({chart.name for chart in charts}) == len(charts)
+    for chart in charts:
+        assert len(chart.alternative) > 15, chart.name
+        assert chart.table.rows, chart.name
+        assert len(chart.table.headers) == len(chart.table.rows[0]), chart.name
+
+
+def test_every_figure_on_the_page_is_named_by_its_words_and_has_its_data(html, elements):
+    plots = [attributes for _, attributes in elements if "data-figure" in attributes]
+    identifiers = {attributes["id"] for _, attributes in elements if "id" in attributes}
+    assert len(plots) > 18
+    for plot in plots:
+        assert plot["aria-labelledby"] in identifiers
+        assert f"figure-{plot['data-figure']}" in identifiers
+
+
+def test_identifiers_are_unique_and_links_inside_the_page_lead_somewhere(elements):
+    identifiers = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+    links = [a["href"] for tag, a in elements if tag == "a"]
+    assert links
+    assert {link.removeprefix("#") for link in links} <= set(identifiers)
+
+
+def test_nothing_is_loaded_from_elsewhere(html, elements):
+    assert "default-src 'none'" in html
+    for tag, attributes in elements:
+        assert "src" not in attributes, tag
+        assert not attributes.get("href", "#").startswith(("http", "//"))
+
+
+def test_names_from_the_data_are_text_not_markup(html, elements):
+    assert "<script>alert" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#34;quotes&#34;" in html
+    # plotly.js, the page's own code, the themes and one block of data per figure: no more.
+    scripts = [attributes for tag, attributes in elements if tag == "script"]
+    figures = [a for a in scripts if a.get("type") == "application/json"]
+    assert len(scripts) - len(figures) == 2
+
+
+def test_json_cannot_end_the_element_that_holds_it():
+    nasty = {"name": "</script><!-- & "}
+    text = json_script(nasty)
+    assert "<" not in text
+    assert json.loads(text) == nasty
+
+
+def test_a_card_says_size_revenue_traits_and_what_to_do(page):
+    card = page.cards[2]
+    assert (card.segment_id, card.size, card.stability) == (9, "20 customers", "dissolved")
+    assert card.share == pytest.approx(1 / 6)
+    assert card.value_share == pytest.approx(4000 / 5800)
+    assert card.traits[0] == "Total spend 200 on average, against 48.3 overall (4.1 times)"
+    assert (card.kind, card.suggestion) == ("Kind <9>", "Do & try")
+    assert card.values.rows[0] == ("Gender", "F</script>", "60 %", "30 %", "2")
+
+
+def test_the_words_say_what_the_figures_show(page):
+    words = {chart.name: chart.alternative for part in page.sections for chart in part.charts}
+    assert "Segment 9 brings the most revenue: 69 % from 17 % of customers." in words["sizes"]
+    assert words["k"] == "Chosen: k = 3, silhouette 0.500; the elbow of the inertia is at k = 2."
+    assert words["k-flow"] == "One segment more would divide segment 1."
+    assert words["migrations"].startswith("20 of 95 customers changed their segment (21 %)")
+    assert words["stability"] == "Segment 9 does not come back reliably."
+    assert words["drift"] == (
+        "Total spend moved past the warning level since the model was fitted."
+    )
+    assert words["rfm"] == (
+        "Segment 1 is mostly Lost (100 %). Segment 2 is mostly Champions & co (100 %). "
+        "Segment 9 is mostly Champions & co (100 %)."
+    )
+    assert (
+        words["retention"]
+        == "Within 30 days, segment 2 came back most often: 75 % of 40 customers."
+    )
+    assert words["baskets-segments"] == (
+        "Segment 1 buys mostly basket 1 (100 %). Segment 2 buys mostly basket 2 (100 %)."
+    )
+
+
+def words_of(folder):
+    with open_published(folder) as published:
+        found = build_page(published)
+    return {chart.name: chart.alternative for part in found.sections for chart in part.charts}
+
+
+STRAY = """
+    update customer_k_alternative_flows set customers = 39, share = 0.99
+    where from_k = 3 and from_segment = 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (["(3, 2, 'b', 4, 1, 'four 1', 1, 0.01)"], "divide segment 1."),
+        (["(3, 9, 'c', 4, 5, 'five', 10, 0.4)"], "divide segments 1 and 9."),
+        ([], "mostly leave the segments as they are."),
+    ],
+    ids=["a stray row", "two", "none"],
+)
+def test_only_a_segment_that_falls_apart_is_called_divided(changed_shop, changes, told):
+    table = "customer_k_alternative_flows"
+    statements = [f"insert into {table} select 2, * from (values {row})" for row in changes]
+    if "9" in told:
+        statements.append(
+            f"update {table} set share = 0.6 where from_segment = 9 and to_segment = 4"
+        )
+    if not changes:
+        statements.append(f"delete from {table} where from_segment = 1 and to_segment = 2")
+        statements.append(f"update {table} set share = 1 where from_segment = 1 and from_k = 3")
+    folder = changed_shop(STRAY, *statements)
+    assert words_of(folder)["k-flow"] == f"One segment more would {told}"
+
+
+def test_without_flows_to_one_segment_more_nothing_is_said_of_it(changed_shop):
+    folder = changed_shop("delete from customer_k_alternative_flows where from_k = 3")
+    assert words_of(folder)["k-flow"] == "What one segment more would change is not stored."
+
+
+@pytest.mark.parametrize(
+    ("score", "told"), [(0.6, "0.600"), (0.5001, "0.500 (higher by 0.000100)")]
+)
+def test_a_higher_silhouette_is_named_with_the_reason_against_it(changed_shop, score, told):
+    folder = changed_shop(
+        "alter table customer_k_candidates alter silhouette type double",
+        f"update customer_k_candidates set silhouette = {score}, reason = 'too small' where k = 4",
+    )
+    assert words_of(folder)["k"].endswith(
+        f"The highest, {told}, is at k = 4, which was not chosen: too small."
+    )
+
+
+def test_nearest_and_farthest_centres_are_those_of_the_axes_drawn(changed_shop):
+    folder = changed_shop(
+        "update customer_centroids set centroid = 1.5 where segment_id = 9 and component < 3"
+    )
+    found = words_of(folder)
+    assert "In these two the centres of segments 1 and 9 lie closest" in found["map"]
+    assert "In these three the centres of segments 1 and 2 lie closest" in found["space"]
+
+
+def test_of_two_centres_none_lies_closest(changed_shop):
+    found = words_of(changed_shop("delete from customer_centroids where segment_id = 9"))
+    assert found["map"] == "The first two components show 60 % of the variation."
+    assert found["space"] == "The same picture with a third direction."
+
+
+def test_a_segment_like_all_does_not_stand_out(changed_shop):
+    folder = changed_shop(
+        "update customer_segment_profiles set effect_size = 0.1 where segment_id = 2"
+    )
+    assert (
+        "out by total spend (−79 %). Segment 2 is close to the mean of all. Segment 9"
+        in (words_of(folder)["profile"])
+    )
+
+
+def test_ties_and_minorities_are_told_as_such(changed_shop):
+    folder = changed_shop(
+        "update customer_rfm_by_segment set share_of_segment = 0.5, customers = 10 "
+        "where segment_id = 9",
+        "update customer_rfm_by_segment set share_of_segment = 0.4 where segment_id = 1 "
+        "and rfm_cell = 'Lost'",
+        "update segment_retention set customers_observable = 8, customers_returned = 6 "
+        "where segment_id = 9",
+    )
+    found = words_of(folder)
+    assert "Segment 1 is most often Lost (40 %)." in found["rfm"]
+    assert "Segment 9 is most often Champions & co and Lost (50 % each)." in found["rfm"]
+    assert found["retention"] == (
+        "Within 30 days, segments 2 and 9 came back most often: 75 % of 40 and 8 customers."
+    )
+
+
+def test_nobody_came_back_most_often_if_nobody_did(changed_shop):
+    folder = changed_shop("update segment_retention set customers_returned = 0")
+    assert words_of(folder)["retention"] == "Within 30 days, nobody came back."
+
+
+def test_what_moved_within_the_warning_level_is_not_denied(changed_shop):
+    folder = changed_shop("update segment_drift set psi = 0.064, status = 'stable'")
+    assert words_of(folder)["drift"] == (
+        "Nothing has moved past the warning level since the model was fitted."
+    )
+
+
+def test_several_segments_that_dissolve_are_plural(changed_shop):
+    folder = changed_shop("update customer_segment_stability set jaccard = 0.3")
+    assert words_of(folder)["stability"] == "Segments 1, 2 and 9 do not come back reliably."
+
+
+def test_products_come_with_their_own_verdict_and_the_reason_for_their_k(page, changed_shop):
+    (products,) = (section for section in page.sections if section.name == "products")
+    assert products.lead.endswith(
+        "Numbers from 2 to 3 were tried and 2 was chosen. Reason: has the best silhouette."
+    )
+    assert products.verdict.trusted is None
+    folder = changed_shop(
+        "create table product_segmentation_quality as select 1 as model_version, "
+        "false as has_structure, 'No structure: slices of <one> cloud.' as verdict"
+    )
+    html = write_report(folder).read_text(encoding="utf-8")
+    start = html.index('<section id="products"')
+    told = (
+        '<p class="verdict bad"><strong>No clear groups.</strong> No structure: slices of &lt;one'
+    )
+    assert told in html[start : html.index("</section>", start)]
+
+
+def test_downsampling_is_said_in_the_title(page):
+    titles = {chart.name: chart.title for part in page.sections for chart in part.charts}
+    assert titles["map"] == "Two components: all 120 customers"
+    assert titles["neighbours"].endswith("60 of 120 customers, drawn by segment")
+
+
+def optional_tables(folder):
+    with open_published(folder) as published:
+        rows = published.rows("select table_name from duckdb_tables() where not internal")
+    return [name for (name,) in rows if name not in ESSENTIAL]
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [("drop table {}", ["profiles", "provenance"]), ("delete from {}", ["profiles", "provenance"])],
+)
+def test_optional_tables_may_be_absent_or_empty(change, left, published_shop, changed_shop):
+    tables = optional_tables(published_shop)
+    if change.startswith("delete"):
+        tables.remove("customer_segment_summary")
+    folder = changed_shop(*(change.format(table) for table in tables))
+    with open_published(folder) as published:
+        found = build_page(published)
+    assert [section.name for section in found.sections] == left
+    assert found.verdict.trusted is None
+    assert write_report(folder).stat().st_size > 1e6
+
+
+@pytest.mark.parametrize("start", range(5))
+def test_a_table_may_be_absent_while_its_neighbours_are_there(start, published_shop, changed_shop):
+    absent = optional_tables(published_shop)[start::5]
+    folder = changed_shop(*(f"drop table {table}" for table in absent))
+    with open_published(folder) as published:
+        assert len(build_page(published).cards) == 3
+
+
+def test_the_same_publication_gives_the_same_page(published_shop, tmp_path):
+    first = write_report(published_shop, tmp_path / "a.html").read_bytes()
+    assert first == write_report(published_shop, tmp_path / "b.html").read_bytes()
+    assert len(first) < 6_000_000
+
+
+def test_the_command_says_where_the_page_is(published_shop, tmp_path, capsys):
+    target = tmp_path / "page.html"
+    assert main(["--serving", str(published_shop), "--output", str(target)]) == 0
+    assert re.fullmatch(
+        rf"Report: {re.escape(str(target))} \(\d\.\d MB\)\n", capsys.readouterr().out
+    )
+
+
+def test_without_a_published_file_the_command_says_which_one_makes_it(tmp_path, capsys):
+    assert main(["--serving", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "run `make build`" in error
+
+
+def test_a_build_goes_on_without_a_report_and_says_why(tmp_path, changed_shop):
+    folder = changed_shop("drop table customer_segment_models")
+    told = build.report(folder)
+    assert told.startswith("\nThe segments are published, but the report could not be made: ")
+    assert "customer_segment_models" in unescape(told)
+    assert not list(folder.glob("report.html*"))

@@ -1,0 +1,132 @@
+"""Ensures that stability is Hennig's clusterwise Jaccard, and that its words match its figures."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segmentation.clustering.kmeans import KMeansFit, fit_kmeans
+from segmentation.selection.stability import (
+    bootstrap_draws,
+    bootstrap_jaccard,
+    bootstrap_refits,
+    clusterwise_jaccard,
+    mean_jaccard,
+    refit_jaccard,
+    stability_verdict,
+)
+
+
+def test_jaccard_by_hand():
+    # {a b c} against {a b} is 2/3; {d e} against {c d e} is 2/3.
+    labels, other = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 1])
+    np.testing.assert_allclose(clusterwise_jaccard(labels, other, 2), [2 / 3, 2 / 3])
+
+
+def test_each_segment_takes_its_best_counterpart():
+    # {a b c d} against {a}, {b c d e}, {f}: 1/4, 3/5, 0; {e f}: 0, 1/5, 1/2.
+    labels, other = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 1, 1, 1, 1, 2])
+    np.testing.assert_allclose(clusterwise_jaccard(labels, other, 2), [3 / 5, 1 / 2])
+
+
+def test_a_segment_without_rows_is_unknown():
+    found = clusterwise_jaccard(np.array([0, 0]), np.array([0, 0]), 2)
+    assert found[0] == 1 and np.isnan(found[1])
+
+
+def test_a_row_drawn_twice_counts_once():
+    # Drawn are rows 0, 1, 1, 1, 3 of six; among 0, 1, 3 the refit puts 1 with 3.
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    rows = np.array([0, 1, 1, 1, 3])
+    refit = KMeansFit(np.zeros((2, 1)), np.array([1, 0, 0, 0, 0]), 0.0, np.array([4, 1]))
+    np.testing.assert_allclose(refit_jaccard(labels, rows, refit.labels, 2), [1 / 2, 1 / 2])
+
+
+def test_means_leave_out_what_was_not_drawn():
+    found = mean_jaccard([np.array([1, np.nan]), np.array([0.5, np.nan])], 2)
+    assert found[0] == 0.75 and np.isnan(found[1])
+    assert np.isnan(mean_jaccard([], 3)).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 40), st.integers(0, 10_000))
+def test_jaccards_are_bounded_and_ignore_numbering(k, rows, seed):
+    rng = np.random.default_rng(seed)
+    labels, other = rng.integers(0, k, rows), rng.integers(0, k, rows)
+    found = clusterwise_jaccard(labels, other, k)
+    known = found[~np.isnan(found)]
+    assert ((known > 0) & (known <= 1)).all()
+    np.testing.assert_array_equal(found, clusterwise_jaccard(labels, rng.permutation(k)[other], k))
+    itself = clusterwise_jaccard(labels, labels, k)
+    assert (itself[~np.isnan(itself)] == 1).all()
+
+
+def test_draws_are_bounded_sorted_with_repetition_and_fixed():
+    draws = bootstrap_draws(1_000, bootstraps=4, seed=1, max_rows=300)
+    assert [len(rows) for rows in draws] == [300] * 4
+    assert all((np.diff(rows) >= 0).all() and len(set(rows)) < 300 for rows in draws)
+    again = bootstrap_draws(1_000, bootstraps=4, seed=1, max_rows=300)
+    assert all((a == b).all() for a, b in zip(draws, again, strict=True))
+    assert not np.array_equal(draws[0], draws[1])
+
+
+def test_refits_on_few_distinct_rows_have_fewer_segments():
+    matrix = np.array([[0.0], [1.0], [2.0], [3.0]])
+    draws = [np.array([0, 0, 1, 1])]
+    ((_, refit),) = bootstrap_refits(matrix, 3, draws, seed=1)
+    assert len(refit.centroids) == 2
+
+
+def test_separate_segments_are_stable_and_an_invented_cut_is_not():
+    rng = np.random.default_rng(1)
+    centers = np.repeat([[0, 0], [12, 0], [0, 12]], [200, 100, 100], axis=0)
+    matrix = centers + rng.normal(size=(400, 2))
+    three = bootstrap_jaccard(matrix, fit_kmeans(matrix, 3, seed=1).labels, seed=2, bootstraps=20)
+    assert (three > 0.99).all()
+    four = fit_kmeans(matrix, 4, seed=1)
+    stability = bootstrap_jaccard(matrix, four.labels, seed=2, bootstraps=20)
+    cut = np.linalg.norm(four.centroids, axis=1) < 6
+    assert len(stability) == 4
+    assert stability.min() < 0.75
+    assert stability[~cut].max() > stability.min()
+
+
+def test_stability_is_reproducible():
+    matrix = np.random.default_rng(3).normal(size=(150, 3))
+    labels = fit_kmeans(matrix, 4, seed=1).labels
+    first = bootstrap_jaccard(matrix, labels, seed=5, bootstraps=8)
+    np.testing.assert_array_equal(first, bootstrap_jaccard(matrix, labels, seed=5, bootstraps=8))
+
+
+@pytest.mark.parametrize(
+    ("jaccard", "words"),
+    [
+        (0.0, "dissolved"),
+        (0.499, "dissolved"),
+        (0.5, "doubtful"),
+        (0.6, "pattern"),
+        (0.749, "pattern"),
+        (0.75, "stable"),
+        (0.85, "highly stable"),
+        (1.0, "highly stable"),
+        (np.nan, "unknown"),
+    ],
+)
+def test_figures_in_words(jaccard, words):
+    assert stability_verdict(jaccard) == words
+
+
+def test_another_algorithm_refits_itself():
+    rng = np.random.default_rng(3)
+    matrix = np.concatenate([rng.normal(size=(60, 2)), rng.normal(size=(40, 2)) + 20])
+    labels = np.repeat([0, 1], [60, 40])
+    asked = []
+
+    def refit(rows: np.ndarray, k: int, seed: int) -> np.ndarray:
+        asked.append((k, seed))
+        return (rows[:, 0] > 10).astype(int)
+
+    stability = bootstrap_jaccard(matrix, labels, seed=1, bootstraps=4, refit=refit)
+    np.testing.assert_array_equal(stability, [1.0, 1.0])
+    assert [k for k, _ in asked] == [2, 2, 2, 2]
+    assert len({seed for _, seed in asked}) == 4

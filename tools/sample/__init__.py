@@ -1,0 +1,1 @@
+"""The sample shop: theLook's tables, invented customers, planted personas."""
