@@ -9,6 +9,9 @@
         {{ return(none) }}
     {% elif kind == 'switch' and value is not boolean %}
         {{ return('must be true or false') }}
+    {% elif kind == 'names' and value is not boolean
+        and (value is mapping or not is_list) %}
+        {{ return('must be true or false, or a list of segmentations') }}
     {% elif kind == 'choice' and value not in row.choices %}
         {{ return(
             row.get('rule', 'must be one of ' ~ row.choices | join(', '))

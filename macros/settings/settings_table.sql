@@ -235,9 +235,10 @@ project:
     reason: Whether products are segmented too.
   forget_models:
     default: false
-    kind: switch
+    kind: names
     reason: >-
-      Whether a full refresh may forget models, histories and changes.
+      Segmentations whose models, history and changes a build forgets, by name;
+      true forgets all of them with --full-refresh.
   stability_warn:
     default: 0.75
     kind: share

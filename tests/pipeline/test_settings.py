@@ -102,6 +102,7 @@ WRONG_SETTINGS = [
     ({"basket_components": 0}, "Setting basket_components is 0, but it must be a whole number"),
     ({"shop_orders": None}, "Setting shop_orders is null, but it must be the name of a model"),
     ({"own_vars": "mine"}, "Setting own_vars is 'mine', but it must be a list"),
+    ({"forget_models": "all"}, "Setting forget_models is 'all', but it must be true or false, or"),
     ({"key_types": "text"}, "Setting key_types is 'text', but it must be a mapping"),
     ({"produtcs": False}, "Setting produtcs is unknown. The nearest one is products. Correct it"),
     ({"max_fit_row": 10}, "Setting max_fit_row is unknown. The nearest one is max_fit_rows."),
@@ -185,7 +186,7 @@ def test_a_wrong_setting_is_named_with_its_remedy(compiled, variables, sentence)
         {},
         {"as_of": "2024-02-29", "products": False, "product_k": 3, "k": None},
         {"shop_customers": None, "shop_products": None, "key_types": {"order_id": "string"}},
-        {"own_vars": ["my_folder"], "my_folder": "raw"},
+        {"own_vars": ["my_folder"], "my_folder": "raw", "forget_models": ["seller"]},
         {"segmentations": {"product": None}, "product_refit": "never"},
         entry(recipe={"extends": "default", "k": 4}, as_of="2024-01-31")
         | {"seller_drift_warn": 0.2, "seller_as_of": None, "seller_components": 2},
@@ -305,7 +306,7 @@ def test_the_project_file_repeats_no_other_default(value):
 
 def test_every_setting_says_what_it_is_for(value):
     kinds = {"choice", "whole", "share", "amount", "components", "switch", "date", "recipe"}
-    kinds |= {"recipes", "segmentations", "model", "mapping", "list"}
+    kinds |= {"names", "recipes", "segmentations", "model", "mapping", "list"}
     for name, row in value("settings_table()").items():
         assert row["kind"] in kinds, name
         assert row["reason"].endswith("."), name

@@ -9,7 +9,6 @@ from segmentation.clustering.mixture import (
     mixture_log_density,
     mixture_probabilities,
 )
-from segmentation.features.recipe import Recipe
 from segmentation.published.score_mixture import (
     Mixture,
     membership_probability,
@@ -17,6 +16,7 @@ from segmentation.published.score_mixture import (
     read_mixture,
     whitened_gap,
 )
+from tests.recipes import make_recipe
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def clusters(rows):
-    recipe = Recipe("mixture", (), algorithm="gaussian_mixture", seed=1)
+    recipe = make_recipe("mixture", (), algorithm="gaussian_mixture", seed=1)
     fitted = fit_clusters(rows, 3, recipe)
     return fitted.assign(segment_id=fitted["cluster"])
 
