@@ -61,9 +61,10 @@ soak: $(DEVELOPMENT)  ## Live through a whole year, and die at 50 points of a bu
 bench: $(DEVELOPMENT)  ## Measure a build of USERS=1000000 generated users, stage by stage
 	$(BIN)/python -m benchmarks.pipeline --users $(USERS)
 
-docs: $(DEVELOPMENT)  ## Write docs/tables.md and site/: the pages and dbt's lineage, offline
+docs: $(DEVELOPMENT)  ## Write docs/tables.md, docs/settings.md and site/: the pages and dbt's lineage, offline
 	$(BIN)/dbt docs generate --static
 	$(BIN)/python -m docs.tools.tables
+	$(BIN)/python -m docs.tools.settings
 	$(BIN)/python -m docs.tools.site
 
 clean:  ## Remove what builds made: warehouse, published files, dbt's target

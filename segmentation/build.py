@@ -78,12 +78,16 @@ def settings_problem(arguments: list[str]) -> str | None:
 
 
 def _switch_problem(values: dict) -> str | None:
-    for name in ("products", "forget_models"):
+    rules = {
+        "products": ((bool,), "true or false"),
+        "forget_models": ((bool, list), "true or false, or a list of segmentations"),
+    }
+    for name, (types, rule) in rules.items():
         value = values.get(name, True)
-        if not isinstance(value, bool):
+        if not isinstance(value, types):
             shown = "null" if value is None else repr(value)
             return (
-                f"Setting {name} is {shown}, but it must be true or false. Change it in "
+                f"Setting {name} is {shown}, but it must be {rule}. Change it in "
                 f"dbt_project.yml or with --vars '{{{name}: …}}'."
             )
     return None

@@ -5,12 +5,17 @@
     {% set is_whole = value is integer and value is not boolean %}
     {% set is_share = is_number and 0 <= value <= 1 %}
     {% set is_list = value is sequence and value is not string %}
-    {% if value is none and row.default is none %}
+    {% if value is none and row.get('nullable', row.default is none) %}
         {{ return(none) }}
     {% elif kind == 'switch' and value is not boolean %}
         {{ return('must be true or false') }}
+    {% elif kind == 'names' and value is not boolean
+        and (value is mapping or not is_list) %}
+        {{ return('must be true or false, or a list of segmentations') }}
     {% elif kind == 'choice' and value not in row.choices %}
-        {{ return(row.get('rule', 'must be one of ' ~ row.choices | join(', '))) }}
+        {{ return(
+            row.get('rule', 'must be one of ' ~ row.choices | join(', '))
+        ) }}
     {% elif kind == 'whole' and not (is_whole and value >= row.least) %}
         {{ return('must be a whole number of at least ' ~ row.least) }}
     {% elif kind == 'share' and 'below' in row
@@ -33,6 +38,8 @@
     {% elif kind == 'names' and value is not boolean
         and (value is mapping or not is_list) %}
         {{ return('must be true, false or a list of segmentations') }}
+    {% elif kind == 'mapping' and value is not mapping %}
+        {{ return('must be a mapping') }}
     {% elif 'below' in row and value >= row.below %}
         {{ return('must be below ' ~ row.below) }}
     {% elif 'above' in row and value <= row.above %}

@@ -8,7 +8,7 @@
     {% if value is none %}
         {{ return(none) }}
     {% elif modules.re.match('^[12][0-9]{3}-[01][0-9]-[0-3][0-9]$', text) %}
-        {% set year, month, day = text[:4] | int, text[5:7] | int, text[8:] | int %}
+        {% set year, month, day = text.split('-') | map('int') %}
         {% if 1 <= month <= 12 %}
             {#- Day 0 of the next month: strptime answers with a traceback. -#}
             {% set next_month = modules.datetime.date(

@@ -1,56 +1,62 @@
 {#-
-    Every var that was given is a setting, and every setting is of its kind and
-    in range. With `{products: maybe}` dbt stops before this runs:
+    Every setting is of its kind and in range, and every var that was given is
+    a setting. With `{products: maybe}` dbt stops before this runs:
     `segmentation.build` asks earlier.
 -#}
 {% macro check_all_settings() %}
-    {% do segmentation.refuse_unknown_vars() %}
     {% for name, row in segmentation.settings_table().items()
         if row.scope in ['project', 'basket'] %}
-        {% do segmentation.checked_setting(name, row, none) %}
+        {% do segmentation.checked_setting(name, row, 'customer') %}
     {% endfor %}
-    {% do segmentation.setting('seed') %}
-    {% for entry in segmentation.segmentations() %}
+    {% set entries = segmentation.segmentations() %}
+    {% do segmentation.refuse_unknown_vars() %}
+    {% for entry in entries if execute %}
         {% do segmentation.segmentation_policy(entry.name) %}
-        {% if execute %}{% do segmentation.resolved_recipe(entry) %}{% endif %}
+        {% do segmentation.resolved_recipe(entry) %}
     {% endfor %}
 {% endmacro %}
 
 
 {#-
-    In a project that installs this one, vars outside the section `segmentation`
-    may be another package's: only those inside must be settings of ours.
+    In a project that installs this one, a var may be another's: only what
+    stands under `segmentation:` must be a setting, and of what is nearly one
+    the build warns.
 -#}
 {% macro refuse_unknown_vars() %}
     {% set project = adapter.config %}
-    {% set is_root = project.project_name == 'segmentation' %}
-    {% set given = dict(project.vars.vars.get('segmentation', {})) %}
-    {% if is_root %}
-        {% do given.update(project.vars.vars) %}
-        {% do given.update(project.cli_vars) %}
-        {% do given.pop('segmentation', none) %}
-    {% endif %}
     {% set known = segmentation.known_vars() %}
-    {% for name in given if name not in known %}
-        {% do exceptions.raise_compiler_error(
-            "Setting " ~ name ~ " is unknown. The nearest one is "
-            ~ segmentation.nearest_name(name, known) ~ ". Correct it in"
-            ~ " dbt_project.yml or --vars; a var that only your own models read"
-            ~ " belongs in the list `own_vars` too."
+    {% set ours = project.vars.vars.get('segmentation') or {} %}
+    {% set all = dict(project.vars.vars, **project.cli_vars) %}
+    {% set is_own = project.project_name == 'segmentation' %}
+    {% for name in ours.keys() | list + all.keys() | list
+        if name not in known and name != 'segmentation' %}
+        {% set is_ours = is_own or name in ours %}
+        {% set nearest = segmentation.nearest_name(
+            name, known, share=-1 if is_ours else 0.8
         ) %}
+        {% set sentence = "Setting " ~ name ~ " is unknown. The nearest one is "
+            ~ nearest ~ ". Correct it in dbt_project.yml or --vars; what only"
+            ~ " models of your own read belongs in the list own_vars too." %}
+        {% if is_ours %}
+            {% do exceptions.raise_compiler_error(sentence) %}
+        {% elif nearest and all[name] is not mapping %}
+            {% do exceptions.warn(sentence) %}
+        {% endif %}
     {% endfor %}
 {% endmacro %}
 
 
+{#- Names of vars; those of a segmentation that is left out are no mistakes. -#}
 {% macro known_vars() %}
-    {% set names = ['customer', 'product'] + var('segmentations', {}).keys() | list %}
-    {% set known = [] + var('own_vars', []) %}
-    {% for setting, row in segmentation.settings_table().items() %}
+    {% set added = segmentation.given_var('segmentations') or {} %}
+    {% set names = ['customer', 'product'] + added.keys() | list %}
+    {% set known = segmentation.setting('own_vars') | list %}
+    {% for name, row in segmentation.settings_table().items() %}
         {% if row.scope in ['project', 'basket'] %}
-            {% do known.append(setting) %}
+            {% do known.append(name) %}
         {% else %}
-            {% for name in names | unique %}
-                {% do known.append(segmentation.setting_var(name, setting)) %}
+            {% for of in names | unique %}
+                {% do known.append(segmentation.setting_var(of, name)) %}
             {% endfor %}
         {% endif %}
     {% endfor %}

@@ -1,65 +1,81 @@
 {#-
-    Every feature of a recipe exists, once, and says only what is known of one: a
-    transform that fits its kind, words for low and high, whether drift triggers.
+    Every feature of a recipe exists, once, and says only what is known of one:
+    a transform that fits its kind, words for low and high, whether it triggers.
 -#}
-{% macro check_features(recipe, kinds, features_model) %}
+{% macro check_features(recipe, kinds, table) %}
+    {% set features = recipe['features'] %}
     {% set where = "Recipe '" ~ recipe['name'] ~ "' " %}
-    {% if recipe['features'] is string or recipe['features'] is not sequence or not recipe['features'] %}
+    {% if features is string or features is not sequence or not features %}
         {% do exceptions.raise_compiler_error(
             where ~ "names no feature. List at least one under `features`, "
             ~ "e.g. `- {name: total_spend, transform: log1p}`."
         ) %}
     {% endif %}
-    {% set known = ['name', 'transform', 'low', 'high', 'triggers'] %}
     {% set seen = [] %}
-    {% for feature in recipe['features'] %}
-        {% if feature is not mapping or feature.get('name') is not string %}
-            {% do exceptions.raise_compiler_error(
-                where ~ "has a feature without a name: " ~ feature
-                ~ ". Write it as `- {name: total_spend}`."
-            ) %}
-        {% elif kinds and feature.name not in kinds %}
-            {% do exceptions.raise_compiler_error(
-                where ~ "names the feature '" ~ feature.name ~ "', which "
-                ~ features_model ~ " does not have. It has: "
-                ~ (kinds.keys() | join(', ')) ~ ". Correct the name in the recipe."
-            ) %}
-        {% elif feature.name in seen %}
-            {% do exceptions.raise_compiler_error(
-                where ~ "names the feature '" ~ feature.name
-                ~ "' twice. Remove one of them."
-            ) %}
-        {% elif feature.keys() | reject('in', known) | list %}
-            {% do exceptions.raise_compiler_error(
-                where ~ "says '" ~ feature.keys() | reject('in', known) | join("', '")
-                ~ "' of feature '" ~ feature.name ~ "', which means nothing. Use "
-                ~ known | join(', ') ~ "."
-            ) %}
-        {% elif feature.get('transform', 'none') not in ['none', 'log1p'] %}
-            {% do exceptions.raise_compiler_error(
-                where ~ "gives feature '" ~ feature.name ~ "' the transform '"
-                ~ feature.transform ~ "'. Use none or log1p."
-            ) %}
-        {% elif kinds.get(feature.name) == 'category' and feature.get('transform', 'none') != 'none' %}
-            {% do exceptions.raise_compiler_error(
-                where ~ "gives the category '" ~ feature.name
-                ~ "' a transform. Only numbers have one: remove it."
-            ) %}
-        {% endif %}
-        {% for end in ['low', 'high'] if end in feature
-            and not (feature[end] is string and feature[end] | trim) %}
-            {% do exceptions.raise_compiler_error(
-                where ~ "calls " ~ end ~ " values of feature '" ~ feature.name ~ "' "
-                ~ segmentation.shown_value(feature[end]) ~ ". Write words for a name, "
-                ~ "quoted where YAML reads them as something else: '" ~ end ~ ": \"no\"'."
-            ) %}
-        {% endfor %}
-        {% if feature.get('triggers', true) is not boolean %}
-            {% do exceptions.raise_compiler_error(
-                where ~ "says " ~ segmentation.shown_value(feature.triggers)
-                ~ " for triggers of feature '" ~ feature.name ~ "'. Use true or false."
-            ) %}
+    {% for feature in features %}
+        {% set problem = segmentation.feature_problem(
+            feature, kinds, table, seen
+        ) %}
+        {% if problem %}
+            {% do exceptions.raise_compiler_error(where ~ problem) %}
         {% endif %}
         {% do seen.append(feature.name) %}
     {% endfor %}
+{% endmacro %}
+
+
+{#- What is wrong with a feature, to be said of its recipe; none if nothing. -#}
+{% macro feature_problem(feature, kinds, table, seen) %}
+    {% if feature is not mapping or feature.get('name') is not string %}
+        {{ return(
+            "has a feature without a name: " ~ feature
+            ~ ". Write it as `- {name: total_spend}`."
+        ) }}
+    {% elif feature.name not in kinds %}
+        {{ return(
+            "names the feature '" ~ feature.name ~ "', which " ~ table
+            ~ " does not have. It has: " ~ kinds.keys() | join(', ')
+            ~ ". Correct the name in the recipe."
+        ) }}
+    {% elif feature.name in seen %}
+        {{ return(
+            "names the feature '" ~ feature.name ~ "' twice. Remove one of"
+            ~ " them."
+        ) }}
+    {% endif %}
+    {% set known = ['name', 'transform', 'low', 'high', 'triggers'] %}
+    {% set unknown = feature.keys() | reject('in', known) | list %}
+    {% set transform = feature.get('transform', 'none') %}
+    {% if unknown %}
+        {{ return(
+            "says '" ~ unknown | join("', '") ~ "' of feature '" ~ feature.name
+            ~ "', which means nothing. Use " ~ known | join(', ') ~ "."
+        ) }}
+    {% elif transform not in ['none', 'log1p'] %}
+        {{ return(
+            "gives feature '" ~ feature.name ~ "' the transform '" ~ transform
+            ~ "'. Use none or log1p."
+        ) }}
+    {% elif kinds[feature.name] == 'category' and transform != 'none' %}
+        {{ return(
+            "gives the category '" ~ feature.name
+            ~ "' a transform. Only numbers have one: remove it."
+        ) }}
+    {% elif feature.get('triggers', true) is not boolean %}
+        {{ return(
+            "says " ~ segmentation.shown_value(feature.triggers)
+            ~ " for triggers of feature '" ~ feature.name
+            ~ "'. Use true or false."
+        ) }}
+    {% endif %}
+    {% for end in ['low', 'high'] if end in feature
+        and not (feature[end] is string and feature[end] | trim) %}
+        {{ return(
+            "calls " ~ end ~ " values of feature '" ~ feature.name ~ "' "
+            ~ segmentation.shown_value(feature[end]) ~ ". Write words for a"
+            ~ " name, quoted where YAML reads them as something else: '" ~ end
+            ~ ": \"no\"'."
+        ) }}
+    {% endfor %}
+    {{ return(none) }}
 {% endmacro %}

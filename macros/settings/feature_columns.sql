@@ -7,7 +7,7 @@
 -#}
 {% macro feature_columns(entry) %}
     {% set found = [] %}
-    {% for column in entry.columns or segmentation.contract_columns(entry.table) %}
+    {% for column in entry.columns or segmentation.contract_columns(entry) %}
         {% set type = (column.type or '') | lower %}
         {% set is_whole = type in ['bigint', 'integer', 'int', 'smallint'] %}
         {% set is_number = is_whole or type in ['double', 'float']
@@ -25,20 +25,23 @@
 
 
 {#- {name, type} of a contract, without what says `meta: {feature: false}`. -#}
-{% macro contract_columns(model_name) %}
+{% macro contract_columns(entry) %}
     {% set found = [] %}
     {% if execute %}
         {% set nodes = graph.nodes.values()
-            | selectattr('resource_type', 'equalto', 'model')
-            | selectattr('name', 'equalto', model_name) | list %}
+            | selectattr('name', 'equalto', entry.table)
+            | selectattr('resource_type', 'equalto', 'model') | list %}
         {% if not nodes %}
             {% do exceptions.raise_compiler_error(
-                "Model '" ~ model_name ~ "' does not exist, so it has no features."
+                "Segmentation '" ~ entry.name ~ "' reads '" ~ entry.table
+                ~ "', which is no model that is switched on. Correct its"
+                ~ " `table` in the var segmentations, or leave it out there"
+                ~ " with '{" ~ entry.name ~ ": null}'."
             ) %}
         {% endif %}
         {% for column in nodes[0].columns.values() %}
-            {% set meta = column.config.meta if column.config and column.config.meta
-                else column.meta %}
+            {% set config = column.config or {} %}
+            {% set meta = config.meta or column.meta %}
             {% if (meta or {}).get('feature', true) is not false %}
                 {% do found.append({
                     'name': column.name, 'type': column.data_type,

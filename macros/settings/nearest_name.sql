@@ -1,6 +1,9 @@
-{#- The name that shares most pairs of letters with what somebody wrote. -#}
-{% macro nearest_name(written, names) %}
-    {% set best = namespace(name=none, score=-1) %}
+{#-
+    The name that shares most pairs of letters with what somebody wrote; none
+    if that is not more than a share of both.
+-#}
+{% macro nearest_name(written, names, share=-1) %}
+    {% set best = namespace(name=none, score=share) %}
     {% set pairs = segmentation.letter_pairs(written) %}
     {% for name in names %}
         {% set others = segmentation.letter_pairs(name) %}

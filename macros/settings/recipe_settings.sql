@@ -33,8 +33,12 @@
         {% do recipe.update(recipes[link]) %}
     {% endfor %}
     {% for setting in settings if setting not in ['features', 'description'] %}
-        {% set value = var(segmentation.setting_var(entry.name, setting), none) %}
-        {% if value is not none %}{% do recipe.update({setting: value}) %}{% endif %}
+        {% set value = segmentation.given_var(
+            segmentation.setting_var(entry.name, setting)
+        ) %}
+        {% if value is not none %}
+            {% do recipe.update({setting: value}) %}
+        {% endif %}
     {% endfor %}
     {% do recipe.pop('extends', none) %}
     {% do recipe.update({'name': name}) %}
@@ -59,8 +63,9 @@
 {#- Later ones win: built in, the user's own, the one that an entry holds. -#}
 {% macro known_recipes(entry) %}
     {% set recipes = segmentation.built_in_recipes() %}
-    {% set own = var('recipes', none) or {} %}
-    {% set rule = "Write the var `recipes` as '{mine: {extends: default, k: 4}}'." %}
+    {% set own = segmentation.given_var('recipes') or {} %}
+    {% set rule = "Write the var `recipes` as '{mine: {extends: default,"
+        ~ " k: 4}}'." %}
     {% if own is not mapping %}
         {% do exceptions.raise_compiler_error(
             "The var recipes is " ~ segmentation.shown_value(own)

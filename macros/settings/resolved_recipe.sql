@@ -47,13 +47,14 @@
         ) %}
     {% endfor %}
     {% for setting in known if setting in table %}
-        {% set rule = segmentation.broken_rule(table[setting], recipe[setting]) %}
+        {% set value = recipe[setting] %}
+        {% set rule = segmentation.broken_rule(table[setting], value) %}
         {% if not rule and setting == 'k_max' and recipe.k_max < recipe.k_min %}
             {% set rule = 'must not be below k_min (' ~ recipe.k_min ~ ')' %}
         {% endif %}
         {% if rule %}
             {% do exceptions.raise_compiler_error(
-                "Setting " ~ setting ~ " is " ~ recipe[setting] ~ " (recipe '"
+                "Setting " ~ setting ~ " is " ~ value ~ " (recipe '"
                 ~ recipe['name'] ~ "'), but it " ~ rule
                 ~ ". Change it in the recipe or with --vars '{"
                 ~ segmentation.setting_var(of, setting) ~ ": …}'."

@@ -11,20 +11,19 @@
 {#- A var that says null says nothing, where it belongs to a segmentation. -#}
 {% macro checked_setting(name, row, of) %}
     {% set is_plain = row.scope in ['project', 'basket'] %}
-    {% set variable = name if is_plain else segmentation.setting_var(of, name) %}
-    {% set value = var(variable, row.default) %}
-    {% if value is none and not is_plain %}
-        {% set value = row.default %}
-    {% endif %}
+    {% set variable = name if is_plain
+        else segmentation.setting_var(of, name) %}
+    {% set given = segmentation.given_var(variable, row.default) %}
+    {% set is_unsaid = given is none and not is_plain %}
+    {% set value = row.default if is_unsaid else given %}
     {% if row.kind == 'date' %}
         {{ return(segmentation.calendar_date(variable, value)) }}
     {% endif %}
     {% set rule = segmentation.broken_rule(row, value) %}
     {% if rule %}
+        {% set shown = segmentation.shown_value(value) %}
         {% do segmentation.refuse_setting(
-            variable,
-            segmentation.shown_value(value) if row.scope == 'project' else value,
-            rule,
+            variable, shown if row.scope == 'project' else value, rule
         ) %}
     {% endif %}
     {{ return(value) }}

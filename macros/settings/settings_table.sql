@@ -3,7 +3,7 @@
     by scope. A setting of a recipe or of the policy belongs to a segmentation:
     customers read the var as it is named (`k`), any other puts its own name in
     front (`product_k`). Those of baskets and project are vars as they stand.
-    The documentation is made of this text.
+    Null is a value where it is the default, or `nullable`.
 -#}
 {% macro settings_table() %}
 {% set settings %}
@@ -93,7 +93,7 @@ recipe:
     kind: whole
     least: 1
     unit: segments
-    reason: Smallest k the rule takes; 2 is rarely useful and stays in the table.
+    reason: Smallest k the rule takes; 2 is rarely useful, and reported.
   minimum_share:
     default: 0.02
     kind: share
@@ -217,11 +217,11 @@ basket:
 project:
   segmentations:
     default: {}
-    kind: mapping
+    kind: segmentations
     reason: What is segmented besides customers and products, by name.
   recipes:
     default: {}
-    kind: mapping
+    kind: recipes
     reason: Your own recipes by name; each may say `extends`.
   extras:
     default: true
@@ -237,8 +237,8 @@ project:
     default: false
     kind: names
     reason: >-
-      Which segmentations forget their models and history: true is all of them,
-      in a full refresh; a list names some.
+      Segmentations whose models, history and changes a build forgets, by name;
+      true forgets all of them with --full-refresh.
   stability_warn:
     default: 0.75
     kind: share
@@ -259,34 +259,37 @@ project:
     kind: amount
     unit: standard deviations
     reason: A feature this far from the average suggests an action.
-  shop_customers:
-    default: thelook_customers
-    kind: model
-    reason: The model that fills the shop's customers.
   shop_orders:
     default: thelook_orders
     kind: model
-    reason: The model that fills the shop's orders.
+    reason: Fills the shop's orders; another model than theLook's leaves it out.
   shop_order_items:
     default: thelook_order_items
     kind: model
-    reason: The model that fills the shop's order items.
+    reason: Fills the shop's order items.
+  shop_customers:
+    default: thelook_customers
+    kind: model
+    nullable: true
+    reason: Fills the shop's customers; null takes those who ordered.
   shop_products:
     default: thelook_products
     kind: model
-    reason: The model that fills the shop's products.
+    nullable: true
+    reason: Fills the shop's products; null has none.
   data_quality:
     default: thelook_data_quality
     kind: model
-    reason: What was read, kept and dropped, by whoever fills the shop.
+    reason: Says what was read, kept and dropped.
   key_types:
     default: {}
     kind: mapping
-    reason: Types of keys that are no whole numbers, by column.
+    reason: >-
+      Types of keys that are no whole numbers, by column {order_id: string}.
   customers_counted:
     default: null
     kind: model
-    reason: A model with a customer_id; only its customers are counted.
+    reason: Only the customers in this model are counted; null counts all.
   publishable_columns:
     default: []
     kind: list

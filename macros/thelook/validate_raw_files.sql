@@ -1,6 +1,6 @@
 {% macro validate_raw_files() -%}
     {%- if execute and segmentation.raw_path()
-        and var('shop_orders') == 'thelook_orders' -%}
+        and segmentation.setting('shop_orders') == 'thelook_orders' -%}
         {%- set path = segmentation.raw_path() -%}
         {%- set folder = segmentation.quoted_path(path) -%}
         {%- if not run_query(

@@ -1,6 +1,6 @@
 {{ config(enabled=segmentation.has_shop()) }}
 
-{%- set customers_counted = var('customers_counted', none) %}
+{%- set customers_counted = segmentation.setting('customers_counted') %}
 
 with orders as (
     select * from {{ ref('shop_orders') }}

@@ -1,7 +1,7 @@
 {{ config(enabled=segmentation.has_shop()) }}
 
-{%- set filled_by = var('data_quality') %}
-{%- set is_thelook = var('shop_orders') == 'thelook_orders' %}
+{%- set filled_by = segmentation.setting('data_quality') %}
+{%- set is_thelook = segmentation.setting('shop_orders') == 'thelook_orders' %}
 
 with checks as (
     {% if filled_by != 'thelook_data_quality' or is_thelook -%}

@@ -1,6 +1,6 @@
 {{ config(enabled=segmentation.has_shop()) }}
 
-{%- set filled_by = var('shop_customers') %}
+{%- set filled_by = segmentation.setting('shop_customers') %}
 
 with customers as (
     {% if filled_by -%}

@@ -2,7 +2,7 @@
 
 with orders as (
     {{ contract_rows(
-        'shop_orders', ref(var('shop_orders')), model.columns
+        'shop_orders', ref(segmentation.setting('shop_orders')), model.columns
     ) }}
 )
 

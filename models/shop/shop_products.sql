@@ -1,6 +1,6 @@
 {{ config(enabled=segmentation.has_shop()) }}
 
-{%- set filled_by = var('shop_products') %}
+{%- set filled_by = segmentation.setting('shop_products') %}
 
 with products as (
     {{ contract_rows(

@@ -36,29 +36,29 @@ class Feature:
 
 @dataclass(frozen=True)
 class Recipe:
-    """The settings of one segmentation; see ``macros/recipes/built_in_recipes.sql``."""
+    """The settings of one segmentation, each said; ``macros/settings`` has their defaults."""
 
     name: str
     features: tuple[Feature, ...]
-    missing: str = "fill"
-    encoding: str = "famd"
-    max_levels: int = 20
-    components: float = 0.8
-    pca_seed: int = 0
-    algorithm: str = "kmeans"
-    k: int | None = None
-    k_min: int = 2
-    k_max: int = 10
-    seed: int = 0
-    n_init: int = 10
-    max_iter: int = 300
-    bootstraps: int = 20
-    gap_references: int = 10
-    minimum_k: int = 3
-    minimum_share: float = 0.02
-    minimum_stability: float = 0.6
-    max_fit_rows: int = 250_000
-    max_selection_rows: int = 20_000
+    missing: str
+    encoding: str
+    max_levels: int
+    components: float
+    pca_seed: int
+    algorithm: str
+    k: int | None
+    k_min: int
+    k_max: int
+    seed: int
+    n_init: int
+    max_iter: int
+    bootstraps: int
+    gap_references: int
+    minimum_k: int
+    minimum_share: float
+    minimum_stability: float
+    max_fit_rows: int
+    max_selection_rows: int
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
@@ -67,13 +67,17 @@ class Recipe:
         Parameters
         ----------
         text : str
-            A JSON object with ``name``, ``features`` and any setting; unknown keys are ignored,
+            A JSON object with ``name``, ``features`` and every setting; unknown keys are ignored,
             so that a recipe stored by a later version can still be read.
 
         Returns
         -------
         Recipe
-            The recipe, absent settings at their defaults.
+
+        Raises
+        ------
+        TypeError
+            If a setting is absent: what a build stores has them all.
         """
         stored = json.loads(text)
         known = {field.name for field in fields(cls)} - {"features"}

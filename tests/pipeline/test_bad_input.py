@@ -1,12 +1,8 @@
 """Ensures that wrong settings and odd data end in one sentence or a quarantine, never halfway."""
 
-import json
-import os
 import shutil
-from pathlib import Path
 
 import pytest
-from dbt.cli.main import dbtRunner
 
 USERS, ORDERS, ITEMS, PRODUCTS = "users.csv", "orders.csv", "order_items.csv", "products.csv"
 QUICK = {"bootstraps": 2, "k_max": 4, "extras": False, "products": False}
@@ -74,114 +70,23 @@ def shop(write_shop, tmp_path):
 # --- settings: refused before any model runs ---
 
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
 def mine(*features: dict, **settings) -> dict:
     return {"recipe": "mine", "recipes": {"mine": {"features": list(features), **settings}}}
 
 
-WRONG_SETTINGS = [
-    ({"recipe": "fancy"}, "Recipe 'fancy' (var recipe) is unknown. Known recipes: article, def"),
-    ({"k": 0}, "Setting k is 0 (recipe 'default'), but it must be a whole number of at least 2"),
-    (
-        mine({"name": "shoe_size"}),
-        "Recipe 'mine' names the feature 'shoe_size', which customer_features does not have. "
-        "It has: age, gender, country",
-    ),
-    ({"k": 1}, "Setting k is 1 (recipe 'default'), but it must be a whole number of at least 2"),
-    ({"k": "five"}, "Setting k is five (recipe 'default'), but it must be a whole number"),
-    ({"k_min": 6, "k_max": 4}, "Setting k_max is 4 (recipe 'default'), but it must not be below"),
-    ({"components": 1.5}, "Setting components is 1.5 (recipe 'default'), but it must be a whole"),
-    ({"missing": "guess"}, "Setting missing is guess (recipe 'default'), but it must be one of"),
-    ({"minimum_share": 2}, "Setting minimum_share is 2 (recipe 'default'), but it must be a share"),
-    ({"max_fit_rows": -1}, "Setting max_fit_rows is -1 (recipe 'default'), but it must be a whole"),
-    (mine(), "Recipe 'mine' names no feature. List at least one under `features`"),
-    (mine({"name": "age"}, {"name": "age"}), "names the feature 'age' twice. Remove one"),
-    (mine({"kind": "number"}), "has a feature without a name"),
-    (mine({"name": "age", "transform": "cube"}), "the transform 'cube'. Use none or log1p"),
-    (
-        mine({"name": "gender", "transform": "log1p"}),
-        "gives the category 'gender' a transform. Only numbers have one: remove it",
-    ),
-    (mine({"name": "age"}, clusters=5), "has the unknown setting 'clusters'. Known settings:"),
-    ({"recipes": {"mine": {"extends": "mine"}}, "recipe": "mine"}, "or extends itself"),
-    (
-        mine({"name": "age", "tranform": "log1p"}),
-        "Recipe 'mine' says 'tranform' of feature 'age', which means nothing. "
-        "Use name, transform, low, high, triggers.",
-    ),
-    (mine({"name": "age", "low": 5}), "Recipe 'mine' calls low values of feature 'age' 5. Write"),
-    (mine({"name": "age", "low": False}), "calls low values of feature 'age' false. Write words"),
-    (mine({"name": "age", "high": " "}), "calls high values of feature 'age' ' '. Write words"),
-    (mine({"name": "age", "high": None}), "calls high values of feature 'age' null. Write words"),
-    (mine({"name": "age", "triggers": "no"}), "says 'no' for triggers of feature 'age'. Use true"),
-    (mine({"name": 5}), "has a feature without a name"),
-    (mine({"name": ["age"]}), "has a feature without a name"),
-    ({"recipes": {"mine": None}}, "Recipe 'mine' is null, but a recipe is a name and a mapping"),
-    ({"recipes": {"mine": 5}, "recipe": "mine"}, "Recipe 'mine' is 5, but a recipe is a name"),
-    ({"recipes": "hello"}, "The var recipes is 'hello', but it must hold recipes by name. Write"),
-    ({"recipes": ["a"]}, "The var recipes is ['a'], but it must hold recipes by name. Write"),
-    ({"recipe": ["a"]}, "Recipe ['a'] (var recipe) is unknown. Known recipes: article, def"),
-    (
-        {"recipes": {"mine": {"extends": ["a"]}}, "recipe": "mine"},
-        "Recipe 'mine' extends ['a'], wh",
-    ),
-    ({"recipes": {"standard": {"k": 3}}}, "The var recipes has a recipe 'standard', but that is"),
-    ({"seed": 2**32}, "Setting seed is 4294967296 (recipe 'default'), but it must be below 4294"),
-    ({"product_pca_seed": 2**32}, "Setting pca_seed is 4294967296 (recipe 'product'), but it must"),
-    ({"extras": "maybe"}, "Setting extras is 'maybe', but it must be true or false. Change it in"),
-    ({"extras": "false"}, "Setting extras is 'false', but it must be true or false. Change it in"),
-    ({"extras": None}, "Setting extras is null, but it must be true or false. Change it in"),
-    ({"max_sale_price": "abc"}, "Setting max_sale_price is 'abc', but it must be a number above 0"),
-    ({"max_sale_price": None}, "Setting max_sale_price is null, but it must be a number above 0"),
-    ({"max_sale_price": -1}, "Setting max_sale_price is -1, but it must be a number above 0"),
-    ({"max_sale_price": True}, "Setting max_sale_price is true, but it must be a number above 0"),
-    ({"stability_warn": "abc"}, "Setting stability_warn is 'abc', but it must be a number from 0"),
-    ({"stability_doubtful": 5}, "Setting stability_doubtful is 5, but it must be a number from 0"),
-    ({"suggestion_effect": "big"}, "Setting suggestion_effect is 'big', but it must be a number"),
-    ({"as_of": "yesterday"}, "The setting as_of is 'yesterday', which is no day of the calendar"),
-    ({"drift_warn": "abc"}, "Setting drift_warn is abc, but it must be a number from 0 to 1"),
-]
-
-
-@pytest.mark.parametrize(("variables", "sentence"), WRONG_SETTINGS[:3])
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        (
+            {"recipe": "fancy"},
+            "Recipe 'fancy' (var recipe) is unknown. Known recipes: article, def",
+        ),
+        ({"k": 0}, "Setting k is 0 (recipe 'default'), but it must be a whole number of at least"),
+        ({"produtcs": False}, "Setting produtcs is unknown. The nearest one is products."),
+    ],
+)
 def test_a_wrong_setting_ends_the_build_before_any_model_runs(refusal, variables, sentence):
     said = refusal(variables=variables)
-    assert sentence in said
-    assert "START" not in said
-
-
-@pytest.fixture(scope="module")
-def parsed_project(published):
-    """Run dbt in this process on a project parsed once: a parse costs more than all the rest."""
-    # dbt in this process keeps its warehouse open, which the builds of other tests could not write.
-    own_warehouse = {"SEGMENTATION_WAREHOUSE": str(published.folder / "settings.duckdb")}
-    settings = published.environment() | own_warehouse
-    folders = ["--target-path", str(published.folder / "parsed"), "--project-dir", str(ROOT)]
-    folders += ["--log-path", str(published.folder / "logs"), "--profiles-dir", str(ROOT)]
-    with pytest.MonkeyPatch.context() as patch:
-        for name in set(os.environ) - set(settings):
-            patch.delenv(name)
-        for name, value in settings.items():
-            patch.setenv(name, value)
-        manifest = dbtRunner().invoke(["--quiet", "parse", *folders]).result
-
-        def build(variables: dict) -> tuple[bool, str]:
-            said: list[str] = []
-            runner = dbtRunner(manifest, [lambda event: said.append(event.info)])
-            command = ["--quiet", "build", "--vars", json.dumps(variables), *folders]
-            success = runner.invoke(command).success
-            shown = [info.msg for info in said if info.level in ("info", "warn", "error")]
-            return success, " ".join(" ".join(shown).split())
-
-        yield build
-
-
-@pytest.mark.parametrize(("variables", "sentence"), WRONG_SETTINGS)
-def test_a_wrong_setting_is_named_with_its_remedy(parsed_project, variables, sentence):
-    success, said = parsed_project(variables)
-    assert not success
     assert sentence in said
     assert "START" not in said
 

@@ -16,6 +16,7 @@ from segmentation.clustering.clusters import assign, fit_clusters
 from segmentation.features.pca import apply_pca, fit_pca
 from segmentation.features.recipe import MISSING, Feature, Recipe
 from segmentation.features.scaling import apply_scaling, fit_scaling
+from tests.recipes import make_recipe
 
 NUMBERS = (
     Feature("total_orders", "number", "log1p"),
@@ -24,16 +25,16 @@ NUMBERS = (
 )
 CATEGORIES = (Feature("country", "category"), Feature("brand", "category"))
 RECIPES = {
-    "numbers": Recipe("numbers", NUMBERS),
-    "famd": Recipe("famd", NUMBERS + CATEGORIES, max_levels=5),
-    "famd_drop": Recipe("famd_drop", NUMBERS + CATEGORIES, missing="drop", max_levels=5),
-    "label_drop": Recipe(
+    "numbers": make_recipe("numbers", NUMBERS),
+    "famd": make_recipe("famd", NUMBERS + CATEGORIES, max_levels=5),
+    "famd_drop": make_recipe("famd_drop", NUMBERS + CATEGORIES, missing="drop", max_levels=5),
+    "label_drop": make_recipe(
         "label_drop", NUMBERS + CATEGORIES, missing="drop", encoding="label", components=2
     ),
-    "label_fill": Recipe("label_fill", NUMBERS + CATEGORIES, encoding="label", components=2),
-    "bisecting": Recipe("bisecting", NUMBERS, algorithm="bisecting_kmeans"),
-    "mixture": Recipe("mixture", NUMBERS, algorithm="gaussian_mixture"),
-    "mixture_famd": Recipe(
+    "label_fill": make_recipe("label_fill", NUMBERS + CATEGORIES, encoding="label", components=2),
+    "bisecting": make_recipe("bisecting", NUMBERS, algorithm="bisecting_kmeans"),
+    "mixture": make_recipe("mixture", NUMBERS, algorithm="gaussian_mixture"),
+    "mixture_famd": make_recipe(
         "mixture_famd",
         NUMBERS + CATEGORIES,
         missing="drop",

@@ -74,7 +74,7 @@ def test_variables_that_are_no_yaml_are_one_sentence(arguments):
         ("{products: 'false'}", "Setting products is 'false', but it must be true or false."),
         ("{forget_models: maybe}", "Setting forget_models is 'maybe', but it must be true or"),
         ("{products: null}", "Setting products is null, but it must be true or false."),
-        ("forget_models: 1", "Setting forget_models is 1, but it must be true or false."),
+        ("forget_models: 1", "Setting forget_models is 1, but it must be true or false, or"),
     ],
 )
 def test_a_switch_that_is_read_before_anything_runs_is_one_sentence(variables, sentence):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.tools import settings
 from docs.tools.site import PARSER, SiteError, anchors, links, slug, write_site
 from docs.tools.tables import Column, DocsError, Table, page, public_tables
 
@@ -226,3 +227,7 @@ def test_public_tables_are_the_marts_that_are_published_and_the_publications():
     assert [table.name for table in tables] == ["customer_segments", "data_quality", "publications"]
     assert tables[0].description == "One row per customer_segments."
     assert tables[0].columns == (Column("id", "", "The key."),)
+
+
+def test_the_page_of_settings_is_up_to_date():
+    assert written(settings.PAGE) == settings.page(), "run `make docs`"

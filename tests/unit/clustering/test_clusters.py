@@ -7,10 +7,11 @@ from sklearn.mixture import GaussianMixture
 
 from segmentation.clustering.clusters import assign, fit_clusters
 from segmentation.features.recipe import Recipe
+from tests.recipes import make_recipe
 
 
 def _recipe(**settings) -> Recipe:
-    return Recipe(name="test", features=(), seed=3, **settings)
+    return make_recipe(name="test", features=(), seed=3, **settings)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation.diagnosis.naming import SEPARATOR, name_segments
-from segmentation.features.recipe import Feature, Recipe
+from segmentation.features.recipe import Feature
+from tests.recipes import make_recipe
 
 SPEND = Feature("spend", "number", low="low spend", high="high spend")
 LOGGED = Feature("spend", "number", "log1p", low="low spend", high="high spend")
@@ -16,7 +17,7 @@ COUNTRY = Feature("country", "category")
 
 
 def names(frame: pd.DataFrame, segments, *features: Feature, **settings_) -> dict[int, str]:
-    recipe = Recipe("test", features)
+    recipe = make_recipe("test", features)
     named = name_segments(frame, np.asarray(segments), recipe, **settings_)
     return dict(zip(named["segment_id"], named["segment_name"], strict=True))
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from segmentation.features import baseline
-from segmentation.features.recipe import OTHER, Feature, Recipe
+from segmentation.features.recipe import OTHER, Feature
+from tests.recipes import make_recipe
 
 COUNTS = {"Chile": 50, "Peru": 30, "Chad": 12, "Mali": 5, "Oman": 3}
 
@@ -16,7 +17,7 @@ def countries() -> pd.DataFrame:
 
 
 def bins(frame: pd.DataFrame, max_levels: int = 3) -> pd.DataFrame:
-    recipe = Recipe("mine", (Feature("country", "category"),), max_levels=max_levels)
+    recipe = make_recipe("mine", (Feature("country", "category"),), max_levels=max_levels)
     return baseline.feature_baseline(frame, recipe)
 
 

@@ -6,8 +6,9 @@ import pytest
 from sklearn.decomposition import PCA
 
 from segmentation.features.pca import apply_pca, encoded_columns, fit_pca
-from segmentation.features.recipe import Feature, Recipe
+from segmentation.features.recipe import Feature
 from segmentation.features.scaling import apply_scaling, fit_scaling
+from tests.recipes import make_recipe
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def shop() -> pd.DataFrame:
 
 def fitted(shop: pd.DataFrame, **settings) -> tuple[np.ndarray, pd.DataFrame]:
     numbers = tuple(Feature(name, "number") for name in ("spend", "orders", "age"))
-    recipe = Recipe("test", (*numbers, Feature("brand", "category")), **settings)
+    recipe = make_recipe("test", (*numbers, Feature("brand", "category")), **settings)
     scaling = fit_scaling(shop, recipe)
     matrix = apply_scaling(shop, scaling)
     return matrix, fit_pca(matrix, scaling, recipe)
@@ -85,7 +86,9 @@ def test_each_position_is_named_by_its_feature_and_level(shop):
 
 
 def test_label_codes_have_a_position_but_no_level(shop):
-    scaling = fit_scaling(shop, Recipe("test", (Feature("brand", "category"),), encoding="label"))
+    scaling = fit_scaling(
+        shop, make_recipe("test", (Feature("brand", "category"),), encoding="label")
+    )
     columns = encoded_columns(scaling)
     assert columns["position"].tolist() == [1]
     assert columns["level"].isna().all()

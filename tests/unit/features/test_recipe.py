@@ -6,21 +6,21 @@ import json
 import pytest
 
 from segmentation.features.recipe import Feature, Recipe
+from tests.recipes import make_recipe
 
-STORED = {
-    "name": "mine",
-    "features": [{"name": "spend", "kind": "number", "transform": "log1p", "high": "big spenders"}],
-    "missing": "drop",
-    "k": 4,
-    "components": 2,
-}
+SPEND = Feature("spend", "number", "log1p", high="big spenders")
+RECIPE = make_recipe("mine", (SPEND,), missing="drop", k=4, components=2)
+STORED = dataclasses.asdict(RECIPE)
 
 
-def test_stored_settings_are_read_and_absent_ones_have_their_defaults():
-    recipe = Recipe.from_json(json.dumps(STORED))
-    assert (recipe.name, recipe.missing, recipe.k, recipe.components) == ("mine", "drop", 4, 2)
-    assert recipe.features == (Feature("spend", "number", "log1p", high="big spenders"),)
-    assert (recipe.encoding, recipe.seed) == ("famd", 0)
+def test_a_stored_recipe_is_read_as_it_was():
+    assert Recipe.from_json(json.dumps(STORED)) == RECIPE
+
+
+def test_a_setting_that_is_not_stored_is_refused():
+    del (stored := dict(STORED))["k_max"]
+    with pytest.raises(TypeError, match="k_max"):
+        Recipe.from_json(json.dumps(stored))
 
 
 def test_a_setting_of_a_later_version_is_ignored():
@@ -29,7 +29,7 @@ def test_a_setting_of_a_later_version_is_ignored():
 
 def test_recipes_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        Recipe.from_json(json.dumps(STORED)).k = 7
+        RECIPE.k = 7
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_recipes_cannot_be_changed():
     ],
 )
 def test_a_set_k_is_a_candidate_too(settings, ks):
-    assert Recipe("test", (), **settings).candidate_ks == ks
+    assert make_recipe("test", (), **settings).candidate_ks == ks

@@ -9,6 +9,7 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 
 from segmentation.features.recipe import Feature, Recipe
 from segmentation.features.scaling import apply_scaling, fit_scaling, pool_levels, signed_log1p
+from tests.recipes import make_recipe
 
 CATEGORY = Feature("brand", "category")
 NUMBER = Feature("spend", "number")
@@ -16,7 +17,7 @@ LOGGED = Feature("spend", "number", "log1p")
 
 
 def recipe(*features: Feature, **settings_) -> Recipe:
-    return Recipe("test", features, **settings_)
+    return make_recipe("test", features, **settings_)
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from segmentation.clustering.mixture import (
     mixture_log_density,
     mixture_probabilities,
 )
-from segmentation.features.recipe import Recipe
 from segmentation.published.score_mixture import (
     Mixture,
     membership_probability,
     read_mixture,
     whitened_gap,
 )
+from tests.recipes import make_recipe
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def clusters(rows):
-    recipe = Recipe("mixture", (), algorithm="gaussian_mixture", seed=1)
+    recipe = make_recipe("mixture", (), algorithm="gaussian_mixture", seed=1)
     return fit_clusters(rows, 3, recipe)
 
 
