@@ -135,7 +135,7 @@ def serving_problem(path: Path) -> str | None:
 
 
 def summary(serving: Path) -> str:
-    """Return what was published, whether to believe it, and the segments found, as text.
+    """Return what was published and, by segmentation, whether to believe it and what was found.
 
     Parameters
     ----------
@@ -144,43 +144,40 @@ def summary(serving: Path) -> str:
     """
     path = serving / DATABASE
     with duckdb.connect(str(path), read_only=True) as connection:
-        segments = connection.execute(
+        tables = connection.execute("select count(*) from publications").fetchall()[0][0]
+        told = connection.execute(
             """
-            select segment_id, segment_name, count(*), count(*) / sum(count(*)) over ()
-            from customer_segments
-            group by segment_id, segment_name
-            order by segment_id
+            select segmentation, unit, is_stale, reason, verdict
+            from segmentations
+            left join segmentation_quality using (segmentation, model_version)
+            order by segmentation <> 'customer', segmentation
             """
         ).fetchall()
-        tables = connection.execute("select count(*) from publications").fetchall()[0][0]
-        verdict = _verdict(connection)
-    width = max(len(name) for _, name, _, _ in segments)
-    lines = [
-        "",
-        f"Published {tables} tables: {path} and {serving / 'parquet'}/",
-        "",
-        *([verdict, ""] if verdict else []),
-        f"  id  {'segment':<{width}}  customers   share",
-    ]
-    lines += [
-        f"  {number:>2}  {name:<{width}}  {count:>9,}  {share:>6.1%}"
-        for number, name, count, share in segments
-    ]
+        found = connection.execute(
+            "select segmentation, segment_id, segment_name, units, share from segments "
+            "order by segment_id"
+        ).fetchall()
+    lines = ["", f"Published {tables} tables: {path} and {serving / PARQUET}/"]
+    for name, unit, is_stale, reason, verdict in told:
+        segments = [row for segmentation, *row in found if segmentation == name]
+        if is_stale:
+            state = "what was published before stands" if segments else "none are published"
+            lines += ["", f"This build left out the {unit}, {state}: {reason}"]
+        lines += ["", verdict] if verdict else []
+        lines += _table_of(segments, unit) if segments else []
     return "\n".join(lines)
 
 
-def _verdict(connection: duckdb.DuckDBPyConnection) -> str | None:
-    table = "customer_segmentation_quality"
-    published = connection.execute(
-        "select 1 from duckdb_tables() where table_name = ?", [table]
-    ).fetchall()
-    if not published:
-        return None
-    query = f"""
-        select verdict from {table}
-        where model_version = (select max(model_version) from customer_segments)
-    """
-    return connection.execute(query).fetchall()[0][0]
+def _table_of(segments: list[list], unit: str) -> list[str]:
+    width, count_width = max(len(name) for _, name, *_ in segments), max(len(unit), 9)
+    return [
+        "",
+        f"  id  {'segment':<{width}}  {unit:>{count_width}}   share",
+        *(
+            f"  {number:>2}  {name:<{width}}  {units:>{count_width},}  {share:>6.1%}"
+            for number, name, units, share in segments
+        ),
+    ]
 
 
 if __name__ == "__main__":

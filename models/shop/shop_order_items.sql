@@ -2,7 +2,9 @@
 
 with order_items as (
     {{ contract_rows(
-        'shop_order_items', ref(segmentation.setting('shop_order_items')), model.columns
+        'shop_order_items',
+        ref(segmentation.setting('shop_order_items')),
+        model.columns,
     ) }}
 )
 

@@ -296,7 +296,8 @@ def _seen_by(connection: duckdb.DuckDBPyConnection, path: Path, segmentation: st
         raise CommandError(_unknown(path, segmentation, _names(connection)))
     *told, version = found[0]
     if version is None:
-        raise CommandError(f"{path} has no segments of {segmentation} yet: {told[-1]}.")
+        reason = str(told[-1]).removesuffix(".")
+        raise CommandError(f"{path} has no segments of {segmentation} yet: {reason}.")
     return Published(connection, path, *told)
 
 

@@ -26,40 +26,45 @@ needed as (
 
 excluded as (
 
-    {% for s in segmentation.segmentations() -%}
-    {% if s.population and s.population != s.table -%}
-    select
-        '{{ s.name }}' as segmentation,
-        cast(population.{{ s.key_column }} as string) as unit_id,
-        '{{ s.absent | replace("'", "''") }}' as reason
-    from {{ ref(s.population) }} as population
-    left join {{ segmentation.unit_rows(s) }} as units
-        on population.{{ s.key_column }} = units.{{ s.key_column }}
-    where units.{{ s.key_column }} is null
-    union all
-    {% endif -%}
-    select
-        '{{ s.name }}' as segmentation,
-        cast(units.{{ s.key_column }} as string) as unit_id,
-        concat('no value for ', concat_ws(', '
-        {%- for feature in segmentation.feature_columns(s) %},
-            case
-                when {{ segmentation.is_missing(
-                    'units.' ~ feature.name, feature.kind
-                ) }} and exists (
-                    select 1 from needed
-                    where needed.segmentation = '{{ s.name }}'
-                        and needed.feature = '{{ feature.name }}'
-                ) then '{{ feature.name }}'
-            end
-        {%- endfor %}
-        )) as reason
-    from {{ segmentation.unit_rows(s) }} as units
-    left join {{ ref(s.segments) }} as segments
-        on units.{{ s.key_column }} = segments.{{ s.key_column }}
-    where segments.{{ s.key_column }} is null
-    {{ 'union all' if not loop.last }}
+    {% for s in segmentation.segmentations() %}
+        {% if s.population and s.population != s.table %}
+            select
+                '{{ s.name }}' as segmentation,
+                cast(population.{{ s.key_column }} as string) as unit_id,
+                '{{ s.absent | replace("'", "''") }}' as reason
+            from {{ ref(s.population) }} as population
+            left join {{ segmentation.unit_rows(s) }} as units
+                on population.{{ s.key_column }} = units.{{ s.key_column }}
+            where units.{{ s.key_column }} is null
+            union all
+        {% endif %}
+        select
+            '{{ s.name }}' as segmentation,
+            cast(units.{{ s.key_column }} as string) as unit_id,
+            concat('no value for ', concat_ws(
+                ', ',
+                {% for feature in segmentation.feature_columns(s) %}
+                    {% set value = 'units.' ~ feature.name %}
+                    case
+                        when
+                            {{ segmentation.is_missing(value, feature.kind) }}
+                            and exists (
+                                select 1 from needed
+                                where
+                                    needed.segmentation = '{{ s.name }}'
+                                    and needed.feature = '{{ feature.name }}'
+                            )
+                            then '{{ feature.name }}'
+                    end{{ ',' if not loop.last }}
+                {% endfor %}
+            )) as reason
+        from {{ segmentation.unit_rows(s) }} as units
+        left join {{ ref(s.segments) }} as segments
+            on units.{{ s.key_column }} = segments.{{ s.key_column }}
+        where segments.{{ s.key_column }} is null
+        {{ 'union all' if not loop.last }}
     {% endfor %}
+
 )
 
 select excluded.*

@@ -1,24 +1,17 @@
 {{ config(materialized='table', contract={'enforced': false}) }}
 
-with
-{%- for s in segmentation.segmentations() %}
+with sums as (
 
-{{ s.name }}_sums as (
-
-    {{ segmentation.feature_sums(s) | indent(4) }}
-
-),
-{%- endfor %}
-
-sums as (
-
-    {% for s in segmentation.segmentations() -%}
-    select
-        '{{ s.name }}' as segmentation,
-        *
-    from {{ s.name }}_sums
-    {{ 'union all' if not loop.last }}
+    {% for s in segmentation.segmentations() %}
+        select
+            '{{ s.name }}' as segmentation,
+            {{ s.name }}_sums.*
+        from (
+            {{ segmentation.feature_sums(s) | indent(12) }}
+        ) as {{ s.name }}_sums
+        {{ 'union all' if not loop.last }}
     {% endfor %}
+
 )
 
 select

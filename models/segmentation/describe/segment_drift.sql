@@ -36,14 +36,13 @@ new_baseline as (
 
 ),
 
-{%- for s in segmentation.segmentations() %}
+{% for s in segmentation.segmentations() %}
+    {{ s.name }}_drift as (
 
-{{ s.name }}_drift as (
+        {{ segmentation.drift_of(s, 'new_baseline') | indent(8) }}
 
-    {{ segmentation.drift_of(s, 'new_baseline') | indent(4) }}
-
-),
-{%- endfor %}
+    ),
+{% endfor %}
 
 feature_drift as (
 
@@ -53,10 +52,10 @@ feature_drift as (
         on
             planned_drift.segmentation = serving_models.segmentation
             and planned_drift.model_version = serving_models.model_version
-    {%- for s in segmentation.segmentations() %}
-    union all
-    select * from {{ s.name }}_drift
-    {%- endfor %}
+    {% for s in segmentation.segmentations() %}
+        union all
+        select * from {{ s.name }}_drift
+    {% endfor %}
 
 ),
 

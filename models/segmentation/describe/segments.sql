@@ -38,13 +38,14 @@ fitted_features as (
 
 money_columns as (
 
-    {% for s in segmentation.segmentations() -%}
-    select
-        '{{ s.name }}' as segmentation,
-        '{{ s.revenue or '' }}' as revenue,
-        '{{ s.earnings or '' }}' as earnings
-    {{ 'union all' if not loop.last }}
+    {% for s in segmentation.segmentations() %}
+        select
+            '{{ s.name }}' as segmentation,
+            '{{ s.revenue or '' }}' as revenue,
+            '{{ s.earnings or '' }}' as earnings
+        {{ 'union all' if not loop.last }}
     {% endfor %}
+
 ),
 
 traits as (
@@ -113,12 +114,16 @@ money as (
         totals.segmentation,
         totals.segment_id,
         max(
-            case when totals.feature = money_columns.revenue
-                then totals.total end
+            case
+                when totals.feature = money_columns.revenue
+                    then totals.total
+            end
         ) as revenue,
         max(
-            case when totals.feature = money_columns.earnings
-                then totals.total end
+            case
+                when totals.feature = money_columns.earnings
+                    then totals.total
+            end
         ) as earnings
     from totals
     inner join money_columns

@@ -3,14 +3,17 @@
 import fcntl
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from segmentation.published.publishing import DATABASE, PublicTable, publish
+from segmentation.published.publishing import DATABASE, PublicTable, Segmented, publish
 
-SEGMENTS = {"segments": PublicTable("select * from segments", ("id",))}
+CUSTOMER = {"customer": Segmented("customer", 7, date(2024, 12, 31), is_stale=False)}
+LISTED = {"segmentations": PublicTable("select * from segmentations", ("segmentation",))}
+SEGMENTS = LISTED | {"segments": PublicTable("select * from segments", ("id",), "customer")}
 ONE, TWO, THREE = "(1, 'a|b', 2.5, null, 7)", "(2, null, null, true, 7)", "(3, '', 1e-9, false, 7)"
 ROWS = f"{ONE}, {TWO}, {THREE}"
 
@@ -20,6 +23,10 @@ def session(tmp_path):
     """A build file with one table of all that matters: text, numbers, missing values, a version."""
     with duckdb.connect(str(tmp_path / "build.duckdb")) as connection:
         fill(connection, ROWS)
+        connection.execute(
+            "create table segmentations as select 'customer' as segmentation, 7 as model_version, "
+            "date '2024-12-31' as as_of_date, 3 as units, false as is_stale"
+        )
         yield connection
 
 
@@ -36,7 +43,8 @@ def serving(tmp_path) -> Path:
 
 
 def content_hash(session, folder: Path, tables=SEGMENTS) -> str:
-    return publish(session, tables, folder, 7)["content_hash"].item()
+    published = publish(session, LISTED | tables, CUSTOMER, folder)
+    return published.set_index("table_name")["content_hash"].drop("segmentations").item()
 
 
 def read(path: Path, statement: str) -> list[tuple]:
@@ -51,7 +59,7 @@ def read(path: Path, statement: str) -> list[tuple]:
 
 def test_tables_are_copied_whole_in_key_order(session, serving):
     fill(session, "(3, 'c', 1, true, 7), (1, 'a', 2, true, 7), (2, 'b', 3, true, 7)")
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     assert read(serving / DATABASE, "select id, name from segments") == [
         (1, "a"),
         (2, "b"),
@@ -60,36 +68,31 @@ def test_tables_are_copied_whole_in_key_order(session, serving):
 
 
 def test_parquet_files_hold_the_same_rows(session, serving):
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     parquet = duckdb.sql(f"from '{serving}/parquet/segments.parquet'").fetchall()
     assert parquet == read(serving / DATABASE, "from segments")
     assert sorted(path.name for path in (serving / "parquet").iterdir()) == [
         "publications.parquet",
+        "segmentations.parquet",
         "segments.parquet",
     ]
 
 
 def test_publications_say_what_was_published(session, serving):
-    returned = publish(session, SEGMENTS, serving, 7)
-    ((name, rows, columns, digest, version),) = read(
+    returned = publish(session, SEGMENTS, CUSTOMER, serving).set_index("table_name")
+    ((rows, columns, digest, version, day),) = read(
         serving / DATABASE,
-        "select table_name, rows, columns, content_hash, model_version from publications",
+        "select rows, columns, content_hash, model_version, as_of_date from publications "
+        "where table_name = 'segments'",
     )
-    assert (name, rows, columns, version) == ("segments", 3, 5, 7)
-    assert digest == returned["content_hash"].item()
-
-
-def test_only_the_rows_of_the_serving_version_are_published(session, serving):
-    fill(session, "(1, 'old', 1, true, 6), (1, 'new', 1, true, 7)")
-    tables = {"segments": PublicTable("select * from segments", ("id",), model_version=7)}
-    publish(session, tables, serving, 7)
-    assert read(serving / DATABASE, "select name from segments") == [("new",)]
+    assert (rows, columns, version, day) == (3, 5, 7, date(2024, 12, 31))
+    assert digest == returned["content_hash"]["segments"]
 
 
 def test_comments_travel_along_quotes_and_all(session, serving):
     session.execute("comment on table segments is 'One row per customer''s segment.'")
     session.execute("comment on column segments.name is 'What it''s called.'")
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     assert read(
         serving / DATABASE, "select comment from duckdb_tables() where table_name = 'segments'"
     ) == [("One row per customer's segment.",)]
@@ -100,9 +103,11 @@ def test_comments_travel_along_quotes_and_all(session, serving):
 
 
 def test_a_table_no_longer_published_leaves_the_parquet_folder(session, serving):
-    publish(session, SEGMENTS | {"extra": PublicTable("select 1 as id", ("id",))}, serving, 7)
+    publish(
+        session, SEGMENTS | {"extra": PublicTable("select 1 as id", ("id",))}, CUSTOMER, serving
+    )
     assert (serving / "parquet/extra.parquet").exists()
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     assert not (serving / "parquet/extra.parquet").exists()
 
 
@@ -167,10 +172,10 @@ def test_a_column_renamed_or_swapped_changes_the_hash(session, tmp_path):
 
 
 def test_a_stale_log_beside_the_target_is_removed(session, serving):
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     stale = serving / f"{DATABASE}.wal"
     stale.write_bytes(b"left over by a reader that was killed")
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     assert not stale.exists()
     assert read(serving / DATABASE, "select count(*) from segments") == [(3,)]
 
@@ -179,7 +184,7 @@ def test_remains_of_a_killed_publication_are_overwritten(session, serving):
     serving.mkdir()
     (serving / f"{DATABASE}.tmp").write_bytes(b"half a file")
     (serving / f"{DATABASE}.tmp.wal").write_bytes(b"half a log")
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     assert read(serving / DATABASE, "select count(*) from segments") == [(3,)]
     assert {path.name for path in serving.iterdir()} == {DATABASE, "parquet"}
 
@@ -189,28 +194,28 @@ def test_a_build_waits_while_another_writes_to_the_same_folder(session, serving)
     other_build = os.open(serving, os.O_RDONLY)
     fcntl.flock(other_build, fcntl.LOCK_EX)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(publish, session, SEGMENTS, serving, 7)
+        waiting = pool.submit(publish, session, SEGMENTS, CUSTOMER, serving)
         with pytest.raises(TimeoutError):
             waiting.result(timeout=0.5)
         assert not (serving / DATABASE).exists()
         os.close(other_build)
-        assert len(waiting.result(timeout=30)) == 1
+        assert len(waiting.result(timeout=30)) == 2
     assert read(serving / DATABASE, "select count(*) from segments") == [(3,)]
 
 
 def test_a_reader_of_the_old_file_keeps_its_data(session, serving):
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     with duckdb.connect(str(serving / DATABASE), read_only=True) as reader:
         before = reader.execute("from segments").fetchall()
         fill(session, "(9, 'new', 1, true, 7)")
-        publish(session, SEGMENTS, serving, 7)
+        publish(session, SEGMENTS, CUSTOMER, serving)
         assert reader.execute("from segments").fetchall() == before
     assert read(serving / DATABASE, "select id from segments") == [(9,)]
 
 
 def test_quotes_in_the_path_do_no_harm(session, tmp_path):
     serving = tmp_path / "the shop's folder"
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     with duckdb.connect(str(serving / DATABASE), read_only=True) as reader:
         assert reader.execute("select count(*) from segments").fetchall() == [(3,)]
 
@@ -233,7 +238,7 @@ def test_types_that_old_clients_cannot_read_are_refused(session, serving, expres
     with pytest.raises(
         ValueError, match=f"Column odd.strange has type {data_type}.*cast it to one"
     ):
-        publish(session, tables, serving, 7)
+        publish(session, LISTED | tables, CUSTOMER, serving)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +246,8 @@ def test_types_that_old_clients_cannot_read_are_refused(session, serving, expres
 )
 def test_plain_types_and_lists_of_them_are_published(session, serving, expression):
     tables = {"plain": PublicTable(f"select 1 as id, {expression} as x", ("id",))}
-    assert publish(session, tables, serving, 7)["rows"].item() == 1
+    published = publish(session, LISTED | tables, CUSTOMER, serving)
+    assert published.set_index("table_name")["rows"]["plain"] == 1
 
 
 @pytest.mark.parametrize("in_the_way", ["serving", "serving/parquet"])
@@ -250,7 +256,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(session, serving, in_th
     path.parent.mkdir(exist_ok=True)
     path.write_text("in the way")
     with pytest.raises(OSError) as refused:
-        publish(session, SEGMENTS, serving, 7)
+        publish(session, SEGMENTS, CUSTOMER, serving)
     said = str(refused.value)
     assert said.startswith(f"The serving folder {serving} cannot be written (")
     assert said.endswith("name another with SEGMENTATION_SERVING.") and "\n" not in said
@@ -260,7 +266,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(session, serving, in_th
 def test_a_database_that_cannot_be_written_is_one_sentence(session, serving):
     (serving / f"{DATABASE}.tmp.wal").mkdir(parents=True)
     with pytest.raises(OSError, match=f"The serving folder {serving} cannot be written"):
-        publish(session, SEGMENTS, serving, 7)
+        publish(session, SEGMENTS, CUSTOMER, serving)
 
 
 @pytest.mark.parametrize(
@@ -273,14 +279,14 @@ def test_a_database_that_cannot_be_written_is_one_sentence(session, serving):
     ids=["refused", "missing", "broken"],
 )
 def test_a_failure_leaves_every_old_file_untouched(session, serving, query):
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
     before = snapshot(serving)
     fill(session, "(9, 'new', 1, true, 7)")
     with pytest.raises((ValueError, duckdb.Error)):
-        publish(session, SEGMENTS | {"bad": PublicTable(query, ("id",))}, serving, 7)
+        publish(session, SEGMENTS | {"bad": PublicTable(query, ("id",))}, CUSTOMER, serving)
     assert snapshot(serving) == before
     fill(session, ROWS)
-    publish(session, SEGMENTS, serving, 7)
+    publish(session, SEGMENTS, CUSTOMER, serving)
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
