@@ -13,7 +13,7 @@ select
     cast(
         row_number() over (
             partition by model_version, component
-            order by weight desc, category
+            order by weight desc, category asc
         ) as bigint
     ) as rank,
     category,

@@ -1,7 +1,6 @@
-{{ config(enabled=segmentation.has_segmentation('customer')) }}
-
 -- A table, because the fit and every customer's vector read it.
 {{ config(
+    enabled=segmentation.has_segmentation('customer'),
     materialized='table',
     post_hook="{{ segmentation.refuse_unfillable_baskets() }}",
 ) }}

@@ -1,7 +1,8 @@
-{{ config(enabled=segmentation.has_segmentation('customer')) }}
-
 -- A table, so that weighing streams it in constant memory.
-{{ config(materialized='table') }}
+{{ config(
+    enabled=segmentation.has_segmentation('customer'),
+    materialized='table',
+) }}
 with shares as (
 
     select * from {{ ref('customer_basket_shares') }}

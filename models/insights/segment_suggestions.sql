@@ -1,6 +1,6 @@
 {{ config(enabled=segmentation.has_segmentation('customer')) }}
 
-{#- The rules ask for traits that customers have, so only their segments fit. -#}
+{#- The rules ask for traits that customers have: only their segments fit. -#}
 {% set features = [
     'total_spend', 'total_orders', 'average_order_value', 'return_rate',
     'cancellation_rate', 'days_since_last_order', 'days_since_first_order',

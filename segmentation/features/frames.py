@@ -51,5 +51,9 @@ def _to_pandas(relation: Any) -> pd.DataFrame:
 
 
 def vectors(frame: pd.DataFrame, column: str) -> np.ndarray:
-    """Stack a column of n lists of length d into an array of shape (n, d)."""
-    return np.stack(frame[column].to_numpy()).astype(float)
+    """Stack a column of n lists of d numbers into an array of shape (n, d); missing is NaN."""
+    # DuckDB hands over a list with a null as a masked array, whose data must not be read.
+    rows = [
+        row.filled(np.nan) if isinstance(row, np.ma.MaskedArray) else row for row in frame[column]
+    ]
+    return np.array(rows, dtype=float).reshape(len(rows), -1)

@@ -7,13 +7,15 @@ with selections as (
         count_if(is_selected) as selected
     from {{ ref('k_candidates') }}
     group by segmentation, model_version
-    union all
-    select
-        'baskets' as choice,
-        model_version,
-        count_if(is_selected) as selected
-    from {{ ref('basket_candidates') }}
-    group by model_version
+    {% if segmentation.has_segmentation('customer') %}
+        union all
+        select
+            'baskets' as choice,
+            model_version,
+            count_if(is_selected) as selected
+        from {{ ref('basket_candidates') }}
+        group by model_version
+    {% endif %}
 
 )
 

@@ -57,6 +57,22 @@ def test_only_the_command_that_is_asked_for_is_imported():
     assert done.stdout.split() == ["False", "False"], done.stderr
 
 
+@pytest.mark.parametrize(
+    "command", ["predict --set total_orders=2", "similar --id 6", "export-sql"]
+)
+@pytest.mark.parametrize("recipe", ["famd", "mixture"])
+def test_what_only_applies_a_model_does_not_wait_for_scikit_learn(
+    published_folder, recipe, command
+):
+    arguments = [*command.split(), "--serving", str(published_folder(recipe))]
+    script = (
+        "import sys; from segmentation.cli.main import main; "
+        f"code = main({arguments!r}); print(code, 'sklearn' in sys.modules, 'scipy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "0 False False", done.stderr
+
+
 def test_a_reader_that_has_enough_is_no_error(published_folder):
     script = f"{sys.executable} -m segmentation.cli export-sql --serving {published_folder()}"
     done = subprocess.run(

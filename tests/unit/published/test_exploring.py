@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import shutil
 
+import duckdb
 import pytest
 
 from segmentation.cli.main import main
@@ -57,6 +59,33 @@ def test_filters_offer_the_levels_of_the_segment(published_folder):
                 [segment.segment_id],
             )
             assert set(found) == {level for (level,) in rows if level is not None}
+
+
+def test_alternatives_have_sizes_shares_and_means_of_the_models_numbers(published_folder, tmp_path):
+    shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
+        connection.execute(
+            """
+            create table k_alternatives as
+            select 'customer' as segmentation, model_version, cast(customer_id as varchar) as unit_id,
+                2 as k, false as is_selected, if(customer_id < 100, 1, 2) as segment,
+                'half ' || if(customer_id < 100, 1, 2) as segment_name
+            from (select customer_id from customer_segments)
+            cross join (values (6), (7)) as t(model_version)
+            union all
+            select 'other', 7, '3', 2, false, 1, 'somebody else''s'
+            """
+        )
+        wanted = connection.execute(
+            "select customer_id < 100, count(*), avg(total_spend) from customer_segments "
+            "inner join customer_features using (customer_id) group by 1 order by 1 desc"
+        ).fetchall()
+    with open_published(tmp_path) as published:
+        found = alternatives(published)
+    assert list(found["segment_name"]) == ["half 1", "half 2"]
+    assert list(found["size"]) == [size for _, size, _ in wanted]
+    assert found["share"].sum() == pytest.approx(1)
+    assert list(found["mean_total_spend"]) == pytest.approx([mean for *_, mean in wanted])
 
 
 def test_without_stored_alternatives_there_are_none(published_folder):
