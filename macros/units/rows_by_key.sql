@@ -13,7 +13,8 @@
 {% macro rows_by_key(relation, key, duplicates, columns) -%}
 {%- set key = [key] if key is string else key -%}
 {%- set numbers, categories = [], [] -%}
-{%- for column in columns if column.from or column.name != 'row_count' -%}
+{%- for column in columns
+    if duplicates != 'aggregate' or column.name != 'row_count' -%}
     {%- do (
         categories if column.type in ['string', 'boolean'] else numbers
     ).append(column.from or column.name) -%}

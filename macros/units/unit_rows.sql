@@ -40,9 +40,7 @@ cast({{ segmentation.joined_key(
 {#- Texts without blanks or marks for nothing, numbers that are finite. -#}
 {% macro clean_column(column) -%}
 {%- set name = segmentation.column_of(column) -%}
-{%- if column.name == 'row_count' and not column.from -%}
-row_count
-{%- elif column.type in ['string', 'boolean'] -%}
+{%- if column.type in ['string', 'boolean'] -%}
 {{ segmentation.or_missing(segmentation.clean_text(name)) }}
 {%- elif column.type == 'double' -%}
 cast({{ segmentation.finite_number(name) }} as double)

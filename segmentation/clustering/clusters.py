@@ -127,8 +127,9 @@ def assign(matrix: np.ndarray, clusters: pd.DataFrame) -> Assignment:
     nearest, next_best = scores[rows, first], scores[rows, second]
     is_mixture = clusters["log_constant"].notna().any()
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.exp(nearest - next_best) if is_mixture else nearest / next_best
-    margin = 1 - np.where(np.isnan(share), 1.0, share)
+        gap = next_best - nearest
+        margin = 1 - np.exp(-gap) if is_mixture else gap / next_best
+    margin = np.where(np.isnan(margin), 0.0, margin)
     return Assignment(numbers[first], nearest, numbers[second], next_best, margin, scores)
 
 

@@ -67,7 +67,8 @@ def test_alternatives_have_sizes_shares_and_means_of_the_models_numbers(publishe
         connection.execute(
             """
             create table k_alternatives as
-            select 'customer' as segmentation, model_version, cast(customer_id as varchar) as unit_id,
+            select
+                'customer' as segmentation, model_version, cast(customer_id as varchar) as unit_id,
                 2 as k, false as is_selected, if(customer_id < 100, 1, 2) as segment,
                 'half ' || if(customer_id < 100, 1, 2) as segment_name
             from (select customer_id from customer_segments)
