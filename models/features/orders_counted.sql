@@ -1,4 +1,4 @@
-{%- set customers_counted = var('customers_counted', none) %}
+{%- set customers_counted = var('customers_counted') %}
 
 with orders as (
     select * from {{ ref('shop_orders') }}

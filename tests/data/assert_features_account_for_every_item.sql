@@ -15,7 +15,13 @@ items as (
     inner join {{ ref('shop_orders') }} as shop_orders
         on order_items.order_id = shop_orders.order_id
     cross join {{ ref('as_of') }} as as_of
-    where cast(shop_orders.ordered_at as date) <= as_of.as_of_date
+    where
+        cast(shop_orders.ordered_at as date) <= as_of.as_of_date
+        {%- if var('customers_counted') %}
+        and shop_orders.customer_id in (
+            select customer_id from {{ ref(var('customers_counted')) }}
+        )
+        {%- endif %}
 
 ),
 
