@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- Adds up anew from the shop's items, past every step between: items,
 -- spend, margin, cancelled and returned items of each customer up to the as-of
 -- date. The rates are turned back into the counts they came from.

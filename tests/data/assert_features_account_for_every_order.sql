@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- Counts anew from the shop's orders, past every step between: every
 -- customer with an order up to the as-of date is in customer_features, nobody
 -- else is, and with as many distinct orders, the same first and the same last
