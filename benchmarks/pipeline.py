@@ -22,11 +22,8 @@ from tools.sample.files import write_sample
 STAGES = (
     ("publish", ("publish/", "int_public_tables")),
     ("products, baskets", ("products/", "baskets/", "suggestions/")),
-    (
-        "intake",
-        ("seeds/", "models/raw/", "models/staging/", "models/shop/", "thelook/", "quality/"),
-    ),
-    ("features", ("models/intermediate/customers/", "customer_features")),
+    ("intake", ("seeds/", "models/thelook/", "models/shop/", "models/quality/")),
+    ("features", ("models/features/",)),
     ("trust, extras", ("trust", "stability", "alternatives", "comparison", "map", "correlations")),
     ("report, history", ("report", "profiles", "living/", "registry/", "rfm/", "semantic/")),
     ("apply", ("models/marts/customers/", "int_customer_assignments")),

@@ -21,6 +21,7 @@ LIST = "int_public_tables"
 """The model that refers to every table to publish."""
 PUBLICATIONS = "publications"
 GROUPS = {
+    "features": "Features",
     "customers": "Customers and their segments",
     "registry": "Models",
     "living": "Over time",
@@ -32,7 +33,7 @@ GROUPS = {
     "quality": "Data quality",
     "publish": "Publication",
 }
-"""Titles of the folders of `models/marts`, in the order of the page; others follow by name."""
+"""Titles of the folders of models, in the order of the page; others follow by name."""
 INTRODUCTION = """\
 # Tables
 
@@ -79,8 +80,9 @@ def public_tables(manifest: dict) -> list[Table]:
     nodes = manifest["nodes"]
     models = {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
     above = [nodes[key] for key in models[LIST]["depends_on"]["nodes"]]
-    marts = [node for node in above if node["path"].startswith("marts/")]
-    tables = [_table(node) for node in [*marts, models[PUBLICATIONS]]]
+    steps = ("int_", "as_of")
+    public = [node for node in above if not node["name"].startswith(steps)]
+    tables = [_table(node) for node in [*public, models[PUBLICATIONS]]]
     return sorted(tables, key=lambda table: (_place(table.group), table.name))
 
 

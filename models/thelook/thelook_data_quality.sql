@@ -5,12 +5,9 @@
     'inventory_items': ref('thelook_inventory_items_checked'),
     'products': ref('thelook_products_checked'),
 } %}
-{%- set fates = [
-    'kept', 'no key', 'exact duplicate', 'conflicting duplicate',
-] %}
+{% set fates = ['kept', 'no key', 'exact duplicate', 'conflicting duplicate'] %}
 {%- set further_fates = {
-    'orders': ['orphan', 'no date'],
-    'order_items': ['orphan', 'bad price'],
+    'orders': ['orphan', 'no date'], 'order_items': ['orphan', 'bad price'],
 } %}
 
 with values_counted as (
@@ -46,7 +43,9 @@ possible_fates as (
         {%- for fate in fates + further_fates.get(table_name, []) %}
             select
                 '{{ table_name }}' as table_name,
-                '{{ fate }}' as fate
+                '{{ fate }}' as fate,
+                '{{ 'rows kept' if fate == 'kept' else fate }}' as check_name,
+                '{{ 'kept' if fate == 'kept' else 'dropped' }}' as action
             {{ 'union all' if not (loop.last and is_last_table) }}
         {%- endfor %}
     {%- endfor %}
@@ -62,11 +61,14 @@ checks as (
     union all
     select
         possible_fates.table_name,
-        case when fate = 'kept' then 'rows kept' else fate end as check_name,
+        possible_fates.check_name,
         coalesce(fates_counted.fate_rows, 0) as check_rows,
-        case when fate = 'kept' then 'kept' else 'dropped' end as action
+        possible_fates.action
     from possible_fates
-    left join fates_counted using (table_name, fate)
+    left join fates_counted
+        on
+            possible_fates.table_name = fates_counted.table_name
+            and possible_fates.fate = fates_counted.fate
     union all
     select
         table_name,

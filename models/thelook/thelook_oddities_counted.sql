@@ -55,12 +55,9 @@ orders_so_far as (
         )
 ),
 
-lone_orders as (
-    {{ lone_orders('orders_so_far') }}
-),
-
-lone_orders_counted as (
-    select count(*) as after_all_others from lone_orders
+long_after as (
+    select count(*) as all_others
+    from ({{ lone_orders('orders_so_far') }}) as lone_orders
 ),
 
 dispatches as (
@@ -93,8 +90,7 @@ catalogue as (
     ['users', 'customers', 'without_orders', 'customer without orders'],
     ['orders', 'sold', 'without_items', 'order without items'],
     ['orders', 'sold', 'unknown_statuses', 'unknown status'],
-    ['orders', 'lone_orders_counted', 'after_all_others',
-        'order long after all others'],
+    ['orders', 'long_after', 'all_others', 'order long after all others'],
     ['order_items', 'dispatches', 'before_creation', 'shipped before created'],
     ['order_items', 'items', 'unknown_statuses', 'unknown status'],
     ['order_items', 'items', 'without_product', 'item without product'],

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- Adds up anew from the shop's items, past every step between: items,
 -- spend, margin, cancelled and returned items of each customer up to the as-of
 -- date. The rates are turned back into the counts they came from.
@@ -15,7 +16,13 @@ items as (
     inner join {{ ref('shop_orders') }} as shop_orders
         on order_items.order_id = shop_orders.order_id
     cross join {{ ref('as_of') }} as as_of
-    where cast(shop_orders.ordered_at as date) <= as_of.as_of_date
+    where
+        cast(shop_orders.ordered_at as date) <= as_of.as_of_date
+        {%- if var('customers_counted') %}
+        and shop_orders.customer_id in (
+            select customer_id from {{ ref(var('customers_counted')) }}
+        )
+        {%- endif %}
 
 ),
 

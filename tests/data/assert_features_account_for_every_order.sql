@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- Counts anew from the shop's orders, past every step between: every
 -- customer with an order up to the as-of date is in customer_features, nobody
 -- else is, and with as many distinct orders, the same first and the same last
@@ -13,7 +14,13 @@ expected as (
         max(shop_orders.ordered_at) as last_order_at
     from {{ ref('shop_orders') }} as shop_orders
     cross join {{ ref('as_of') }} as as_of
-    where cast(shop_orders.ordered_at as date) <= as_of.as_of_date
+    where
+        cast(shop_orders.ordered_at as date) <= as_of.as_of_date
+        {%- if var('customers_counted') %}
+        and shop_orders.customer_id in (
+            select customer_id from {{ ref(var('customers_counted')) }}
+        )
+        {%- endif %}
     group by shop_orders.customer_id
 
 )

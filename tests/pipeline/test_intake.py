@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-QUALITY = ("--select", "+data_quality")
+QUALITY = ("--select", "+data_quality", "+shop_order_items", "+shop_products")
 USERS, ORDERS, ITEMS, PRODUCTS = "users.csv", "orders.csv", "order_items.csv", "products.csv"
 ORDER_HEADER = "order_id,user_id,status,created_at\n"
 ITEM_HEADER = "id,order_id,product_id,inventory_item_id,status,created_at,sale_price\n"

@@ -22,14 +22,16 @@ def test_the_library_imports_no_dbt(path):
 @pytest.mark.parametrize(
     ("folder", "forbidden"),
     [
-        ("marts", r"stg_|raw_"),
-        ("intermediate/customers", r"stg_|raw_"),
-        ("intermediate/fitting", r"stg_|raw_|shop_"),
-        ("shop", r"raw_"),
-        ("staging", r"int_|shop_|customer_"),
+        ("thelook", r"shop_|customer_|product_|int_"),
+        ("shop", r"raw_|thelook_|customer_|product_|int_"),
+        ("features", r"raw_|thelook_|int_"),
+        ("quality", r"raw_|shop_|int_"),
+        ("intermediate", r"raw_|thelook_"),
+        ("marts", r"raw_|thelook_"),
+        ("semantic", r"raw_|thelook_"),
     ],
 )
-def test_a_layer_reads_only_the_one_below(folder, forbidden):
+def test_a_layer_reads_only_what_stands_before_it(folder, forbidden):
     wrong = {
         (path.name, name)
         for path in _models(folder)
