@@ -148,13 +148,14 @@ def compiled(tmp_path_factory) -> Callable[..., tuple[str | None, str]]:
                 patch.delenv(name)
         patch.setenv("SEGMENTATION_WAREHOUSE", str(folder / "settings.duckdb"))
         manifest = dbtRunner().invoke(["--quiet", "parse", *paths]).result
+        quick = ["--no-write-json", "--no-populate-cache"]
 
         def render(text: str, variables: dict) -> tuple[str | None, str]:
             manifest.nodes.pop(INLINE, None)
             said: list[str] = []
             runner = dbtRunner(manifest, [lambda event: said.append(event.info.msg)])
             command = ["--quiet", "compile", "--inline", text, "--vars", json.dumps(variables)]
-            done = runner.invoke([*command, *paths])
+            done = runner.invoke([*command, *quick, *paths])
             found = done.result.results[0].node.compiled_code if done.success else None
             return found, " ".join(" ".join(said).split())
 

@@ -8,13 +8,14 @@ import pytest
 from sklearn.metrics import silhouette_score
 
 from segmentation.dbt_models import fitting, schemas
+from tests.recipes import DEFAULTS
 
 ROWS = 240
 GROUPS = np.repeat([0, 1, 2], [120, 80, 40])
 
 
 def plan(is_fit: bool = True) -> pd.DataFrame:
-    recipe = {"name": "mine", "features": [{"name": "spend", "kind": "number"}]}
+    recipe = DEFAULTS | {"name": "mine", "features": [{"name": "spend", "kind": "number"}]}
     row = {"is_fit": is_fit, "is_matched": True, "model_version": 4, "match_floor": 0.5}
     return pd.DataFrame([row | {"recipe": json.dumps(recipe), "rows_available": ROWS}])
 

@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import silhouette_score
 
 from segmentation.dbt_models import schemas, trust
+from tests.recipes import DEFAULTS
 
 FEATURES = [
     {"name": "spend", "kind": "number", "low": "low spend", "high": "high spend"},
@@ -17,7 +18,7 @@ ROWS = 240
 
 
 def plan(is_fit: bool = True, **settings) -> pd.DataFrame:
-    recipe = {"name": "mine", "features": FEATURES, "n_init": 3, **settings}
+    recipe = DEFAULTS | {"name": "mine", "features": FEATURES, "n_init": 3, **settings}
     row = {"is_fit": is_fit, "is_matched": False, "model_version": 4, "match_floor": 0.5}
     return pd.DataFrame([row | {"recipe": json.dumps(recipe), "rows_available": ROWS}])
 
