@@ -96,7 +96,7 @@ def measure_personas(folder: Path, users: int, seed: int) -> Recovery:
         ).fetchall()[0]
     build = run_build(folder, folder / "raw", {"k": k})
     with duckdb.connect(str(build.published), read_only=True) as connection:
-        ((text,),) = connection.execute("select recipe from customer_segment_models").fetchall()
+        ((text,),) = connection.execute("select recipe from segment_models").fetchall()
         frame = connection.execute(
             f"""
             select features.*, segments.segment_id, personas.persona

@@ -1,10 +1,15 @@
-"""A small published shop, written in plain SQL, for the tests of report and app."""
+"""What tests of several kinds share: the parsed project, and a small published shop."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
+ROOT = Path(__file__).parents[1]
 PUBLISHED_SHOP = Path(__file__).with_name("published_shop.sql")
 
 MORE_CUSTOMERS = (
@@ -18,6 +23,32 @@ MORE_CUSTOMERS = (
     from customer_segments cross join range(1, 26) as t(number)
     """,
 )
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory) -> dict:
+    """The project as dbt reads it: nodes, sources and what depends on what."""
+    folder = tmp_path_factory.mktemp("parsed")
+    dbt = Path(sys.executable).with_name("dbt")
+    settings = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SEGMENTATION_", "DBT_"))
+    } | {
+        "DBT_PROFILES_DIR": str(ROOT),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "SEGMENTATION_WAREHOUSE": str(folder / "segmentation.duckdb"),
+    }
+    done = subprocess.run(
+        [dbt, "--quiet", "parse", "--target-path", folder, "--log-path", folder],
+        cwd=ROOT,
+        env=settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
 def write_published_shop(folder: Path, *changes: str) -> Path:

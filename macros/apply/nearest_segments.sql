@@ -8,6 +8,16 @@
 -#}
 {% macro nearest_segments(s, placed_units, centroids, previous_segments) %}
 {% set switch_margin = segmentation.setting('switch_margin', s.name) %}
+{% set distance = segmentation.euclidean_distance(
+    'placed.components', 's.centroid'
+) %}
+{#- Under a mixture ½ Σⱼ (x·Pⱼ - mean·Pⱼ)² - constant, with Pⱼ the columns of
+    the Cholesky factor of the precision. #}
+{% set deviation = segmentation.dot_product('placed.components', 'axis')
+    ~ ' - ' ~ segmentation.dot_product('s.centroid', 'axis') %}
+{% set squares = segmentation.vector_sum(segmentation.vector_map(
+    's.axes', 'axis', 'power(' ~ deviation ~ ', 2)'
+)) %}
 with segments as (
 
     select
@@ -44,11 +54,11 @@ scored as (
         parameters.is_mixture,
         {{ segmentation.vector_sort(segmentation.vector_map(
             'parameters.segments', 's', segmentation.struct_of([
-                ['score', segmentation.segment_score('placed.components', 's')],
+                ['score', 'case when s.log_constant is null then '
+                    ~ distance ~ ' else ' ~ squares
+                    ~ ' / 2 - s.log_constant end'],
                 ['segment_id', 's.segment_id'],
-                ['distance', segmentation.euclidean_distance(
-                    'placed.components', 's.centroid'
-                )],
+                ['distance', distance],
             ])
         )) }} as neighbours
     from {{ placed_units }} as placed
@@ -140,23 +150,3 @@ select
     components
 from {{ 'chosen' if switch_margin > 0 else 'ranked' }}
 {% endmacro %}
-
-
-{#-
-    Distance to a centroid; under a mixture
-    ½ Σⱼ (x·Pⱼ - mean·Pⱼ)² - constant,
-    with Pⱼ the columns of the Cholesky factor of the precision.
--#}
-{% macro segment_score(components, segment) -%}
-{%- set deviation = segmentation.dot_product(components, 'axis') ~ ' - '
-    ~ segmentation.dot_product(segment ~ '.centroid', 'axis') -%}
-case
-            when {{ segment }}.log_constant is null
-                then {{ segmentation.euclidean_distance(
-                    components, segment ~ '.centroid'
-                ) }}
-            else {{ segmentation.vector_sum(segmentation.vector_map(
-                segment ~ '.axes', 'axis', 'power(' ~ deviation ~ ', 2)'
-            )) }} / 2 - {{ segment }}.log_constant
-        end
-{%- endmacro %}

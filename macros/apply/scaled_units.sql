@@ -11,6 +11,21 @@
     | map(attribute='name') | list %}
 {% set categories = columns | selectattr('kind', 'equalto', 'category')
     | map(attribute='name') | list %}
+{#- One vector: numbers first, then the codes of categories; and beside it the
+    levels that the categories are known by. #}
+{% set places, known = [], [] %}
+{% for name in numbers %}
+    {% do places.append('cast(features.' ~ name ~ ' as double)') %}
+    {% do known.append('cast(null as string)') %}
+{% endfor %}
+{% for name in categories %}
+    {% do places.append(name ~ '_levels.code') %}
+    {% do known.append(
+        "case when " ~ name ~ "_levels.level is not null or features."
+        ~ name ~ " = '(missing)' then features." ~ name
+        ~ " else '(other)' end"
+    ) %}
+{% endfor %}
 with inputs as (
 
     {% for feature in numbers + categories -%}
@@ -77,8 +92,8 @@ vectors as (
         features.{{ s.key_column }},
         parameters.model_version,
         parameters.encoded_columns,
-        {{ segmentation.input_numbers(numbers, categories) }} as numbers,
-        {{ segmentation.input_levels(numbers, categories) }} as levels
+        {{ segmentation.vector_of(places) | indent(8) }} as numbers,
+        {{ segmentation.vector_of(known) | indent(8) }} as levels
     from {{ segmentation.unit_rows(s) }} as features
     cross join parameters
     {%- for category in categories %}

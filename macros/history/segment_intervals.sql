@@ -3,8 +3,9 @@
     published and, where a segmentation has none, from the changes.
 -#}
 {% macro segment_intervals() %}
-{% set names = segmentation.segmentations() | map(attribute='name') | list %}
-{% if 'customer' in names %}
+{% set published = ['customer', 'product']
+    | select('in', segmentation.segmentations() | map(attribute='name')) | list %}
+{% if 'customer' in published %}
 select
     'customer' as segmentation,
     cast(customer_id as string) as unit_id,
@@ -14,7 +15,7 @@ select
 from {{ ref('customer_segment_history') }}
 union all
 {% endif %}
-{% if 'product' in names %}
+{% if 'product' in published %}
 select
     'product' as segmentation,
     cast(product_id as string) as unit_id,
@@ -33,5 +34,5 @@ select
         partition by segmentation, unit_id order by as_of_date
     ) as valid_to
 from {{ ref('segment_changes') }}
-where segmentation not in ('customer', 'product')
+where segmentation not in ('{{ published | join("', '") }}')
 {% endmacro %}

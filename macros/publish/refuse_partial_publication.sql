@@ -1,68 +1,50 @@
 {#-
-    Pre-hook of a publication: publishes only in a build that runs every
+    Pre-hook of the publication: publishes only in a build that runs every
     error-severity test above it. dbt runs a test before a model only when
     all of the test's parents are above that model, so a test with another
-    parent, or with none, could fail after publication: it is refused too,
-    unless another publication is below all of its parents. With `only_above`
-    tests that touch nothing above are no concern of this publication: what
-    `segmentation new` adds to a project does not judge the rest of it.
+    parent, or with none, could fail after publication: it is refused too.
 -#}
-{% macro refuse_partial_publication(only_above=false) %}
+{% macro refuse_partial_publication() %}
 {% if execute %}
     {% set audited = segmentation.nodes_above(model.unique_id) %}
-    {% set elsewhere = segmentation.nodes_above_other_publications(model.unique_id) %}
-    {% set left_out = [] %}
+    {% set whys, left_out = [], [] %}
     {% for test in graph.nodes.values()
         | selectattr('resource_type', 'equalto', 'test')
         if test.config.enabled and test.config.severity | lower == 'error' %}
         {% set parents = test.depends_on.nodes %}
         {% set above = parents | select('in', audited) | list %}
-        {% set is_ours = test.package_name == project_name and not only_above %}
+        {% set is_ours = test.package_name == project_name %}
         {% if is_ours and not parents %}
-            {% do segmentation.refuse_publication(
-                "test " ~ test.name ~ " has no ref, so nothing makes it run before "
-                ~ "publication. Add `-- depends_on: {{ ref('…') }}` to it"
+            {% do whys.append(
+                "test " ~ test.name ~ " has no ref, so nothing makes it run "
+                ~ "before publication. Add `-- depends_on: {{ ref('…') }}` to it"
             ) %}
-        {% elif parents and above | length < parents | length
-            and (above or (is_ours and parents | reject('in', elsewhere) | list)) %}
-            {% do segmentation.refuse_publication(
+        {% elif above | length < parents | length and (above or is_ours) %}
+            {% do whys.append(
                 "test " ~ test.name ~ " depends on "
                 ~ parents | reject('in', audited) | join(', ')
-                ~ ", which is not above publications. Add it to public_tables in "
-                ~ "macros/publishing/public_tables.sql, or test something that is"
+                ~ ", which is not above publications. Add it to "
+                ~ "models/publish/public_tables.sql, or test something that is"
             ) %}
         {% elif above and test.unique_id not in selected_resources %}
             {% do left_out.append(test.name) %}
         {% endif %}
     {% endfor %}
     {% if left_out %}
-        {% do segmentation.refuse_publication(
+        {% do whys.append(
             "this invocation leaves out " ~ left_out | length
             ~ " of the tests that must pass first (" ~ left_out[0]
             ~ (", …" if left_out | length > 1 else "")
             ~ "). Run a whole `dbt build`"
         ) %}
     {% endif %}
+    {% if whys %}
+        {% do exceptions.raise_compiler_error(
+            "Nothing was published and the published files are as before: "
+            ~ whys[0] ~ "."
+        ) %}
+    {% endif %}
 {% endif %}
-{% endmacro %}
-
-
-{% macro refuse_publication(why) %}
-    {% do exceptions.raise_compiler_error(
-        "Nothing was published and the published files are as before: " ~ why ~ "."
-    ) %}
-{% endmacro %}
-
-
-{#- What the other publications audit: models that say `meta: {serving: …}`. -#}
-{% macro nodes_above_other_publications(unique_id) %}
-    {% set found = [] %}
-    {% for node in graph.nodes.values()
-        | selectattr('resource_type', 'equalto', 'model')
-        if node.config.meta.get('serving') and node.unique_id != unique_id %}
-        {% do found.extend(segmentation.nodes_above(node.unique_id)) %}
-    {% endfor %}
-    {{ return(found) }}
 {% endmacro %}
 
 
@@ -73,7 +55,8 @@
     {% for step in range(graph.nodes | length) if frontier.nodes %}
         {% set parents = [] %}
         {% for node in frontier.nodes if node in graph.nodes %}
-            {% for parent in graph.nodes[node].depends_on.nodes if parent not in found %}
+            {% for parent in graph.nodes[node].depends_on.nodes
+                if parent not in found %}
                 {% do found.append(parent) %}
                 {% do parents.append(parent) %}
             {% endfor %}

@@ -1,35 +1,42 @@
 {#-
-    A query for the n customers nearest to one, by cosine similarity in
-    component space, by Euclidean distance over the scaled features, or by both;
-    raw feature values beside each. Nobody of that id, or without a segment: no
-    row. Ties go to the smaller key.
+    A query for the n units nearest to one, by cosine similarity in component
+    space, by Euclidean distance over the scaled features, or by both; raw
+    feature values beside each. Nobody of that id, or without a segment: no row.
+    Ties go to the smaller key.
 -#}
-{% macro similar_customers(
-    customer_id, n=5, by='both', entity='customer', key=none
-) %}
-{% set key = key or entity ~ '_id' %}
-{% do segmentation.check_similar_arguments(n, by) %}
+{% macro similar_customers(unit_id, n=5, by='both', name='customer') %}
+{% if n is not integer or n is boolean or n < 1 %}
+    {% do exceptions.raise_compiler_error(
+        "similar_customers: n is " ~ n
+        ~ ", but it must be a whole number of at least 1."
+    ) %}
+{% elif by not in ['cosine', 'distance', 'both'] %}
+    {% do exceptions.raise_compiler_error(
+        "similar_customers: by is '" ~ by ~ "'. Use cosine, distance or both."
+    ) %}
+{% endif %}
+{% set s = segmentation.segmentation_entry(name) %}
+{% set key = s.key_column %}
 with segments as (
 
-    select * from {{ ref(entity ~ '_segments') }}
+    select * from {{ ref(s.segments) }}
 
 ),
 
-components as (
+serving_scaling as (
 
-    select * from {{ ref(entity ~ '_components') }}
+    select scaling.*
+    from {{ ref('scaling') }} as scaling
+    inner join {{ ref('serving_models') }} as serving
+        on scaling.segmentation = serving.segmentation
+        and scaling.model_version = serving.model_version
+    where scaling.segmentation = '{{ name }}'
 
 ),
 
-scaled_features as (
+scaled_units as (
 
-    select * from {{ ref(entity ~ '_scaled_features') }}
-
-),
-
-features as (
-
-    select * from {{ ref(entity ~ '_features') }}
+    {{ segmentation.scaled_units(s, 'serving_scaling') | indent(4) }}
 
 ),
 
@@ -39,25 +46,22 @@ vectors as (
         segments.{{ key }},
         segments.segment_id,
         segments.segment_name,
-        components.components,
-        scaled_features.scaled_values,
-        {{ segmentation.dot_product('components.components', 'components.components') }}
-            as squared_length
+        segments.components,
+        scaled_units.scaled_values,
+        {{ segmentation.dot_product(
+            'segments.components', 'segments.components'
+        ) }} as squared_length
     from segments
-    inner join components
-        on segments.{{ key }} = components.{{ key }}
-        and segments.model_version = components.model_version
-    inner join scaled_features
-        on segments.{{ key }} = scaled_features.{{ key }}
-        and segments.model_version = scaled_features.model_version
+    inner join scaled_units on segments.{{ key }} = scaled_units.{{ key }}
 
 ),
 
 target as (
 
     select * from vectors
-    where cast({{ key }} as string)
-        = {{ dbt.string_literal(dbt.escape_single_quotes(customer_id | string)) }}
+    where cast({{ key }} as string) = {{ dbt.string_literal(
+        dbt.escape_single_quotes(unit_id | string)
+    ) }}
 
 ),
 
@@ -70,8 +74,9 @@ measured as (
         {{ segmentation.dot_product('vectors.components', 'target.components') }}
             / nullif(sqrt(vectors.squared_length * target.squared_length), 0)
             as cosine_similarity,
-        {{ segmentation.euclidean_distance('vectors.scaled_values', 'target.scaled_values') }}
-            as scaled_distance
+        {{ segmentation.euclidean_distance(
+            'vectors.scaled_values', 'target.scaled_values'
+        ) }} as scaled_distance
     from vectors
     cross join target
     where vectors.{{ key }} <> target.{{ key }}
@@ -81,7 +86,17 @@ measured as (
 neighbours as (
 
     {% for measure in (['cosine', 'distance'] if by == 'both' else [by]) -%}
-    {{ segmentation.nearest_by(measure, key, n) | indent(4) }}
+    {%- set order = 'cosine_similarity desc nulls last'
+        if measure == 'cosine' else 'scaled_distance' -%}
+    select
+        '{{ measure }}' as measure,
+        row_number() over (order by {{ order }}, {{ key }}) as rank,
+        *
+    from (
+        select * from measured
+        order by {{ order }}, {{ key }}
+        limit {{ n }}
+    ) as {{ measure }}_nearest
     {%- if not loop.last %}
     union all
     {% endif %}
@@ -97,39 +112,11 @@ select
     neighbours.scaled_distance,
     neighbours.segment_id,
     neighbours.segment_name
-    {%- for column in segmentation.feature_columns(segmentation.named_entry(entity))
-        if column.name != key %},
+    {%- for column in segmentation.feature_columns(s) %},
     features.{{ column.name }}
     {%- endfor %}
 from neighbours
-inner join features on neighbours.{{ key }} = features.{{ key }}
+inner join {{ segmentation.unit_rows(s) }} as features
+    on neighbours.{{ key }} = features.{{ key }}
 order by neighbours.measure, neighbours.rank
-{% endmacro %}
-
-
-{% macro nearest_by(measure, key, n) -%}
-{% set order = 'cosine_similarity desc nulls last' if measure == 'cosine'
-    else 'scaled_distance' %}
-select
-    '{{ measure }}' as measure,
-    row_number() over (order by {{ order }}, {{ key }}) as rank,
-    *
-from (
-    select * from measured
-    order by {{ order }}, {{ key }}
-    limit {{ n }}
-) as {{ measure }}_nearest
-{%- endmacro %}
-
-
-{% macro check_similar_arguments(n, by) %}
-    {% if n is not integer or n is boolean or n < 1 %}
-        {% do exceptions.raise_compiler_error(
-            "similar_customers: n is " ~ n ~ ", but it must be a whole number of at least 1."
-        ) %}
-    {% elif by not in ['cosine', 'distance', 'both'] %}
-        {% do exceptions.raise_compiler_error(
-            "similar_customers: by is '" ~ by ~ "'. Use cosine, distance or both."
-        ) %}
-    {% endif %}
 {% endmacro %}

@@ -11,7 +11,8 @@
         'key': name ~ '_id',
         'recipe': name,
         'segments': name ~ '_segments',
-        'population': entry.table,
+        'key_type': 'string',
+        'population': none if entry.columns else entry.table,
     }.items() if entry[part] is none %}
         {% do entry.update({part: value}) %}
     {% endfor %}
@@ -97,7 +98,7 @@
         {{ return('must be one column where no `columns` are listed') }}
     {% elif part in [
         'table', 'unit', 'segments', 'population', 'absent', 'date_column',
-        'revenue', 'earnings',
+        'revenue', 'earnings', 'key_type',
     ] and value is not string and value is not none %}
         {{ return('must be a name') }}
     {% endif %}

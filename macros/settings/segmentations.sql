@@ -49,7 +49,8 @@
 
 {#-
     What an entry is merged over: `any`, and where it is the shop's what else.
-    Null: key NAME_id, recipe NAME, segments NAME_segments, population table.
+    Null: key NAME_id, recipe NAME, segments NAME_segments, key_type string,
+    population the rows themselves.
 -#}
 {% macro built_in_segmentations() %}
 {% set entries %}
@@ -57,6 +58,7 @@ any:
   table: null               # the model of features, or with `columns` any other
   key: null                 # a column; with `columns` a list of them as well
   columns: null             # [{name, type, from}] of a table without contract
+  key_type: null            # of the key's column in the tables made of those
   duplicates: null          # first, aggregate or keep rows that share a key
   date_column: null         # its newest value is the day the data are of
   as_of: null               # that day itself

@@ -5,6 +5,8 @@
 -#}
 {% macro key_objection(s) %}
 {%- set key = [s.key] if s.key is string else s.key -%}
+{%- set named = ('Columns ' if key | length > 1 else 'Column ')
+    ~ key | join(', ') ~ ' of ' ~ s.table -%}
 {%- if s.on_failure == 'stop' or s.duplicates == 'keep' -%}
 cast(null as string)
 {%- else -%}
@@ -14,14 +16,14 @@ cast(null as string)
             then '{{ s.table }} is empty, so there is nothing to segment. '
                 'Fill it and build again.'
         when count(*) > count(joined_key) then concat(
-            '{{ segmentation.named_key(s, key) }} has no value in ',
+            '{{ named }} has no value in ',
             cast(count(*) - count(joined_key) as string), ' of ',
             cast(count(*) as string), ' rows, but it is the key. Leave those '
             'rows out of {{ s.table }}, or choose another key.'
         )
         {%- if not s.duplicates %}
         when count(*) > count(distinct joined_key) then concat(
-            '{{ segmentation.named_key(s, key) }} is the key, but has only ',
+            '{{ named }} is the key, but has only ',
             cast(count(distinct joined_key) as string),
             ' different values in ', cast(count(*) as string),
             ' rows. Choose another key, or say what becomes of duplicates: '
@@ -41,9 +43,3 @@ cast(null as string)
 )
 {%- endif -%}
 {% endmacro %}
-
-
-{% macro named_key(s, key) -%}
-{{ 'Columns ' if key | length > 1 else 'Column ' }}{{ key | join(', ') }} of
-{{- ' ' ~ s.table }}
-{%- endmacro %}

@@ -12,6 +12,7 @@ with fitted as (
             ['customer_model_version', 'bigint'],
             ['settings_hash', 'string'],
         ],
+        of='customer',
     ) | indent(4) }}
 
 ),

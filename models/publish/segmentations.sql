@@ -47,7 +47,7 @@ select
     unit_counts.as_of_date,
     cast(coalesce(sizes.units, 0) as bigint) as units,
     unit_counts.objection is not null as is_stale,
-    coalesce(unit_counts.objection, serving_models.reason) as reason
+    unit_counts.objection as reason
 from entries
 inner join unit_counts on entries.segmentation = unit_counts.segmentation
 left join serving_models on entries.segmentation = serving_models.segmentation

@@ -260,12 +260,16 @@ def _carry_over(
     quoted = str(database).replace("'", "''")
     cursor.execute(f"attach '{quoted}' as earlier (read_only)")
     try:
+        if not _columns(cursor, "segmentations", "earlier"):
+            return  # Published by version 0.1, whose tables are others.
         for name, table in tables.items():
-            if _columns(cursor, name, "earlier") != _columns(cursor, name):
-                continue
-            if table.segmentation in stale:
-                cursor.execute(f"insert into published.main.{name} from earlier.main.{name}")
-            elif table.segmentation is None and name != "segmentations":
+            columns, fresh = _columns(cursor, name, "earlier"), _columns(cursor, name)
+            if table.segmentation in stale and columns:
+                cursor.execute(
+                    f"create or replace table published.main.{name} as from earlier.main.{name}"
+                )
+                _copy_comments(cursor, name)
+            elif table.segmentation is None and name != "segmentations" and columns == fresh:
                 cursor.execute(
                     f"insert into published.main.{name} from earlier.main.{name} "
                     f"where list_contains(?, segmentation)",
@@ -348,8 +352,10 @@ def _copy_comments(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
         "where table_name = ? and comment is not null group by column_name order by column_name",
         [table],
     ).fetchall()
+    known = _columns(cursor, table)
     for column, comment in of_columns:
-        cursor.execute(f"comment on column published.main.{table}.{column} is {_literal(comment)}")
+        if column in known:
+            cursor.execute(f"comment on column published.main.{table}.{column} is {_literal(comment)}")
 
 
 def _literal(text: str) -> str:

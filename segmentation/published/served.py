@@ -79,8 +79,8 @@ class Published:
     members: str
     history: str
     as_of_date: date
-    is_stale: bool = False
-    reason: str | None = None
+    is_stale: bool
+    reason: str | None
 
     @property
     def unit(self) -> str:

@@ -3,7 +3,7 @@
 -- it is on this list, which the var `publishable_columns` extends; coordinates,
 -- post codes and telephone numbers are refused by their names.
 -- The columns are read from the contracts, which dbt enforces.
--- depends_on: {{ ref('customer_segments') }}
+-- depends_on: {{ ref('unit_segments') }}
 {% set allowed = [
     'action', 'algorithm', 'automatic_name', 'brand', 'category', 'cause',
     'check_name', 'component_name', 'country', 'data_fingerprint', 'department',
@@ -17,6 +17,10 @@
     'to_segment_name', 'traffic_source', 'transform', 'unit', 'unit_id', 'value',
     'verdict',
 ] + var('publishable_columns', []) %}
+{#- Whoever writes an entry chooses its key. #}
+{% do allowed.extend(
+    segmentation.segmentations() | map(attribute='key_column')
+) %}
 {#- Read to choose rows, or columns that an entry lists by name. #}
 {% set not_published = ['serving_models', 'basket_plan'] %}
 {% for s in segmentation.segmentations() if s.columns %}

@@ -18,16 +18,13 @@ RATES = ["return_rate", "cancellation_rate"]
 
 def published(project) -> tuple[Recipe, pd.DataFrame, pd.DataFrame, np.ndarray]:
     """Return the recipe, features, segments and components of the segmented customers, by key."""
-    (text,) = project.published("select recipe from customer_segment_models")["recipe"]
+    (text,) = project.published("select recipe from segment_models")["recipe"]
     segments = project.published("select * from customer_segments order by customer_id")
     features = project.published(
         "select features.* from customer_features as features "
         "semi join customer_segments using (customer_id) order by customer_id"
     )
-    components = project.published(
-        "select components from customer_components order by customer_id"
-    )
-    return Recipe.from_json(text), features, segments, np.stack(components["components"])
+    return Recipe.from_json(text), features, segments, np.stack(segments["components"])
 
 
 def encoder_of(recipe: Recipe, features: pd.DataFrame):
@@ -78,13 +75,13 @@ def test_components_are_what_transform_says_for_every_row(applied, fitted):
     np.testing.assert_allclose(segments["component_2"], expected[:, 1], atol=1e-9)
 
 
-def test_distance_margin_and_runner_up_follow_from_the_distances(applied, fitted):
+def test_distance_confidence_and_runner_up_follow_from_the_distances(applied, fitted):
     (_, _, segments, _), (pipeline, rows) = applied, fitted
     distances = pipeline.transform(rows)
     order = distances.argsort(axis=1)
     nearest, second = np.sort(distances, axis=1)[:, :2].T
     np.testing.assert_allclose(segments["distance"], nearest, atol=1e-7)
-    np.testing.assert_allclose(segments["margin"], (second - nearest) / second, atol=1e-7)
+    np.testing.assert_allclose(segments["confidence"], (second - nearest) / second, atol=1e-7)
     ids = dict(zip(order[:, 0], segments["segment_id"], strict=True))
     expected = [ids[label] for label in order[:, 1]]
     assert segments["runner_up_segment_id"].tolist() == expected
@@ -97,18 +94,18 @@ def mixed(built):
 
 
 def test_a_bounded_fit_is_applied_to_everybody(mixed):
-    models = mixed.published("select rows_fitted, rows_available from customer_segment_models")
+    models = mixed.published("select rows_fitted, rows_available from segment_models")
     assert models.iloc[0].tolist() == [400, len(mixed.published("from customer_features"))]
     assert len(mixed.published("from customer_segments")) == models["rows_available"].item()
 
 
 def test_mixed_features_are_applied_as_the_library_applies_them(mixed):
     _, features, segments, components = published(mixed)
-    scaling = mixed.published("select * from customer_scaling order by position, level")
-    pca = mixed.published("select * from customer_pca")
-    expected = apply_pca(apply_scaling(features, scaling), pca)
+    scaling = mixed.published("select * from scaling order by position, level")
+    loadings = mixed.published("select * from loadings")
+    expected = apply_pca(apply_scaling(features, scaling), loadings)
     np.testing.assert_allclose(components, expected, atol=1e-9)
-    centroids = mixed.published("select * from customer_centroids").pivot(
+    centroids = mixed.published("select * from centroids").pivot(
         index="segment_id", columns="component", values="centroid"
     )
     nearest = nearest_centroid(components, centroids.to_numpy())
@@ -122,7 +119,7 @@ def test_the_fitted_rows_are_the_first_by_hash_of_the_key(mixed):
     )
     sample = features[features["customer_id"].isin([key for (key,) in ranked])]
     expected = fit_scaling(sample.astype({"total_spend": float}), recipe)
-    stored = mixed.published("select * from customer_scaling order by position, level")
+    stored = mixed.published("select * from scaling order by position, level")
     assert stored["level"].fillna("").tolist() == expected["level"].fillna("").tolist()
     for column in ("center", "scale", "weight", "fill_value"):
         np.testing.assert_allclose(stored[column], expected[column])

@@ -72,14 +72,12 @@ def test_the_same_customers_are_in_the_same_five_groups(published, expected):
 
 def test_the_inertia_is_the_same(project, published, expected):
     assert (published["distance"] ** 2).sum() == pytest.approx(expected.inertia, rel=1e-9)
-    (stored,) = project.published("select inertia from customer_k_candidates where is_selected")[
-        "inertia"
-    ]
+    (stored,) = project.published("select inertia from k_candidates where is_selected")["inertia"]
     assert stored == pytest.approx(expected.inertia, rel=1e-9)
 
 
 def test_the_report_has_the_same_ratios(project, published, expected):
-    report = project.published("select * from customer_cluster_report")
+    report = project.published("select * from cluster_report")
     report = report.set_index(["segment_id", "feature", "rank"]).sort_index()
     categories = expected.rows.columns.intersection(CATEGORIES)
     assert len(categories)
@@ -93,7 +91,7 @@ def test_the_report_has_the_same_ratios(project, published, expected):
 
 
 def test_lift_compares_with_all_segmented_customers(project, expected):
-    report = project.published("select * from customer_cluster_report")
+    report = project.published("select * from cluster_report")
     for feature in expected.rows.columns.intersection(CATEGORIES):
         rows = report[report["feature"] == feature]
         population = expected.rows[feature].value_counts(normalize=True)
@@ -104,7 +102,8 @@ def test_lift_compares_with_all_segmented_customers(project, expected):
 def test_rows_with_missing_values_are_excluded_with_the_reason(project, expected):
     features = project.published("select * from customer_features")
     left_out = set(features["customer_id"]) - set(expected.rows.index)
-    exclusions = project.published("select * from customer_exclusions").set_index("customer_id")
+    exclusions = project.published("select * from exclusions").set_index("unit_id")
+    exclusions.index = exclusions.index.astype("int64")
     assert left_out <= set(exclusions.index)
     for reason in exclusions["reason"].loc[sorted(left_out)]:
         assert reason.startswith("no value for ")

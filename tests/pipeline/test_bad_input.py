@@ -139,7 +139,7 @@ def test_missing_and_constant_features_leave_the_recipe_with_a_warning(project, 
     said = " ".join(done.stdout.split())
     for feature in ("age", "country", "traffic_source"):
         assert f"Feature '{feature}' is missing throughout or constant in customer_features" in said
-    used = set(project.published("select distinct feature from customer_scaling")["feature"])
+    used = set(project.published("select distinct feature from scaling")["feature"])
     assert used == {"gender", "total_orders", "most_frequent_brand", "most_frequent_category"}
     assert len(project.published("from customer_segments")) == 24
 
@@ -163,5 +163,5 @@ def test_infinite_and_absurd_numbers_are_quarantined_with_a_reason(project, shop
     assert features["age"].dropna().between(0, 120).all()
     segments = project.published("select * from customer_segments")
     assert segments[["component_1", "distance"]].notna().all().all()
-    exclusions = project.published("select * from customer_exclusions")
+    exclusions = project.published("select * from exclusions")
     assert len(segments) + len(exclusions) == 40

@@ -16,17 +16,17 @@ BEFORE = SMALL | {"as_of": "2024-06-30"}
 AFTER = SMALL | {"as_of": "2024-12-31", "max_model_age_days": 30}
 
 NODES = (
-    "fit_customer_pca",
-    "fit_customer_matches",
+    "fit_loadings",
+    "fit_segments",
     "customer_segments",
-    "customer_model_log",
-    "customer_segment_changes",
+    "model_log",
+    "segment_changes",
     "publications",
 )
 """One between two fits, one before the audits, one on each side of the activation, the last."""
 SOAK_POINTS = 50
 
-FITTED = ("scaling", "pca", "k", "kmeans", "matches", "names", "baseline", "facts")
+FITTED = ("scaling", "loadings", "k_candidates", "clusters", "segments", "baseline", "facts")
 TIMES = {"published_at", "fitted_at", "recorded_at"}
 
 
@@ -50,7 +50,7 @@ def after(before, tmp_path_factory):
 def log(project) -> list[tuple]:
     """Return the events of the models without their times."""
     return project.query(
-        "select * exclude (recorded_at) from customer_model_log order by event_number"
+        "select * exclude (recorded_at) from model_log order by event_number"
     )
 
 
@@ -112,17 +112,17 @@ def assert_published_files_are_whole(project, before, after) -> None:
 
 def assert_one_whole_model_is_active(project) -> None:
     ((version,),) = project.query(
-        "select model_version from customer_model_log where event = 'activated' "
+        "select model_version from model_log where event = 'activated' "
         "qualify row_number() over (order by event_number desc) = 1"
     )
     for table in FITTED:
         found = project.query(
-            f"select count(*) from fit_customer_{table} where model_version = {version}"
+            f"select count(*) from fit_{table} where model_version = {version}"
         )
         assert found[0][0] > 0, table
     assert project.query(
-        f"select count(distinct cluster) = any_value(selected.k) from fit_customer_kmeans "
-        f"inner join fit_customer_k as selected using (model_version) "
+        f"select count(distinct cluster) = any_value(selected.k) from fit_clusters "
+        f"inner join fit_k_candidates as selected using (model_version) "
         f"where selected.is_selected and model_version = {version}"
     ) == [(True,)]
 
@@ -132,7 +132,7 @@ def assert_the_next_build_ends_where_it_should(project, after) -> None:
     assert log(project) == log(after)
     assert project.content_hashes() == after.content_hashes()
     for table in FITTED:
-        statement = f"from fit_customer_{table} order by all"
+        statement = f"from fit_{table} order by all"
         assert project.query(statement) == after.query(statement), table
     leftovers = [path.name for path in project.serving.rglob("*.tmp*")]
     assert leftovers == []

@@ -1,4 +1,4 @@
-"""Ensures that a production build can leave the product chain out and still publish."""
+"""Ensures that a production build can leave the products out and still publish."""
 
 import json
 
@@ -25,7 +25,7 @@ def listed(make_project):
 
 def test_without_products_nothing_of_them_is_left_and_all_else_is(listed):
     left_out = set(listed[True]) - set(listed[False])
-    assert {"product_features", "fit_product_kmeans", "product_segments"} <= left_out
+    assert {"product_features", "product_segments", "product_segment_history"} <= left_out
     assert not [name for name in listed[False] if "product_segment" in name]
     assert {"publications", "customer_segments", "customer_rfm", "shop_products"} <= set(
         listed[False]
@@ -44,6 +44,6 @@ def test_every_model_left_out_carries_the_tag(listed):
 
 def test_publication_waits_for_products_only_when_there_are_any(listed):
     for products in (True, False):
-        parents = listed[products]["int_public_tables"]["depends_on"]["nodes"]
+        parents = listed[products]["public_tables"]["depends_on"]["nodes"]
         assert ("model.segmentation.product_segments" in parents) is products
         assert "model.segmentation.customer_segments" in parents

@@ -12,12 +12,12 @@ ROOT = Path(__file__).resolve().parents[2]
 LIGHT = {"recipe": "default", "recipes": {}, "extras": False, "products": False}
 """The variables that the copied sample was built with."""
 PROJECT = ("models", "python_models", "macros", "seeds", "snapshots", "analyses", "tests/data")
-CUSTOMERS, COMPONENTS = "{{ ref('customer_segments') }}", "{{ ref('customer_pca') }}"
+CUSTOMERS, LOADINGS = "{{ ref('customer_segments') }}", "{{ ref('loadings') }}"
 FAILING_TESTS = {
     "one parent": (f"select 1 from {CUSTOMERS} limit 1", "assert_added"),
     "a parent far above": ("select 1 from {{ ref('raw_users') }} limit 1", "assert_added"),
     "several parents": (
-        f"select 1 from {CUSTOMERS} cross join {COMPONENTS} limit 1",
+        f"select 1 from {CUSTOMERS} cross join {LOADINGS} limit 1",
         "assert_added",
     ),
     "a parent that is not published": (
@@ -101,7 +101,7 @@ def test_a_failing_test_leaves_the_published_files_untouched(published, with_tes
         ("run", "--select", "publications"),
         ("build", "--select", "publications"),
         ("build", "--exclude-resource-type", "test"),
-        ("build", "--exclude", "assert_every_customer_is_segmented_or_excluded"),
+        ("build", "--exclude", "assert_every_unit_is_segmented_or_excluded"),
     ],
     ids=" ".join,
 )
@@ -164,7 +164,7 @@ def test_no_personal_value_is_published(built, shared_data):
 
 
 def test_a_new_text_column_must_be_allowed_by_name(published, checkout):
-    path = checkout / "models" / "marts" / "customers" / "_customers__models.yml"
+    path = checkout / "models" / "segmentation" / "describe" / "_describe__models.yml"
     contract = path.read_text()
     added = "    columns:\n      - name: nickname\n        data_type: string\n"
     try:
@@ -187,9 +187,9 @@ def test_reconciliation_finds_who_is_lost_twice_or_a_stranger(sample, tmp_path):
             "delete from customer_segments where customer_id in "
             "(select min(customer_id) from customer_segments)"
         )
-        connection.execute("insert into customer_exclusions from customer_exclusions limit 1")
-        connection.execute("insert into customer_exclusions values (-1, 'a stranger')")
-    select = ("--select", "assert_every_customer_is_segmented_or_excluded")
+        connection.execute("insert into exclusions from exclusions limit 1")
+        connection.execute("insert into exclusions values ('customer', '-1', 'a stranger')")
+    select = ("--select", "assert_every_unit_is_segmented_or_excluded")
     done = project.run("test", *select, variables=LIGHT)
     assert done.returncode == 1, done.stdout
     assert "Got 3 results" in done.stdout

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from segmentation.published.publishing import DATABASE, PublicTable, publish
+from segmentation.published.publishing import DATABASE, PublicTable, Segmented, publish
 
 READERS = 3
 PUBLICATIONS = 100
@@ -60,10 +61,17 @@ def publish_number(build, folder: Path, number: int) -> None:
             f"create or replace table {table} as "
             f"select i as id, {number} as number from range(500) as t(i)"
         )
+    build.execute(
+        f"create or replace table segmentations as select 'customer' as segmentation, "
+        f"{number} as model_version, date '2024-12-31' as as_of_date, 500 as units"
+    )
     tables = {
-        name: PublicTable(f"select * from {name}", ("id",)) for name in ("customers", "segments")
+        name: PublicTable(f"select * from {name}", ("id",), "customer")
+        for name in ("customers", "segments")
     }
-    publish(build, tables, folder, number)
+    tables["segmentations"] = PublicTable("select * from segmentations", ("segmentation",))
+    told = {"customer": Segmented("customer", number, date(2024, 12, 31), is_stale=False)}
+    publish(build, tables, told, folder)
     announced = folder / "latest.tmp"
     announced.write_text(str(number))
     os.replace(announced, folder / "latest")

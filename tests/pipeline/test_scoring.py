@@ -68,7 +68,7 @@ def test_predict_gives_every_customer_the_published_segment(built, published, tm
             or scored.segment_name is distinct from segments.segment_name
             or scored.runner_up_segment_id is distinct from segments.runner_up_segment_id
             or abs(scored.distance - segments.distance) > 1e-9
-            or abs(scored.confidence - segments.margin) > 1e-9
+            or abs(scored.confidence - segments.confidence) > 1e-9
             or {_differs_in_probability(scored, published)}
         """
     ).fetchall()

@@ -9,19 +9,21 @@ from segmentation.build import summary
 from segmentation.selection.gap import select_gap_k
 
 EXTRAS = (
-    "customer_segment_stability",
-    "customer_k_alternatives",
-    "customer_k_alternative_flows",
-    "customer_algorithm_comparison",
-    "customer_map",
+    "segment_stability",
+    "k_alternatives",
+    "k_alternative_flows",
+    "algorithm_comparison",
+    "segment_map",
 )
 ALWAYS = (
-    "customer_segmentation_quality",
-    "customer_feature_correlations",
+    "segmentation_quality",
+    "feature_correlations",
     "basket_components",
     "basket_candidates",
     "customer_baskets",
 )
+EXPLORED = (*EXTRAS[1:], "feature_correlations")
+"""The tables of extras that only an entry which says `explore` has, as the customers' does."""
 CLOUD = {
     "recipe": "cloud",
     "recipes": {"cloud": {"features": [{"name": "age"}, {"name": "total_spend"}], "components": 2}},
@@ -32,66 +34,78 @@ CLOUD = {
 }
 
 
+def of_customers(project, table: str) -> pd.DataFrame:
+    """Return the customers' rows of a published table for all segmentations."""
+    return project.published(f"from {table} where segmentation = 'customer'")
+
+
 # --- the sample: planted personas ---
 
 
 @pytest.mark.parametrize("table", [*EXTRAS, *ALWAYS])
 def test_every_table_is_published_with_rows(whole_sample, table):
-    assert whole_sample.published(f"select count(*) as n from {table}")["n"][0] > 0
+    assert not whole_sample.published(f"from {table}").empty
+
+
+def test_the_expensive_extras_are_the_customers_and_trust_is_for_all(whole_sample):
+    def told_of(table: str) -> set[str]:
+        return set(whole_sample.published(f"from {table}")["segmentation"])
+
+    for table in ("segment_stability", "segmentation_quality"):
+        assert told_of(table) == {"customer", "product"}
+    for table in EXPLORED:
+        assert told_of(table) == {"customer"}
 
 
 def test_planted_personas_have_structure_and_the_summary_says_so(whole_sample):
-    quality = whole_sample.published("from customer_segmentation_quality").iloc[0]
+    quality = of_customers(whole_sample, "segmentation_quality").iloc[0]
     assert quality["has_structure"]
     assert quality["verdict"].startswith("Structure:")
     assert quality["verdict"] in summary(whole_sample.serving).splitlines()
-    stability = whole_sample.published(
-        "select min(jaccard) as jaccard from customer_segment_stability"
-    )
-    assert quality["smallest_stability"] == stability["jaccard"][0]
+    stability = of_customers(whole_sample, "segment_stability")
+    assert quality["smallest_stability"] == stability["jaccard"].min()
 
 
 def test_every_candidate_has_its_figures_and_the_gap_may_answer_one(whole_sample):
-    tried = whole_sample.published("from customer_k_candidates order by k")
+    tried = of_customers(whole_sample, "k_candidates").sort_values("k")
     assert tried["k"].tolist() == list(range(1, 11))
     assert tried[["gap", "gap_se"]].notna().all(axis=None)
     assert tried.loc[tried["k"] > 1, "stability"].between(0, 1).all()
-    answer = whole_sample.published("select gap_k from customer_segmentation_quality")["gap_k"][0]
+    answer = of_customers(whole_sample, "segmentation_quality")["gap_k"].item()
     assert answer == select_gap_k(tried["k"], tried["gap"], tried["gap_se"])
 
 
 def test_alternatives_show_the_published_segments_for_the_selected_k(whole_sample):
     differing = whole_sample.published(
         """
-        select * from customer_k_alternatives as alternatives
-        inner join customer_segments as segments using (customer_id)
-        where alternatives.is_selected and (
-            alternatives.segment <> segments.segment_id
-            or alternatives.segment_name <> segments.segment_name
+        select * from k_alternatives as alternatives
+        full join customer_segments as segments
+            on alternatives.unit_id = cast(segments.customer_id as varchar)
+        where coalesce(alternatives.is_selected, true) and (
+            alternatives.segment is distinct from segments.segment_id
+            or alternatives.segment_name is distinct from segments.segment_name
         )
         """
     )
     assert differing.empty
-    sampled = whole_sample.published(
-        "select k, count(*) as n from customer_k_alternatives group by k"
-    )
+    sampled = whole_sample.published("select k, count(*) as n from k_alternatives group by k")
     customers = len(whole_sample.published("from customer_segments"))
     assert sampled["n"].tolist() == [customers] * 3
 
 
 def test_flows_are_the_cross_tables_of_neighbouring_numbers(whole_sample):
-    alternatives = whole_sample.published("from customer_k_alternatives")
-    wide = alternatives.pivot(index="customer_id", columns="k", values="segment")
-    flows = whole_sample.published("from customer_k_alternative_flows")
+    alternatives = whole_sample.published("from k_alternatives")
+    wide = alternatives.pivot(index="unit_id", columns="k", values="segment")
+    flows = whole_sample.published("from k_alternative_flows")
     for (from_k, to_k), rows in flows.groupby(["from_k", "to_k"]):
         expected = pd.crosstab(wide[from_k], wide[to_k])
-        found = rows.pivot(index="from_segment", columns="to_segment", values="customers")
+        found = rows.pivot(index="from_segment", columns="to_segment", values="units")
         np.testing.assert_array_equal(found.fillna(0).to_numpy(), expected.to_numpy())
     np.testing.assert_allclose(flows.groupby(["from_k", "from_segment"])["share"].sum(), 1)
 
 
 def test_every_algorithm_is_compared_and_kmeans_agrees_with_the_model(whole_sample):
-    compared = whole_sample.published("from customer_algorithm_comparison").set_index("algorithm")
+    compared = whole_sample.published("from algorithm_comparison").set_index("algorithm")
     assert len(compared) == 10
     assert not compared["note"].str.contains("failed").any()
     assert compared["rows"].nunique() == 1
@@ -148,7 +162,7 @@ def cloud(make_project, write_shop, tmp_path_factory):
 
 def test_one_cloud_is_published_with_the_verdict_that_it_is_one(cloud):
     project, output = cloud
-    quality = project.published("from customer_segmentation_quality").iloc[0]
+    quality = project.published("from segmentation_quality").iloc[0]
     assert not quality["has_structure"]
     assert quality["verdict"].startswith("No structure:")
     assert quality["verdict"] in summary(project.serving).splitlines()
@@ -164,8 +178,8 @@ def test_without_extras_their_tables_are_there_and_empty(cloud):
         assert "model_version" in frame
     for table in ALWAYS:
         assert len(project.published(f"from {table}"))
-    quality = project.published("from customer_segmentation_quality").iloc[0]
-    tried = project.published("select stability from customer_k_candidates where is_selected")
+    quality = project.published("from segmentation_quality").iloc[0]
+    tried = project.published("select stability from k_candidates where is_selected")
     assert quality["smallest_stability"] == tried["stability"][0]
     assert np.isnan(quality["mean_stability"])
 
@@ -196,15 +210,15 @@ def test_a_second_build_applies_its_models_and_publishes_the_same(whole_sample, 
 def test_a_second_build_adds_no_version(whole_sample, again):
     project, _ = again
     names = (
-        "select table_name from duckdb_tables() "
-        "where regexp_matches(table_name, '^fit_(customer|basket)_[a-z]+$') order by all"
+        "select table_name from duckdb_columns() where column_name = 'model_version' "
+        "and table_name like 'fit\\_%' escape '\\' and table_name <> 'fit_plan' order by all"
     )
     tables = [name for (name,) in project.query(names)]
-    assert {"fit_customer_structure", "fit_customer_map", "fit_basket_components"} <= set(tables)
+    assert {"fit_facts", "fit_map", "fit_basket_components"} <= set(tables)
     for table in tables:
         count = f"select count(*), min(model_version), max(model_version) from {table}"
         assert project.query(count) == whole_sample.query(count)
-    assert project.query("select is_fit, model_version from int_basket_plan") == [(False, 1)]
+    assert project.query("select is_fit, model_version from basket_plan") == [(False, 1)]
 
 
 def test_extras_are_made_good_without_a_refit(sample, tmp_path):
@@ -216,7 +230,7 @@ def test_extras_are_made_good_without_a_refit(sample, tmp_path):
         assert project.query(f"select distinct model_version from {table}") == [(1,)]
 
 
-BASKETS = "int_customer_basket_shares+,+customer_baskets", "int_basket_plan+,+customer_baskets"
+BASKETS = "customer_basket_shares+,+customer_baskets", "basket_plan+,+customer_baskets"
 
 
 def test_a_change_of_basket_settings_refits_baskets_only(again, tmp_path):
@@ -233,7 +247,7 @@ def test_a_change_of_basket_settings_refits_baskets_only(again, tmp_path):
     ]
     reason = "select reason from basket_candidates where model_version = 2 and is_selected"
     assert "set by components: 3" in project.query(reason)[0][0]
-    assert project.query("select max(model_version) from customer_k_candidates") == [(1,)]
+    assert project.query("select max(model_version) from k_candidates") == [(1,)]
 
 
 @pytest.mark.parametrize(

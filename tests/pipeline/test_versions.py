@@ -19,10 +19,10 @@ FIRST, BETWEEN, NEXT = "2024-06-30", "2024-08-31", "2024-12-31"
 """The dates of the story: its first data, a date that is asked for later, and the next data."""
 
 OF_ALL_VERSIONS = {
-    "customer_segment_models": "has a row for every version fitted since",
+    "segment_models": "has a row for every version fitted since",
     "segment_matches": "has rows for every version fitted since",
-    "customer_segment_agreement": "compares with the other version that was in play",
-    "customer_segmentation_quality": "has a row for every version fitted since",
+    "segment_agreement": "compares with the other version that was in play",
+    "segmentation_quality": "has a row for every version fitted since",
 }
 """The published tables that a roll-back cannot bring back, and why."""
 
@@ -72,13 +72,13 @@ class Story:
         return Step(
             said,
             self.project.content_hashes(),
-            table("from customer_segment_models order by model_version"),
-            self.table("customer_model_log", "event_number"),
-            self.table("customer_segment_changes", "customer_id, as_of_date"),
-            table("from customer_segment_agreement order by customer_id, other_version"),
+            table("from segment_models order by model_version"),
+            self.table("model_log", "event_number"),
+            self.table("segment_changes", "unit_id, as_of_date"),
+            table("from segment_agreement order by unit_id, other_version"),
             table("from segment_drift where measure = 'feature' order by feature"),
-            self.table("fit_customer_facts", "model_version").set_index("model_version"),
-            self.table("int_customer_feature_drift", "feature"),
+            self.table("fit_facts", "model_version").set_index("model_version"),
+            self.table("feature_drift", "feature"),
         )
 
     def table(self, name: str, key: str) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def story(make_project, tmp_path_factory) -> Story:
 def tell_of_the_next_date(story: Story) -> None:
     story.build("aged", as_of=NEXT, max_model_age_days=60)
     story.features = story.table("customer_features", "customer_id")
-    story.baseline = story.table("fit_customer_baseline", "feature, bin")
+    story.baseline = story.table("fit_baseline", "feature, bin")
     story.history = story.table("customer_segment_history", "customer_id, valid_from")
     story.build("same date", as_of=NEXT, max_model_age_days=60)
     story.build("earlier date", as_of=BETWEEN)
@@ -256,7 +256,7 @@ def test_building_a_date_again_adds_nothing(story):
 def test_an_earlier_date_adds_nothing_and_takes_nothing_away(story):
     before, earlier = story.steps["same date"], story.steps["earlier date"]
     pd.testing.assert_frame_equal(earlier.changes, before.changes)
-    assert earlier.hashes["segment_sizes_over_time"] == before.hashes["segment_sizes_over_time"]
+    assert earlier.hashes["segment_sizes"] == before.hashes["segment_sizes"]
     assert earlier.hashes["customer_segments"] != before.hashes["customer_segments"]
 
 

@@ -167,10 +167,10 @@ def live_through(project, shop: Shop, months: tuple[int, ...]) -> Iterator[Month
                 done.stdout,
                 connection.execute("from customer_segments").df().set_index("customer_id"),
                 connection.execute(
-                    f"from segment_sizes_over_time where as_of_date = '{as_of}'"
+                    f"from segment_sizes where as_of_date = '{as_of}'"
                 ).df(),
                 connection.execute(
-                    f"from customer_segment_migrations where as_of_date = '{as_of}'"
+                    f"from segment_migrations where as_of_date = '{as_of}'"
                 ).df(),
             )
 
@@ -250,9 +250,9 @@ def test_migrations_reconcile_to_the_customer(year):
         moves = pd.DataFrame({"from": before, "to": now}).astype("Int64")
         expected = moves.value_counts(dropna=False).to_dict()
         flows = month.migrations.astype({"from_segment_id": "Int64", "to_segment_id": "Int64"})
-        found = flows.groupby(["from_segment_id", "to_segment_id"], dropna=False)["customers"].sum()
+        found = flows.groupby(["from_segment_id", "to_segment_id"], dropna=False)["units"].sum()
         assert found.to_dict() == expected, month.number
-        sizes = month.sizes.set_index("segment_id")["customers"]
+        sizes = month.sizes.set_index("segment_id")["units"]
         assert sizes.to_dict() == now.value_counts().to_dict(), month.number
         assert flows["share"].sum() == pytest.approx(1)
         before = now
@@ -260,7 +260,7 @@ def test_migrations_reconcile_to_the_customer(year):
 
 def test_refits_have_a_reason(year):
     project, months = year
-    reasons = project.query("select reason from customer_segment_models order by model_version")
+    reasons = project.query("select reason from segment_models order by model_version")
     fitted = sum("Customer model: fits version" in month.said for month in months)
     assert fitted == len(reasons) >= 4
     text = " ".join(reason for (reason,) in reasons)
@@ -272,7 +272,7 @@ def test_refits_have_a_reason(year):
 def test_one_model_serves_and_every_interval_has_a_length(year):
     project, _ = year
     assert project.query(
-        "select count(*) from customer_segment_models where status = 'active'"
+        "select count(*) from segment_models where status = 'active'"
     ) == [(1,)]
     assert project.query(
         "select count(*) from customer_segment_history where valid_to <= valid_from"
@@ -282,6 +282,6 @@ def test_one_model_serves_and_every_interval_has_a_length(year):
 def test_leavers_leave_on_the_date_of_the_data(year):
     project, _ = year
     left = project.query(
-        "select distinct as_of_date::varchar from customer_segment_changes where cause = 'left'"
+        "select distinct as_of_date::varchar from segment_changes where cause = 'left'"
     )
     assert left == [(f"2024-{DIED:02d}-28",)]

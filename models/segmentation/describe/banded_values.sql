@@ -23,10 +23,10 @@ with widths as (
     {{ s.name }}_members as (
 
         select
+            {% for feature in segmentation.feature_columns(s) %}
+                units.{{ feature.name }} as value_{{ loop.index }},
+            {% endfor %}
             segments.segment_id
-            {%- for feature in segmentation.feature_columns(s) %},
-            units.{{ feature.name }} as value_{{ loop.index }}
-            {%- endfor %}
         from {{ segmentation.unit_rows(s) }} as units
         inner join {{ ref(s.segments) }} as segments
             on units.{{ s.key_column }} = segments.{{ s.key_column }}

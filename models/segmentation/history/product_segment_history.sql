@@ -3,7 +3,7 @@
 {{ segmentation.segment_history(
     'product',
     key='product_id',
-    key_type='bigint',
+    key_type=var('key_types').get('product_id', 'bigint'),
     changes=ref('segment_changes'),
     names=ref('segment_names'),
 ) }}

@@ -18,9 +18,9 @@ items as (
     cross join {{ ref('as_of') }} as as_of
     where
         cast(shop_orders.ordered_at as date) <= as_of.as_of_date
-        {%- if var('customers_counted') %}
+        {%- if segmentation.setting('customers_counted') %}
         and shop_orders.customer_id in (
-            select customer_id from {{ ref(var('customers_counted')) }}
+            select customer_id from {{ ref(segmentation.setting('customers_counted')) }}
         )
         {%- endif %}
         and order_items.product_id is not null

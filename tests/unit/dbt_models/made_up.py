@@ -114,9 +114,7 @@ def loadings_of(segmentation: str, version: int, loadings: np.ndarray) -> pd.Dat
             "position": positions.ravel(),
             "loading": np.asarray(loadings, dtype=float).ravel(),
             "mean": 0.0,
-            "explained_variance_ratio": np.repeat([0.7, 0.2, 0.1], 3)[: loadings.size]
-            if loadings.shape == (3, 3)
-            else np.repeat([0.7, 0.2][: len(loadings)], loadings.shape[1]),
+            "explained_variance_ratio": np.array([0.6, 0.2, 0.1])[components.ravel() - 1],
         }
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.features.frames import bounded_frame, vectors
+from segmentation.features.frames import bounded_frame, rows_of, vectors
 
 
 @pytest.fixture
@@ -63,3 +63,32 @@ def test_lists_are_stacked_row_by_row(connection):
     stacked = vectors(frame, "v")
     assert stacked.dtype == float
     np.testing.assert_array_equal(stacked, [[1, 2], [3, 4]])
+
+
+def test_lists_of_missing_numbers_are_stacked_too(connection):
+    query = "from (values (1, [1e0, null]), (2, [null, null]), (3, ['nan'::double, 6e0])) t(id, v)"
+    stacked = vectors(bounded_frame(connection.sql(query), "id"), "v")
+    np.testing.assert_array_equal(stacked, [[1, np.nan], [np.nan, np.nan], [np.nan, 6]])
+
+
+SHARED = pd.DataFrame({"segmentation": ["customer", "product", "customer"], "id": [3, 2, 1]})
+
+
+def test_the_rows_of_one_segmentation_are_read_from_any_engine(connection):
+    for relation in (SHARED, connection.from_df(SHARED)):
+        assert bounded_frame(rows_of(relation, "customer"), "id")["id"].tolist() == [1, 3]
+        assert bounded_frame(rows_of(relation, "product"))["id"].tolist() == [2]
+
+
+def test_a_segmentation_without_rows_has_the_columns(connection):
+    for relation in (SHARED, connection.from_df(SHARED)):
+        frame = bounded_frame(rows_of(relation, "nobody"), "id")
+        assert frame.empty and frame.columns.tolist() == ["segmentation", "id"]
+
+
+def test_only_the_rows_of_one_segmentation_leave_the_engine(connection):
+    connection.execute(
+        "create view shared as select 'customer' as segmentation, 1 as id union all "
+        "select 'product', error('read')::int"
+    )
+    assert bounded_frame(rows_of(connection.table("shared"), "customer"))["id"].tolist() == [1]

@@ -1,5 +1,8 @@
 """Ensures that answers for people are those of the commands, with defaults people would expect."""
 
+import shutil
+
+import duckdb
 import numpy as np
 import pytest
 
@@ -100,3 +103,34 @@ def test_what_is_missing_is_explained_by_what_it_was_filled_with(published_folde
     assert values["total_spend"] == fills["total_spend"] > 0
     assert values["return_rate"] == fills["return_rate"]
     assert values["country"] == "(missing)"
+
+
+@pytest.mark.parametrize("segmentation", ["customer", "product"])
+def test_a_row_is_found_with_its_history_and_the_names_others_give_it(
+    published_folder, tmp_path, segmentation
+):
+    """The names are customers': a product of the same id has none."""
+    shutil.copy(
+        published_folder(segmentation=segmentation) / "segmentation.duckdb",
+        tmp_path / "segmentation.duckdb",
+    )
+    with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
+        connection.execute(
+            f"""
+            create table customer_rfm as select 33 as customer_id, 'Loyal' as rfm_cell;
+            create table customer_baskets as select 33 as customer_id, 'Jeans' as component_name;
+            create table {segmentation}_segment_history as
+            select {segmentation}_id, segment_id, segment_name, valid_from, valid_to, cause
+            from {segmentation}_segments
+            cross join (values
+                (date '2023-03-01', null, 'behaviour'),
+                (date '2023-01-01', date '2023-03-01', 'joined')
+            ) as t(valid_from, valid_to, cause)
+            """
+        )
+    with open_published(tmp_path, segmentation) as published:
+        record = find_row(published, "33")
+    assert list(record.history["cause"]) == ["joined", "behaviour"]
+    assert (record.key, record.features["total_orders"] > 0) == ("33", True)
+    named = {"RFM cell": "Loyal", "Typical basket": "Jeans"}
+    assert record.labels == (named if segmentation == "customer" else {})
