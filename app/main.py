@@ -51,12 +51,12 @@ def main() -> None:
 
 
 def _unit() -> str:
-    name = st.session_state.get("segmentation", "customer")
+    name = st.session_state.get("segmentation")
     try:
         return source_of(name).unit
     except (CommandError, OSError, MemoryError, duckdb.Error):
         # The page says what is amiss; what can be reached is called by its name until then.
-        return name.replace("_", " ")
+        return (name or "customer").replace("_", " ")
 
 
 def _navigation(unit: str):

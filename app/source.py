@@ -33,7 +33,7 @@ class Source:
     """
 
     serving: str
-    segmentation: str
+    segmentation: str | None
     stamp: tuple[int, int, int]
 
     def ask(
@@ -80,7 +80,7 @@ def _answered(source: Source, name: str, arguments: tuple, _question: Callable) 
         return _question(published, *arguments)
 
 
-def source_of(segmentation: str = "customer") -> Source:
+def source_of(segmentation: str | None = None) -> Source:
     """Return the publication there is at this moment."""
     serving = os.environ.get(SERVING, "serving")
     try:

@@ -20,14 +20,17 @@ from benchmarks.builds import ROOT, Build, Measured, measure, run_build
 from tools.sample.files import write_sample
 
 STAGES = (
-    ("publish", ("publish/", "int_public_tables")),
-    ("products, baskets", ("products/", "baskets/", "suggestions/")),
+    ("publish", ("publish/", "publications")),
+    ("baskets", ("basket", "suggestions")),
     ("intake", ("seeds/", "models/thelook/", "models/shop/", "models/quality/")),
     ("features", ("models/features/",)),
-    ("trust, extras", ("trust", "stability", "alternatives", "comparison", "map", "correlations")),
-    ("report, history", ("report", "profiles", "living/", "registry/", "rfm/", "semantic/")),
-    ("apply", ("models/marts/customers/", "int_customer_assignments")),
-    ("fit", ("python_models/", "models/intermediate/fitting/")),
+    (
+        "trust, extras",
+        ("stability", "alternative", "comparison", "_map", "correlations", "segmentation_quality"),
+    ),
+    ("report, history", ("describe/", "history/", "insights/", "semantic/")),
+    ("apply", ("segmentation/apply/",)),
+    ("fit", ("python_models/", "segmentation/plan/", "segmentation/fit/")),
 )
 """Stages by a part of the path; the first that fits decides."""
 CUSTOMERS_ONLY = {"extras": False, "products": False}
@@ -38,7 +41,7 @@ ORDER = (
     "apply",
     "report, history",
     "trust, extras",
-    "products, baskets",
+    "baskets",
     "tests",
     "publish",
     "other",

@@ -355,7 +355,9 @@ def _copy_comments(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
     known = _columns(cursor, table)
     for column, comment in of_columns:
         if column in known:
-            cursor.execute(f"comment on column published.main.{table}.{column} is {_literal(comment)}")
+            cursor.execute(
+                f"comment on column published.main.{table}.{column} is {_literal(comment)}"
+            )
 
 
 def _literal(text: str) -> str:

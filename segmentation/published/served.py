@@ -244,15 +244,15 @@ def published_file(serving: str | Path) -> Path:
 
 
 @contextmanager
-def open_published(serving: str | Path, segmentation: str = "customer") -> Iterator[Published]:
+def open_published(serving: str | Path, segmentation: str | None = None) -> Iterator[Published]:
     """Open the published file of a folder, read-only, for as long as the block runs.
 
     Parameters
     ----------
     serving : path
         Folder of the published file.
-    segmentation : str
-        Which segmentation to see.
+    segmentation : str, optional
+        Which segmentation to see; the customers', where they are published, else the first.
 
     Raises
     ------
@@ -275,12 +275,15 @@ def open_published(serving: str | Path, segmentation: str = "customer") -> Itera
             ) from error
         connection.execute("use published.main")
         published = _seen_by(connection, path, segmentation)
-        _show_shared_tables(connection, segmentation)
+        _show_shared_tables(connection, published.segmentation)
         yield published
 
 
-def _seen_by(connection: duckdb.DuckDBPyConnection, path: Path, segmentation: str) -> Published:
+def _seen_by(
+    connection: duckdb.DuckDBPyConnection, path: Path, segmentation: str | None
+) -> Published:
     try:
+        segmentation = segmentation or next(iter(_names(connection)), "customer")
         found = connection.execute(
             "select segmentation, unit, key_column, features_table, segments_table, "
             f"history_table, as_of_date, is_stale, reason, model_version from {SEGMENTATIONS} "
@@ -355,6 +358,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--segmentation",
         metavar="NAME",
-        default="customer",
-        help="which segmentation to read (default: customer)",
+        help="which segmentation to read (default: customer, else the first)",
     )

@@ -25,7 +25,7 @@ COMPRESSION = 6
 
 
 def write_report(
-    serving: str | Path, target: str | Path | None = None, segmentation: str = "customer"
+    serving: str | Path, target: str | Path | None = None, segmentation: str | None = None
 ) -> Path:
     """Write the report of the published file of a folder and return its path.
 
@@ -37,19 +37,20 @@ def write_report(
         Folder of the published files.
     target : path, optional
         Where to write; default ``report.html`` in that folder, ``<segmentation>.html`` of
-        another segmentation than the shop's customers.
-    segmentation : str
-        Which segmentation, by its name.
+        another segmentation than the one that is read when none is named.
+    segmentation : str, optional
+        Which segmentation, by its name; the customers', where there are any, else the first.
 
     Raises
     ------
     CommandError
         If there is no readable published file, or it lacks the segments.
     """
-    name = REPORT if segmentation == "customer" else f"{segmentation}.html"
-    path = Path(target) if target else Path(serving) / name
     with open_published(serving, segmentation) as published:
         page = build_page(published)
+        is_first = published.segmentation == published.segmentations()[0]
+    name = REPORT if is_first else f"{segmentation}.html"
+    path = Path(target) if target else Path(serving) / name
     unfinished = path.with_name(path.name + ".tmp")
     try:
         unfinished.write_text(render(page), encoding="utf-8")

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-SHOP = ("models", "seeds", "data_tests", "unit_tests", "exposures", "semantic-models", "metrics")
+PUBLISHED = "serving/segmentation.duckdb"
 MEMBERS = 240
 
 
@@ -147,11 +147,9 @@ from range(240) as numbers (i)
 def write_project(folder: Path) -> None:
     """Write a project that brings tables, and switches the package's shop off."""
     profile = {"type": "duckdb", "path": "{{ env_var('SEGMENTATION_WAREHOUSE') }}", "threads": 2}
-    off = {"segmentation": {"+enabled": False}}
-    shop_off = dict.fromkeys((*SHOP, "saved-queries"), off)
-    shop_off["seeds"] = {"segmentation": {"sample": {"+enabled": False}}}
+    no_shop = {"segmentations": {"customer": None, "product": None}}
     documents = {
-        "dbt_project.yml": {"name": "mine", "profile": "mine", **shop_off},
+        "dbt_project.yml": {"name": "mine", "profile": "mine", "vars": no_shop},
         "packages.yml": {"packages": [{"local": str(ROOT)}]},
         "profiles.yml": {"mine": {"target": "duckdb", "outputs": {"duckdb": profile}}},
     }
@@ -169,7 +167,8 @@ def write_project(folder: Path) -> None:
         (folder / "models" / f"trips_{duplicates}.sql").write_text(
             "{{ segmentation.rows_by_key(ref('trips'), key=['member'], duplicates='"
             + duplicates
-            + "', numbers=['distance'], categories=['vehicle']) }}"
+            + "', columns=[{'name': 'distance', 'type': 'double'}, "
+            + "{'name': 'vehicle', 'type': 'string'}]) }}"
         )
 
 
@@ -196,7 +195,7 @@ def test_the_library_is_the_installed_one(segmented):
 
 def test_planted_groups_are_found_and_published_under_keys_that_are_texts(segmented):
     rows = segmented.query(
-        "serving/members.duckdb",
+        PUBLISHED,
         "select members_id, segment_id from members_segments order by members_id",
     )
     assert len(rows) == MEMBERS
@@ -205,16 +204,14 @@ def test_planted_groups_are_found_and_published_under_keys_that_are_texts(segmen
     assert rare and others and not rare & others
 
 
-def test_its_own_file_is_asked_and_drawn_like_the_shops(segmented):
-    file = str(segmented.folder / "serving/members.duckdb")
+def test_its_tables_are_asked_and_drawn_like_the_shops(segmented):
+    file = str(segmented.folder / PUBLISHED)
     with duckdb.connect(file, read_only=True) as connection:
         connection.table("members_features").to_csv(str(segmented.folder / "features.csv"))
     ask = (sys.executable, "-m", "segmentation.cli")
     asked = ("--segmentation", "members", "--input", "features.csv", "--format", "csv")
     answers = list(csv.DictReader(succeed(segmented.run(*ask, "predict", *asked)).splitlines()))
-    published = segmented.query(
-        "serving/members.duckdb", "select members_id, segment_id from members_segments"
-    )
+    published = segmented.query(PUBLISHED, "select members_id, segment_id from members_segments")
     assert {row["members_id"]: int(row["segment_id"]) for row in answers} == dict(published)
     report = (sys.executable, "-m", "segmentation.report", "--segmentation", "members")
     assert "serving/members.html" in succeed(segmented.run(*report))
@@ -232,7 +229,7 @@ def test_every_column_is_explained(segmented):
         "email               left out  its name sounds personal",
     ):
         assert line in told
-    columns = segmented.query("serving/members.duckdb", "describe members_features")
+    columns = segmented.query(PUBLISHED, "describe members_features")
     assert [column[0] for column in columns] == [
         *("members_id", "visits", "annual_income_k", "members_group", "region")
     ]
@@ -250,10 +247,11 @@ def test_a_switched_off_shop_gives_no_warning(segmented):
 def test_without_numbers_the_categories_make_the_segments(segmented, name, given):
     told = (segmented.folder / "told.txt").read_text()
     assert told.count("There is no number, so the categories make the segments.") == 2
-    file = f"serving/{name}.duckdb"
-    reported = f"select value from {name}_cluster_report where feature = '{given[0].split('=')[0]}'"
-    assert {value for (value,) in segmented.query(file, reported)} == {"tea", "soap", "rope"}
-    assert segmented.query(file, f"from {name}_segment_profiles") == []
+    of_name = f"where segmentation = '{name}'"
+    feature = given[0].split("=")[0]
+    reported = f"select value from cluster_report {of_name} and feature = '{feature}'"
+    assert {value for (value,) in segmented.query(PUBLISHED, reported)} == {"tea", "soap", "rope"}
+    assert segmented.query(PUBLISHED, f"from segment_profiles {of_name}") == []
 
     commands = (sys.executable, "-m", "segmentation.cli")
     asked = [option for value in given for option in ("--set", value)]
@@ -264,24 +262,23 @@ def test_without_numbers_the_categories_make_the_segments(segmented, name, given
         f"select distinct segment_id from {name}_segments "
         f"inner join {name}_features using ({name}_id) where {alike}"
     )
-    assert segmented.query(file, found) == [(int(answer["segment_id"]),)]
+    assert segmented.query(PUBLISHED, found) == [(int(answer["segment_id"]),)]
 
     exported = succeed(segmented.run(*commands, "export-sql", "--segmentation", name))
-    with duckdb.connect(str(segmented.folder / file), read_only=True) as connection:
+    with duckdb.connect(str(segmented.folder / PUBLISHED), read_only=True) as connection:
         rows = connection.sql(exported).project(f"{name}_id, segment_id").order("1").fetchall()
     published = f"select {name}_id, segment_id from {name}_segments order by 1"
-    assert rows == segmented.query(file, published)
+    assert rows == segmented.query(PUBLISHED, published)
 
     report = (sys.executable, "-m", "segmentation.report", "--segmentation", name)
     assert f"serving/{name}.html" in succeed(segmented.run(*report))
 
 
 def test_numbers_of_any_size_and_columns_of_any_name_have_bands(segmented):
-    file = "serving/measures.duckdb"
+    reported = "select value from cluster_report where segmentation = 'measures' and feature = "
     bands = {
-        name: {value for (value,) in segmented.query(file, query)}
+        name: {value for (value,) in segmented.query(PUBLISHED, f"{reported}'{name}'")}
         for name in ("price", "groesse_cm", "column_5")
-        for query in [f"select value from measures_cluster_report where feature = '{name}'"]
     }
     assert bands["price"] == {"0–50", "100–150", "200–250"}
     assert {"1e200–1.5e200", "3e200–3.5e200"} <= bands["groesse_cm"]
@@ -292,19 +289,19 @@ def test_a_column_keeps_its_name_in_words(segmented):
     told = (segmented.folder / "told.txt").read_text()
     assert "; called groesse_cm" in told and "; called column_5" in told
     assert "a text that holds numbers: cast it in the model" in told
-    names = segmented.query(
-        "serving/measures.duckdb", "select string_agg(segment_name) from measures_segments"
-    )
+    names = segmented.query(PUBLISHED, "select string_agg(segment_name) from measures_segments")
     assert "Größe (cm)" in names[0][0] or "年齢" in names[0][0]
 
 
 def test_keys_of_two_columns_are_joined(segmented):
     keys = segmented.query(
-        "serving/trip.duckdb", "select trip_id from trip_segments order by trip_id limit 2"
+        PUBLISHED, "select trip_id from trip_segments order by trip_id limit 2"
     )
     assert keys == [("M-000|,1",), ("M-000|,2",)]
-    reported = segmented.query("serving/trip.duckdb", "select sum(months) from trip_cluster_report")
-    assert reported[0][0] > 0
+    reported = "select sum(units) from cluster_report where segmentation = 'trip'"
+    assert segmented.query(PUBLISHED, reported)[0][0] > 0
+    told = "select unit, units from segmentations where segmentation = 'trip'"
+    assert segmented.query(PUBLISHED, told) == [("months", 120)]
 
 
 def test_duplicates_become_what_the_model_says(segmented):
@@ -323,12 +320,35 @@ def test_duplicates_become_what_the_model_says(segmented):
 
 
 def test_nothing_is_written_twice(segmented):
-    before = {path: path.stat().st_mtime_ns for path in (segmented.folder / "models").rglob("*")}
+    def written() -> dict[Path, int]:
+        files = [segmented.folder / "dbt_project.yml", *(segmented.folder / "models").rglob("*")]
+        return {path: path.stat().st_mtime_ns for path in files}
+
+    before = written()
     done = segmented.new("members", "--model", "members", "--key", "Member")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "exists (and others), and nothing was written" in done.stderr
-    after = {path: path.stat().st_mtime_ns for path in (segmented.folder / "models").rglob("*")}
-    assert after == before
+    assert "has an entry `members` under vars: segmentations: already, and nothing was" in (
+        done.stderr
+    )
+    assert written() == before
+    stray = segmented.folder / "models" / "twice" / "_twice_segments.yml"
+    stray.parent.mkdir()
+    stray.touch()
+    before = written()
+    done = segmented.new("twice", "--model", "members", "--key", "Member")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "_twice_segments.yml exists, and nothing was written" in done.stderr
+    assert written() == before
+    shutil.rmtree(stray.parent)
+
+
+def test_a_segmentation_is_an_entry_and_two_files(segmented):
+    project = yaml.safe_load((segmented.folder / "dbt_project.yml").read_text(encoding="utf-8"))
+    names = ["members", "colours", "wares", "measures", "trip"]
+    assert list(project["vars"]["segmentations"]) == ["customer", "product", *names]
+    for name in names:
+        files = {path.name for path in (segmented.folder / "models" / name).iterdir()}
+        assert files == {f"{name}_segments.sql", f"_{name}_segments.yml"}
 
 
 def test_duplicate_keys_are_named_with_their_count(segmented):
@@ -340,27 +360,43 @@ def test_duplicate_keys_are_named_with_their_count(segmented):
 
 
 def test_publication_waits_for_the_tests_of_its_tables(segmented):
-    file = segmented.folder / "serving" / "members.duckdb"
+    file = segmented.folder / PUBLISHED
     before = file.stat().st_mtime_ns
-    done = segmented.dbt("run", "--select", "members_publications")
+    done = segmented.dbt("run", "--select", "publications")
     assert done.returncode != 0
     assert "Nothing was published and the published files are as before" in done.stdout
     assert file.stat().st_mtime_ns == before
 
 
-def test_building_again_applies_the_model_and_duplicates_stop_it(segmented):
-    hashes = "select table_name, content_hash from publications where table_name like '%segments'"
-    before = segmented.query("serving/members.duckdb", hashes)
-    told = succeed(segmented.dbt("build", "--select", "+members_publications"))
+HASHES = (
+    "select table_name, content_hash from publications where ends_with(table_name, '_segments')"
+)
+
+
+def test_building_again_applies_the_model_and_duplicates_leave_it_out_or_stop_it(segmented):
+    before = segmented.query(PUBLISHED, HASHES)
+    assert len(before) == 5
+    told = succeed(segmented.dbt("build"))
     assert "Members model: applies version 1" in told
-    assert segmented.query("serving/members.duckdb", hashes) == before
+    assert segmented.query(PUBLISHED, HASHES) == before
 
     write_members(segmented.folder / "seeds" / "members.csv", repeated=5)
-    stopped = segmented.dbt("build", "--select", "+members_publications")
+    sentence = "Column Member of members is the key, but has only 240 different values in 245 rows"
+    told = " ".join(succeed(segmented.dbt("build")).split())
+    assert f"The segmentation 'members' is left out of this build: {sentence}" in told
+    assert segmented.query(PUBLISHED, HASHES) == before
+    stale = segmented.query(PUBLISHED, "select segmentation from segmentations where is_stale")
+    assert stale == [("members",)]
+
+    path = segmented.folder / "dbt_project.yml"
+    project = yaml.safe_load(path.read_text(encoding="utf-8"))
+    project["vars"]["segmentations"]["members"]["on_failure"] = "stop"
+    path.write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
+    published = (segmented.folder / PUBLISHED).stat().st_mtime_ns
+    stopped = segmented.dbt("build")
     assert stopped.returncode != 0
-    told = " ".join(stopped.stdout.split())
-    assert "Column Member of members is the key, but has only 240 different values in 245" in told
-    assert segmented.query("serving/members.duckdb", hashes) == before
+    assert sentence in " ".join(stopped.stdout.split())
+    assert (segmented.folder / PUBLISHED).stat().st_mtime_ns == published
 
 
 @pytest.fixture(scope="module")
@@ -377,16 +413,16 @@ def copied(tmp_path_factory: pytest.TempPathFactory, library: Path) -> UserProje
     return project
 
 
-def test_in_this_project_both_publications_go_side_by_side(copied: UserProject):
+def test_in_this_project_the_shop_and_a_table_are_published_together(copied: UserProject):
     succeed(copied.dbt("seed", "--select", "members"))
     succeed(copied.new("club", "--model", "members", "--key", "member", "--unit", "people"))
-    assert (copied.folder / "python_models/club/fit_club_k.py").is_file()
+    assert (copied.folder / "models/club/club_segments.sql").is_file()
     settings = "{products: false, extras: false}"
     production = ("--exclude-resource-type", "unit_test", "--vars", settings)
     succeed(copied.dbt("build", *production))
     shop, club = (
-        copied.query(f"serving/{name}.duckdb", f"select count(*) from {table}_segments")[0][0]
-        for name, table in (("segmentation", "customer"), ("club", "club"))
+        copied.query(PUBLISHED, f"select count(*) from {name}_segments")[0][0]
+        for name in ("customer", "club")
     )
     assert shop > 1000 and club == MEMBERS
 
