@@ -17,19 +17,19 @@ PAGE = DOCS / "tables.md"
 EXAMPLES = DOCS / "examples"
 MANIFEST = DOCS.parent / "target" / "manifest.json"
 
-LIST = "int_public_tables"
+LIST = "public_tables"
 """The model that refers to every table to publish."""
+CHOOSE_ROWS = ("serving_models", "basket_plan", "segment_changes")
+"""What else that model reads: which rows of the others to publish."""
 PUBLICATIONS = "publications"
 GROUPS = {
     "features": "Features",
-    "customers": "Customers and their segments",
-    "registry": "Models",
-    "living": "Over time",
-    "trust": "Trust",
-    "rfm": "RFM and retention",
-    "suggestions": "What to do",
+    "apply": "Segments, one row per customer or product",
+    "describe": "Segments, described",
+    "fit": "The fitted model",
+    "history": "Over time",
+    "insights": "What to do: RFM, retention, suggestions",
     "baskets": "Baskets",
-    "products": "Products",
     "quality": "Data quality",
     "publish": "Publication",
 }
@@ -42,7 +42,8 @@ INTRODUCTION = """\
 Every table of the published file, `serving/segmentation.duckdb`, and of the folder
 `serving/parquet/`. The columns are promises: a build whose table differs fails. Columns may be
 added. Shares are fractions from 0 to 1, times are UTC, money is in the currency of the shop.
-Of tables that hold the fitted model, the rows of the version that serves are published.
+A table with a column `segmentation` holds all segmentations: `customer`, `product` and yours. Of
+tables that hold the fitted model, the rows of the version that serves are published.
 """
 
 
@@ -80,8 +81,7 @@ def public_tables(manifest: dict) -> list[Table]:
     nodes = manifest["nodes"]
     models = {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
     above = [nodes[key] for key in models[LIST]["depends_on"]["nodes"]]
-    steps = ("int_", "as_of")
-    public = [node for node in above if not node["name"].startswith(steps)]
+    public = [node for node in above if node["name"] not in CHOOSE_ROWS]
     tables = [_table(node) for node in [*public, models[PUBLICATIONS]]]
     return sorted(tables, key=lambda table: (_place(table.group), table.name))
 

@@ -3,8 +3,8 @@
     published and, where a segmentation has none, from the changes.
 -#}
 {% macro segment_intervals() %}
-{% set published = ['customer', 'product']
-    | select('in', segmentation.segmentations() | map(attribute='name')) | list %}
+{% set names = segmentation.segmentations() | map(attribute='name') | list %}
+{% set published = ['customer', 'product'] | select('in', names) | list %}
 {% if 'customer' in published %}
 select
     'customer' as segmentation,

@@ -8,8 +8,8 @@
 {% macro units_as_of(s) %}
 {%- if s.is_shop -%}
 (select as_of_date from {{ ref('as_of') }})
-{%- elif segmentation.setting('as_of', s.name) -%}
-cast('{{ segmentation.setting('as_of', s.name) }}' as date)
+{%- elif s.as_of -%}
+cast('{{ s.as_of }}' as date)
 {%- elif s.date_column -%}
 coalesce(
     cast((

@@ -294,9 +294,7 @@ def test_a_column_keeps_its_name_in_words(segmented):
 
 
 def test_keys_of_two_columns_are_joined(segmented):
-    keys = segmented.query(
-        PUBLISHED, "select trip_id from trip_segments order by trip_id limit 2"
-    )
+    keys = segmented.query(PUBLISHED, "select trip_id from trip_segments order by trip_id limit 2")
     assert keys == [("M-000|,1",), ("M-000|,2",)]
     reported = "select sum(units) from cluster_report where segmentation = 'trip'"
     assert segmented.query(PUBLISHED, reported)[0][0] > 0

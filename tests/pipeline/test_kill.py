@@ -49,9 +49,7 @@ def after(before, tmp_path_factory):
 
 def log(project) -> list[tuple]:
     """Return the events of the models without their times."""
-    return project.query(
-        "select * exclude (recorded_at) from model_log order by event_number"
-    )
+    return project.query("select * exclude (recorded_at) from model_log order by event_number")
 
 
 def die(project, is_time) -> list[str]:
@@ -116,9 +114,7 @@ def assert_one_whole_model_is_active(project) -> None:
         "qualify row_number() over (order by event_number desc) = 1"
     )
     for table in FITTED:
-        found = project.query(
-            f"select count(*) from fit_{table} where model_version = {version}"
-        )
+        found = project.query(f"select count(*) from fit_{table} where model_version = {version}")
         assert found[0][0] > 0, table
     assert project.query(
         f"select count(distinct cluster) = any_value(selected.k) from fit_clusters "

@@ -91,11 +91,10 @@ def copy_checkout(folder: Path) -> Path:
 
 def add_sellers(folder: Path, rows: int = SELLERS) -> None:
     """Write the seed and the two files of the segmentation of sellers: small ones and large."""
-    lines = [
-        f"{number},{1 + number % 5 / 10 + 3 * (number % 2)},{10 ** (1 + 2 * (number % 2)) + number},"
-        f"{'ABC'[number % 3]}"
-        for number in range(1, rows + 1)
-    ]
+    lines = []
+    for number in range(1, rows + 1):
+        rating, sales = (4 if number % 2 else 1) + number % 5 / 10, 1000 if number % 2 else 10
+        lines.append(f"{number},{rating},{sales + number},{'ABC'[number % 3]}")
     text = "\n".join(["id,rating,sales,region", *lines]) + "\n"
     (folder / "seeds" / "sellers.csv").write_text(text)
     for name, text in segmentation_files("seller", "sellers", ("id",), "bigint").items():
@@ -114,9 +113,7 @@ def look(project, said: str) -> Build:
     names = project.published("select table_name from publications")["table_name"]
     published = {name: project.published(f"from {name} order by all") for name in names}
     with duckdb.connect(str(project.warehouse), read_only=True) as connection:
-        kept = {
-            name: connection.execute(f"from {name} order by all").df() for name in REMEMBERED
-        }
+        kept = {name: connection.execute(f"from {name} order by all").df() for name in REMEMBERED}
     return Build(" ".join(said.split()), published, kept)
 
 

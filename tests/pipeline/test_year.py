@@ -166,12 +166,8 @@ def live_through(project, shop: Shop, months: tuple[int, ...]) -> Iterator[Month
                 month,
                 done.stdout,
                 connection.execute("from customer_segments").df().set_index("customer_id"),
-                connection.execute(
-                    f"from segment_sizes where as_of_date = '{as_of}'"
-                ).df(),
-                connection.execute(
-                    f"from segment_migrations where as_of_date = '{as_of}'"
-                ).df(),
+                connection.execute(f"from segment_sizes where as_of_date = '{as_of}'").df(),
+                connection.execute(f"from segment_migrations where as_of_date = '{as_of}'").df(),
             )
 
 
@@ -271,9 +267,7 @@ def test_refits_have_a_reason(year):
 
 def test_one_model_serves_and_every_interval_has_a_length(year):
     project, _ = year
-    assert project.query(
-        "select count(*) from segment_models where status = 'active'"
-    ) == [(1,)]
+    assert project.query("select count(*) from segment_models where status = 'active'") == [(1,)]
     assert project.query(
         "select count(*) from customer_segment_history where valid_to <= valid_from"
     ) == [(0,)]

@@ -147,3 +147,61 @@ def test_what_was_never_published_is_named_and_empty(session, tmp_path):
         ("customer", 8),
         ("product", None),
     ]
+
+
+def test_what_is_carried_over_keeps_its_columns_and_comments(session, tmp_path):
+    """The build that leaves products out knows another table of them."""
+    session.execute("comment on table products is 'One row per product.'")
+    session.execute("comment on column products.name is 'What it is called.'")
+    published(session, tmp_path)
+    build(session, LEFT_OUT, "select 5 as id, 1.5 as price")
+    session.execute("comment on column products.price is 'What it costs.'")
+    published(session, tmp_path, LEFT_OUT)
+    assert read(tmp_path, "from products order by id") == [(1, "x"), (2, "y")]
+    assert read(
+        tmp_path,
+        "select column_name, comment from duckdb_columns() "
+        "where table_name = 'products' order by column_index",
+    ) == [("id", None), ("name", "What it is called.")]
+
+
+def test_rows_of_a_shared_table_that_has_other_columns_now_are_not_mixed_in(session, tmp_path):
+    published(session, tmp_path)
+    build(session, LEFT_OUT, "select 5 as id, 'z' as name where false")
+    session.execute("alter table s add column more int")
+    published(session, tmp_path, LEFT_OUT)
+    assert read(tmp_path, "from segments") == [("customer", 1, None)]
+
+
+def test_a_publication_of_version_0_1_is_replaced_and_not_read(session, tmp_path):
+    with duckdb.connect(str(tmp_path / DATABASE)) as connection:
+        connection.execute("create table products as select 1 as id, 'x' as name")
+    build(session, LEFT_OUT, "select 5 as id, 'z' as name where false")
+    published(session, tmp_path, LEFT_OUT)
+    assert read(tmp_path, "from products") == []
+
+
+def test_a_segmentation_that_is_back_is_published_afresh(session, tmp_path):
+    published(session, tmp_path)
+    build(session, LEFT_OUT, "select 5 as id, 'z' as name")
+    published(session, tmp_path, LEFT_OUT)
+    back = TOLD.assign(model_version=[8, 3], units=[1, 1])
+    build(session, back, "select 5 as id, 'z' as name")
+    published(session, tmp_path, back)
+    assert read(tmp_path, "from products") == [(5, "z")]
+    assert read(tmp_path, "from segments order by all") == [("customer", 1), ("product", 5)]
+    assert read(tmp_path, "select model_version, is_stale from segmentations order by all") == [
+        (3, False),
+        (8, False),
+    ]
+
+
+def test_what_is_left_out_twice_is_still_there(session, tmp_path):
+    published(session, tmp_path)
+    build(session, LEFT_OUT, "select 5 as id, 'z' as name where false")
+    first = published(session, tmp_path, LEFT_OUT).drop(columns="published_at")
+    second = published(session, tmp_path, LEFT_OUT).drop(columns="published_at")
+    pd.testing.assert_frame_equal(first, second)
+    assert read(tmp_path, "from products order by id") == [(1, "x"), (2, "y")]
+    parquet = duckdb.sql(f"from '{tmp_path}/parquet/products.parquet' order by id").fetchall()
+    assert parquet == [(1, "x"), (2, "y")]

@@ -1,6 +1,7 @@
 -- The three numbers that set each segment apart most.
 select segment_name, feature, mean, population_mean, effect_size
-from customer_segment_profiles
+from segment_profiles
+where segmentation = 'customer'
 qualify row_number() over (
     partition by segment_id order by abs(effect_size) desc, feature
 ) <= 3

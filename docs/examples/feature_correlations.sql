@@ -1,5 +1,5 @@
 -- Which features say the same thing?
 select feature_a, feature_b, value
-from customer_feature_correlations
-where measure = 'spearman' and abs(value) >= 0.7
+from feature_correlations
+where segmentation = 'customer' and measure = 'spearman' and abs(value) >= 0.7
 order by abs(value) desc, feature_a, feature_b;

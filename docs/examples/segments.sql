@@ -1,4 +1,5 @@
 -- Which segments bring in more than their size?
 select segment_name, description, share, revenue_share
-from customer_segment_summary
+from segments
+where segmentation = 'customer'
 order by revenue_share / share desc, segment_id;

@@ -1,4 +1,5 @@
 -- Can the segments be believed?
 select model_version, k, has_structure, verdict, smallest_stability
-from customer_segmentation_quality
+from segmentation_quality
+where segmentation = 'customer'
 order by model_version desc;

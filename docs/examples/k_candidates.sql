@@ -1,4 +1,5 @@
 -- How many segments, and why?
 select k, silhouette, silhouette_se, gap, stability, is_selected, reason
-from customer_k_candidates
+from k_candidates
+where segmentation = 'customer'
 order by k;

@@ -1,5 +1,6 @@
 -- Why do customers have no segment?
 select reason, count(*) as customers
-from customer_exclusions
+from exclusions
+where segmentation = 'customer'
 group by reason
 order by customers desc, reason;

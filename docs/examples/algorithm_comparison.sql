@@ -1,4 +1,5 @@
 -- What would other methods have found?
 select algorithm, segments, noise_share, silhouette, ari, stability
-from customer_algorithm_comparison
+from algorithm_comparison
+where segmentation = 'customer'
 order by ari desc, algorithm;

@@ -1,5 +1,5 @@
 -- What is more common in a segment than elsewhere?
 select segment_name, feature, value, share, population_share, lift
-from customer_cluster_report
-where lift >= 1.5 and share >= 0.1
+from cluster_report
+where segmentation = 'customer' and lift >= 1.5 and share >= 0.1
 order by segment_id, lift desc, feature, rank;

@@ -1,6 +1,6 @@
 -- The size of each segment, date by date.
-pivot segment_sizes_over_time
+pivot (from segment_sizes where segmentation = 'customer')
 on segment_id
-using sum(customers)
+using sum(units)
 group by as_of_date
 order by as_of_date;

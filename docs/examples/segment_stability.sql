@@ -1,4 +1,5 @@
 -- Which segments would come back from other customers?
 select segment_id, segment_name, jaccard, verdict
-from customer_segment_stability
+from segment_stability
+where segmentation = 'customer'
 order by jaccard, segment_id;

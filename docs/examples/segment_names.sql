@@ -1,4 +1,5 @@
 -- Which names were given by hand?
 select segment_id, segment_name, automatic_name, override_reason
-from customer_segment_names
+from segment_names
+where segmentation = 'customer'
 order by segment_id;

@@ -1,4 +1,5 @@
 -- What becomes of each feature before it is clustered?
 select feature, level, transform, center, scale, weight
-from customer_scaling
+from scaling
+where segmentation = 'customer'
 order by position, level;

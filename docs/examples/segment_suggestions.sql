@@ -1,4 +1,5 @@
 -- What to do with each segment?
 select segment_id, segment_name, kind, suggestion
-from customer_segment_suggestions
+from segment_suggestions
+where segmentation = 'customer'
 order by segment_id;
