@@ -4,12 +4,12 @@
     projected on the components, and given to the nearest segment. A row with a
     missing value that a version does not fill is left out.
 
-    `s` is an entry of segmentations(), the others are relations with a column
-    `segmentation`: `versions` has a model_version, the rest are the fitted
-    tables and everyone's segment so far.
+    `s` is an entry of segmentations(), `units` what its rows are read from. The
+    others are relations with a column `segmentation`: `versions` has a
+    model_version, the rest are the fitted tables and everyone's segment so far.
 -#}
 {% macro assignments(
-    s, versions, scaling, loadings, centroids, previous_segments
+    s, units, versions, scaling, loadings, centroids, previous_segments
 ) %}
 with versions as (
 
@@ -54,7 +54,7 @@ previous_segments as (
 
 scaled_units as (
 
-    {{ segmentation.scaled_units(s, 'scaling') | indent(4) }}
+    {{ segmentation.scaled_units(s, units, 'scaling') | indent(4) }}
 
 ),
 

@@ -5,7 +5,7 @@
     SQL. A row with a missing value that the version does not fill has a null in
     its list and is left out here.
 -#}
-{% macro scaled_units(s, scaling) %}
+{% macro scaled_units(s, units, scaling) %}
 {% set columns = segmentation.feature_columns(s) %}
 {% set numbers = columns | selectattr('kind', 'equalto', 'number')
     | map(attribute='name') | list %}
@@ -94,7 +94,7 @@ vectors as (
         parameters.encoded_columns,
         {{ segmentation.vector_of(places) | indent(8) }} as numbers,
         {{ segmentation.vector_of(known) | indent(8) }} as levels
-    from {{ segmentation.unit_rows(s) }} as features
+    from {{ units }} as features
     cross join parameters
     {%- for category in categories %}
     left join {{ category }}_levels

@@ -2,17 +2,24 @@
     The published answer, one row per unit with a segment: the features of a
     segmentation under its serving model, as that model's tables say. This is
     the whole of `<name>_segments`; the tables are handed over as refs, so that
-    the model that calls this shows what it reads.
+    the model that calls this shows what it reads. `units` need not be given for
+    a table that the entry cleans on reading.
 -#}
 {% macro segments(
     name, serving_models, scaling, loadings, centroids, segment_names,
-    previous_segments
+    previous_segments, units=none
 ) %}
 {% set s = segmentation.segmentation_entry(name) %}
 with assignments as (
 
     {{ segmentation.assignments(
-        s, serving_models, scaling, loadings, centroids, previous_segments
+        s,
+        units or segmentation.unit_rows(s),
+        serving_models,
+        scaling,
+        loadings,
+        centroids,
+        previous_segments,
     ) | indent(4) }}
 
 ),

@@ -1,8 +1,6 @@
-{% macro refuse_unusable_shop() -%}
-    {%- set relations = [ref('shop_orders'), ref('shop_order_items')] -%}
-    {%- set orders_counted = ref('orders_counted') -%}
+{% macro refuse_unusable_shop(orders, order_items, orders_counted) -%}
     {%- if execute -%}
-        {%- for relation in relations
+        {%- for relation in [orders, order_items]
             if not run_query("select 1 from " ~ relation ~ " limit 1").rows -%}
             {{ exceptions.raise_compiler_error(
                 "No customer can be segmented: " ~ relation.identifier
@@ -15,8 +13,8 @@
         ).rows -%}
             {{ exceptions.raise_compiler_error(
                 "No customer can be segmented: the setting as_of is '"
-                ~ segmentation.setting('as_of') ~ "' and every order in shop_orders is"
-                ~ " younger; set a later day, or leave it out to count up to"
+                ~ segmentation.setting('as_of') ~ "' and every order in"
+                ~ " shop_orders is younger; set a later day, or leave it out to count up to"
                 ~ " the newest order."
             ) }}
         {%- endif -%}

@@ -36,7 +36,9 @@ serving_scaling as (
 
 scaled_units as (
 
-    {{ segmentation.scaled_units(s, 'serving_scaling') | indent(4) }}
+    {{ segmentation.scaled_units(
+        s, segmentation.unit_rows(s), 'serving_scaling'
+    ) | indent(4) }}
 
 ),
 

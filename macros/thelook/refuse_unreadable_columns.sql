@@ -1,5 +1,4 @@
-{% macro refuse_unreadable_columns() -%}
-    {%- set counts = ref('thelook_values_counted') -%}
+{% macro refuse_unreadable_columns(counts) -%}
     {%- if execute -%}
         {%- set unreadable = run_query(
             "select table_name, column_name, kind from " ~ counts

@@ -5,9 +5,9 @@
     day: building again replaces its segments, and a history begins once the var
     says what day it is. Never the clock.
 -#}
-{% macro units_as_of(s) %}
+{% macro units_as_of(s, shop_as_of) %}
 {%- if s.is_shop -%}
-(select as_of_date from {{ ref('as_of') }})
+(select as_of_date from {{ shop_as_of }})
 {%- elif s.as_of -%}
 cast('{{ s.as_of }}' as date)
 {%- elif s.date_column -%}

@@ -2,6 +2,7 @@
 
 {{ segments(
     'customer',
+    units=ref('customer_features'),
     serving_models=ref('serving_models'),
     scaling=ref('scaling'),
     loadings=ref('loadings'),

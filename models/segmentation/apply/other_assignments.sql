@@ -61,6 +61,7 @@ others as (
 
     {{ segmentation.assignments(
         s,
+        segmentation.unit_rows(s),
         'others',
         ref('scaling'),
         ref('loadings'),

@@ -2,6 +2,7 @@
 
 {{ segments(
     'product',
+    units=ref('product_features'),
     serving_models=ref('serving_models'),
     scaling=ref('scaling'),
     loadings=ref('loadings'),

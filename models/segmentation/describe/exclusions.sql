@@ -59,9 +59,6 @@ excluded as (
                 {% endfor %}
             )) as reason
         from {{ segmentation.unit_rows(s) }} as units
-        left join {{ ref(s.segments) }} as segments
-            on units.{{ s.key_column }} = segments.{{ s.key_column }}
-        where segments.{{ s.key_column }} is null
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -71,3 +68,4 @@ select excluded.*
 from excluded
 inner join serving_models
     on excluded.segmentation = serving_models.segmentation
+where excluded.reason <> 'no value for '

@@ -45,9 +45,6 @@
             ref('shop_products'),
         ]) %}
     {% endif %}
-    {% for s in segmentation.segmentations() %}
-        {% do audited.extend([ref(s.table), ref(s.segments)]) %}
-    {% endfor %}
 {% endif %}
 with fit_plan as (
 

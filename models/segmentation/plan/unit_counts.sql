@@ -59,7 +59,9 @@ with
             '{{ s.table }}' as table_name,
             '{{ s.unit }}' as unit,
             '{{ recipe['name'] }}' as recipe_name,
-            {{ segmentation.units_as_of(s) }} as as_of_date,
+            {{ segmentation.units_as_of(
+                s, ref('as_of') if s.is_shop
+            ) }} as as_of_date,
             columns.rows_available,
             columns.data_fingerprint,
             concat_ws(', '
