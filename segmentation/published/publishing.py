@@ -271,10 +271,12 @@ def _carry_over(
                 _copy_comments(cursor, name)
             elif table.segmentation is None and name != "segmentations" and columns == fresh:
                 cursor.execute(
-                    f"insert into published.main.{name} from earlier.main.{name} "
-                    f"where list_contains(?, segmentation)",
+                    f"create or replace table published.main.{name} as select * from ("
+                    f"from published.main.{name} union all from earlier.main.{name} "
+                    f"where list_contains(?, segmentation)) as t order by {', '.join(table.key)}",
                     [stale],
                 )
+                _copy_comments(cursor, name)
         cursor.execute(
             "update published.main.segmentations as fresh set "
             "model_version = earlier.model_version, as_of_date = earlier.as_of_date, "

@@ -178,7 +178,9 @@ def segmented(tmp_path_factory: pytest.TempPathFactory, library: Path) -> UserPr
     project = UserProject(tmp_path_factory.mktemp("mine"), library)
     write_project(project.folder)
     succeed(project.dbt("deps"))
-    (project.folder / "first_build.txt").write_text(succeed(project.dbt("build")))
+    (project.folder / "tables.txt").write_text(
+        succeed(project.dbt("build", "--select", "package:mine"))
+    )
     told = succeed(project.new("members", "--model", "members", "--key", "Member"))
     for name in ("colours", "wares", "measures"):
         told += succeed(project.new(name, "--model", name, "--key", "id"))
@@ -236,8 +238,16 @@ def test_every_column_is_explained(segmented):
 
 
 def test_a_switched_off_shop_gives_no_warning(segmented):
-    assert "WARN=0" in (told := (segmented.folder / "first_build.txt").read_text())
+    assert "WARN=0" in (told := (segmented.folder / "tables.txt").read_text())
     assert "[WARNING]" not in told
+
+
+def test_a_whole_build_before_anything_is_segmented_makes_the_tables(tmp_path: Path, library: Path):
+    project = UserProject(tmp_path, library)
+    write_project(project.folder)
+    succeed(project.dbt("deps"))
+    told = succeed(project.dbt("build"))
+    assert "WARN=0" in told and "[WARNING]" not in told
 
 
 @pytest.mark.parametrize(

@@ -205,3 +205,16 @@ def test_what_is_left_out_twice_is_still_there(session, tmp_path):
     assert read(tmp_path, "from products order by id") == [(1, "x"), (2, "y")]
     parquet = duckdb.sql(f"from '{tmp_path}/parquet/products.parquet' order by id").fetchall()
     assert parquet == [(1, "x"), (2, "y")]
+
+
+def test_rows_that_are_carried_over_stand_in_the_order_of_the_key(session, tmp_path):
+    session.execute("create table segments as select 1 as id")
+    session.execute("comment on column segments.id is 'Its number.'")
+    published(session, tmp_path)
+    left_out = TOLD.assign(model_version=[None, 3], is_stale=[True, False])
+    build(session, left_out, "select 1 as id, 'x' as name union all select 2, 'y'")
+    session.execute("create or replace table s as select 'product' as segmentation, 9 as id")
+    published(session, tmp_path, left_out)
+    assert read(tmp_path, "from segments") == [("customer", 1), ("product", 9)]
+    told = "select comment from duckdb_columns() where table_name = 'segments'"
+    assert read(tmp_path, told) == [(None,), ("Its number.",)]

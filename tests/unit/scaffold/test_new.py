@@ -233,8 +233,11 @@ def test_without_a_number_the_categories_cluster():
 def test_the_segments_are_applied_and_promised_like_the_customers():
     files = segmentation_files("club", "members", ("id",), "string")
     theirs = (ROOT / "models/segmentation/apply/customer_segments.sql").read_text()
+    call = theirs[theirs.index("{{ segments(") :].replace(
+        "    units=ref('customer_features'),\n", ""
+    )
     assert files["club_segments.sql"] == (
-        theirs.replace("{{ segments(", "{{ segmentation.segments(")
+        call.replace("{{ segments(", "{{ segmentation.segments(")
         .replace("'customer'", "'club'")
         .replace("ref('", "ref('segmentation', '")
     )
