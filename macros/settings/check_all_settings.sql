@@ -10,6 +10,15 @@
     {% endfor %}
     {% set entries = segmentation.segmentations() %}
     {% do segmentation.refuse_unknown_vars() %}
+    {% if execute and not entries
+        and 'model.segmentation.policies' in selected_resources %}
+        {% do exceptions.raise_compiler_error(
+            "The var segmentations leaves nothing to segment. Add a table's"
+            ~ " entry to it, which `segmentation new` writes, or build your"
+            ~ " own models alone: dbt build --select package:" ~ project_name
+            ~ "."
+        ) %}
+    {% endif %}
     {% for entry in entries if execute %}
         {% do segmentation.segmentation_policy(entry.name) %}
         {% do segmentation.resolved_recipe(entry) %}

@@ -21,6 +21,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = "serving/segmentation.duckdb"
 MEMBERS = 240
+FLAGS = {"require_ref_searches_node_package_before_root": True}
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def write_project(folder: Path) -> None:
     profile = {"type": "duckdb", "path": "{{ env_var('SEGMENTATION_WAREHOUSE') }}", "threads": 2}
     no_shop = {"segmentations": {"customer": None, "product": None}}
     documents = {
-        "dbt_project.yml": {"name": "mine", "profile": "mine", "vars": no_shop},
+        "dbt_project.yml": {"name": "mine", "profile": "mine", "flags": FLAGS, "vars": no_shop},
         "packages.yml": {"packages": [{"local": str(ROOT)}]},
         "profiles.yml": {"mine": {"target": "duckdb", "outputs": {"duckdb": profile}}},
     }
@@ -242,12 +243,15 @@ def test_a_switched_off_shop_gives_no_warning(segmented):
     assert "[WARNING]" not in told
 
 
-def test_a_whole_build_before_anything_is_segmented_makes_the_tables(tmp_path: Path, library: Path):
+def test_a_whole_build_before_anything_is_segmented_is_one_sentence(tmp_path: Path, library: Path):
     project = UserProject(tmp_path, library)
     write_project(project.folder)
     succeed(project.dbt("deps"))
-    told = succeed(project.dbt("build"))
-    assert "WARN=0" in told and "[WARNING]" not in told
+    done = project.dbt("build")
+    told = " ".join(done.stdout.split())
+    assert done.returncode != 0
+    assert "The var segmentations leaves nothing to segment. Add a table's entry to it" in told
+    assert "Traceback" not in told and "START sql" not in told
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ select
     {{ s.is_shop }} as is_shop,
     {{ s.explore }} as explore,
     '{{ columns | replace("'", "''") }}' as feature_columns,
-    '{{ recipe['name'] }}' as recipe_name,
+    '{{ recipe['name'] | replace("'", "''") }}' as recipe_name,
     '{{ recipe_json | replace("'", "''") }}' as recipe,
     '{{ local_md5(recipe_json) }}' as recipe_hash,
     '{{ policy['refit'] }}' as refit,

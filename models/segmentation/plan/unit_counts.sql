@@ -58,7 +58,7 @@ with
             '{{ s.name }}' as segmentation,
             '{{ s.table }}' as table_name,
             '{{ s.unit }}' as unit,
-            '{{ recipe['name'] }}' as recipe_name,
+            '{{ recipe['name'] | replace("'", "''") }}' as recipe_name,
             {{ segmentation.units_as_of(
                 s, ref('as_of') if s.is_shop
             ) }} as as_of_date,
