@@ -1,3 +1,6 @@
+-- The tests of the shop judge what is published, whoever reads its tables:
+-- depends_on: {{ ref('shop_customers') }}, {{ ref('shop_orders') }}
+-- depends_on: {{ ref('shop_order_items') }}, {{ ref('shop_products') }}
 {%- set filled_by = var('data_quality') %}
 {%- set is_thelook = var('shop_orders') == 'thelook_orders' %}
 

@@ -25,7 +25,7 @@ def test_the_library_imports_no_dbt(path):
         ("thelook", r"shop_|customer_|product_|int_"),
         ("shop", r"raw_|thelook_|customer_|product_|int_"),
         ("features", r"raw_|thelook_|int_"),
-        ("quality", r"raw_|shop_|int_"),
+        ("quality", r"raw_|customer_|product_|int_"),
         ("intermediate", r"raw_|thelook_"),
         ("marts", r"raw_|thelook_"),
         ("semantic", r"raw_|thelook_"),
