@@ -13,7 +13,8 @@
         if test.config.enabled and test.config.severity | lower == 'error' %}
         {% set parents = test.depends_on.nodes %}
         {% set above = parents | select('in', audited) | list %}
-        {% set is_ours = test.package_name == project_name %}
+        {% set is_ours = project_name == model.package_name
+            and test.package_name == project_name %}
         {% if is_ours and not parents %}
             {% do whys.append(
                 "test " ~ test.name ~ " has no ref, so nothing makes it run "

@@ -7,7 +7,7 @@
 {%- set key = [s.key] if s.key is string else s.key -%}
 {%- set named = ('Columns ' if key | length > 1 else 'Column ')
     ~ key | join(', ') ~ ' of ' ~ s.table -%}
-{%- if s.is_shop and s.on_failure == 'stop' or s.duplicates == 'keep' -%}
+{%- if s.is_shop and s.is_shop and s.on_failure == 'stop' or s.duplicates == 'keep' -%}
 cast(null as string)
 {%- else -%}
 (

@@ -1,6 +1,7 @@
+-- noqa: disable=LT02
 {{ config(materialized='table') }}
 
-{#- Tables for all segmentations: [table, key, whether it holds all versions]. #}
+{#- Tables for all segmentations: [table, key, does it hold all versions]. #}
 {%- set shared = [
     [ref('segments'), 'segment_id', false],
     [ref('segment_names'), 'segment_id', true],

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ config(materialized='table') }}
 
 with entries as (

@@ -1,5 +1,7 @@
 {{ config(enabled=segmentation.has_shop()) }}
-
+-- The tests of the shop judge what is published, whoever reads its tables:
+-- depends_on: {{ ref('shop_customers') }}, {{ ref('shop_orders') }}
+-- depends_on: {{ ref('shop_order_items') }}, {{ ref('shop_products') }}
 {%- set filled_by = segmentation.setting('data_quality') %}
 {%- set is_thelook = segmentation.setting('shop_orders') == 'thelook_orders' %}
 

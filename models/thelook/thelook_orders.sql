@@ -1,4 +1,6 @@
-{{ config(pre_hook="{{ refuse_unreadable_columns(ref('thelook_values_counted')) }}") }}
+{{ config(pre_hook="{{
+    refuse_unreadable_columns(ref('thelook_values_counted'))
+}}") }}
 
 with orders as (
     select * from {{ ref('thelook_orders_checked') }}

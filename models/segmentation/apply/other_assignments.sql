@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- Nobody, unless two versions are in play: one just refused or still waiting,
 -- or one that served in the last build or on the last date.
 {{ config(materialized='table') }}
@@ -33,13 +34,25 @@ waiting as (
 
 in_play as (
 
-    select segmentation, model_version from plan
-    union
-    select segmentation, active_version as model_version from plan
-    union
-    select segmentation, served_before_version as model_version from plan
-    union
-    select segmentation, model_version from waiting
+    select
+        segmentation,
+        model_version
+    from plan
+    union distinct
+    select
+        segmentation,
+        active_version as model_version
+    from plan
+    union distinct
+    select
+        segmentation,
+        served_before_version as model_version
+    from plan
+    union distinct
+    select
+        segmentation,
+        model_version
+    from waiting
 
 ),
 

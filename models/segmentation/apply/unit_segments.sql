@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {% for s in segmentation.segmentations() %}
 select
     '{{ s.name }}' as segmentation,

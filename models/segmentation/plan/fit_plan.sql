@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ config(materialized='table', post_hook="{{ segmentation.say_plan() }}") }}
 
 with findings as (

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- Empty in a build that fits nothing, neither a model nor the extras of one.
 {{ config(materialized='table') }}
 

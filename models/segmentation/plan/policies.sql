@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {% for s in segmentation.segmentations() %}
     {%- set recipe = segmentation.resolved_recipe(s) -%}
     {%- set policy = segmentation.segmentation_policy(s.name) -%}

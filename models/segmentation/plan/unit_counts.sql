@@ -1,4 +1,8 @@
-{{ config(materialized='table', post_hook="{{ segmentation.say_objections() }}") }}
+-- noqa: disable=LT02
+{{ config(
+    materialized='table',
+    post_hook="{{ segmentation.say_objections() }}",
+) }}
 
 with
 {%- for s in segmentation.segmentations() %}
@@ -64,12 +68,12 @@ with
             ) }} as as_of_date,
             columns.rows_available,
             columns.data_fingerprint,
-            concat_ws(', '
+            concat_ws(', ', cast(null as string)
             {%- for feature in features %},
                 case when not columns.varies_{{ loop.index }}
                     then '{{ feature.name }}' end
             {%- endfor %}) as constant_features,
-            concat_ws(', '
+            concat_ws(', ', cast(null as string)
             {%- for feature in features if feature.kind == 'number' %},
                 case when columns.infinite_{{ loop.index }} > 0
                     then '{{ feature.name }}' end
