@@ -48,7 +48,8 @@ sold as (
 -- Later than the setting as_of, no order moves the day that is counted up to.
 orders_so_far as (
     select * from orders
-    where cast(ordered_at as date)
+    where
+        cast(ordered_at as date)
         <= coalesce(
             cast({{ "'" ~ as_of ~ "'" if as_of else 'null' }} as date),
             cast(ordered_at as date)

@@ -23,6 +23,7 @@ select
     clusters.log_constant
 from clusters
 inner join segments
-    on clusters.segmentation = segments.segmentation
-    and clusters.model_version = segments.model_version
-    and clusters.cluster = segments.cluster
+    on
+        clusters.segmentation = segments.segmentation
+        and clusters.model_version = segments.model_version
+        and clusters.cluster = segments.cluster

@@ -20,5 +20,6 @@ select
     overrides.reason as override_reason
 from automatic
 left join overrides
-    on automatic.segmentation = overrides.segmentation
-    and automatic.new_id = overrides.segment_id
+    on
+        automatic.segmentation = overrides.segmentation
+        and automatic.new_id = overrides.segment_id

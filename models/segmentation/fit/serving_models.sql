@@ -60,13 +60,15 @@ gates as (
             when not plan.is_fit or plan.active_version is null then null
             when smallest_segments.smallest_size = 0
                 then 'one of its segments is empty'
-            when smallest_segments.smallest_share
+            when
+                smallest_segments.smallest_share
                 < policies.minimum_active_share
                 then concat(
                     'its smallest segment is below minimum_active_share (',
                     cast(policies.minimum_active_share as string), ')'
                 )
-            when plan.recipe_hash = active_fit.recipe_hash
+            when
+                plan.recipe_hash = active_fit.recipe_hash
                 and facts.separation
                 < facts.active_separation - policies.maximum_separation_loss
                 then concat(
@@ -84,14 +86,17 @@ gates as (
     from plan
     inner join policies on plan.segmentation = policies.segmentation
     left join facts
-        on plan.segmentation = facts.segmentation
-        and plan.model_version = facts.model_version
+        on
+            plan.segmentation = facts.segmentation
+            and plan.model_version = facts.model_version
     left join smallest_segments
-        on plan.segmentation = smallest_segments.segmentation
-        and plan.model_version = smallest_segments.model_version
+        on
+            plan.segmentation = smallest_segments.segmentation
+            and plan.model_version = smallest_segments.model_version
     left join earlier_fits as active_fit
-        on plan.segmentation = active_fit.segmentation
-        and plan.active_version = active_fit.model_version
+        on
+            plan.segmentation = active_fit.segmentation
+            and plan.active_version = active_fit.model_version
 
 )
 

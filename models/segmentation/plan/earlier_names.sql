@@ -26,8 +26,9 @@ select
     named.segment_name
 from named
 inner join fitted
-    on named.segmentation = fitted.segmentation
-    and named.model_version = fitted.model_version
+    on
+        named.segmentation = fitted.segmentation
+        and named.model_version = fitted.model_version
 where named.segment_name is not null
 qualify row_number() over (
     partition by named.segmentation, named.new_id

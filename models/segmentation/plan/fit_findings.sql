@@ -52,8 +52,9 @@ served_before as (
         earlier_events.model_version
     from earlier_events
     inner join available
-        on earlier_events.segmentation = available.segmentation
-        and earlier_events.as_of_date < available.as_of_date
+        on
+            earlier_events.segmentation = available.segmentation
+            and earlier_events.as_of_date < available.as_of_date
     where earlier_events.event = 'applied'
     qualify row_number() over (
         partition by earlier_events.segmentation
@@ -143,15 +144,18 @@ left join last_fit on policies.segmentation = last_fit.segmentation
 left join drifted on policies.segmentation = drifted.segmentation
 left join active on policies.segmentation = active.segmentation
 left join earlier_events as active_fit
-    on active.segmentation = active_fit.segmentation
-    and active.model_version = active_fit.model_version
-    and active_fit.event = 'fitted'
+    on
+        active.segmentation = active_fit.segmentation
+        and active.model_version = active_fit.model_version
+        and active_fit.event = 'fitted'
 left join served_before
     on policies.segmentation = served_before.segmentation
 left join earlier_activations
-    on policies.segmentation = earlier_activations.segmentation
-    and policies.recipe_hash = earlier_activations.recipe_hash
+    on
+        policies.segmentation = earlier_activations.segmentation
+        and policies.recipe_hash = earlier_activations.recipe_hash
 left join rejected
-    on policies.segmentation = rejected.segmentation
-    and policies.recipe_hash = rejected.recipe_hash
-    and available.data_fingerprint = rejected.data_fingerprint
+    on
+        policies.segmentation = rejected.segmentation
+        and policies.recipe_hash = rejected.recipe_hash
+        and available.data_fingerprint = rejected.data_fingerprint

@@ -41,8 +41,9 @@ active_segments as (
         matched.new_id as segment_id
     from matched
     inner join active
-        on matched.segmentation = active.segmentation
-        and matched.model_version = active.model_version
+        on
+            matched.segmentation = active.segmentation
+            and matched.model_version = active.model_version
     where matched.segment_name is not null
 
 ),
@@ -71,8 +72,9 @@ before_as_of as (
         changes.segment_id
     from changes
     inner join units
-        on changes.segmentation = units.segmentation
-        and changes.as_of_date < units.as_of_date
+        on
+            changes.segmentation = units.segmentation
+            and changes.as_of_date < units.as_of_date
     qualify row_number() over (
         partition by changes.segmentation, changes.unit_id
         order by changes.as_of_date desc
@@ -87,8 +89,10 @@ select
     before_as_of.segment_id as earlier_segment_id
 from stored
 left join active_segments
-    on stored.segmentation = active_segments.segmentation
-    and stored.segment_id = active_segments.segment_id
+    on
+        stored.segmentation = active_segments.segmentation
+        and stored.segment_id = active_segments.segment_id
 left join before_as_of
-    on stored.segmentation = before_as_of.segmentation
-    and stored.unit_id = before_as_of.unit_id
+    on
+        stored.segmentation = before_as_of.segmentation
+        and stored.unit_id = before_as_of.unit_id
