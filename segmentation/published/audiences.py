@@ -271,7 +271,7 @@ def run(arguments: argparse.Namespace) -> int:
             table = pseudonymised(table, published.key, key)
         told = manifest(published, segment, filters, table)
     folder = _folder(arguments.out)
-    target = folder / f"{arguments.segmentation}_segment_{segment.segment_id}.{arguments.format}"
+    target = folder / f"{published.segmentation}_segment_{segment.segment_id}.{arguments.format}"
     beside = target.with_suffix(".manifest.json")
     others = [target.with_suffix(f".{kind}") for kind in FORMATS if kind != arguments.format]
     for path in (target, beside, *others):

@@ -249,7 +249,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _who(arguments: argparse.Namespace) -> tuple[str, str]:
+def _who(arguments: argparse.Namespace) -> tuple[str | None, str]:
     """Return the segmentation and the key asked for; `--product-id` says both."""
     asked = arguments.segmentation
     for name in KEYED:
@@ -262,4 +262,4 @@ def _who(arguments: argparse.Namespace) -> tuple[str, str]:
                 f"write --id {identifier}, or leave out --segmentation {asked}."
             )
         return name, identifier
-    return asked or KEYED[0], arguments.identifier
+    return asked, arguments.identifier

@@ -164,7 +164,7 @@ def test_anchors_are_those_of_github():
 
 SEGMENTS = Table(
     "customer_segments",
-    "customers",
+    "apply",
     "One row per customer. Others are elsewhere.",
     (Column("customer_id", "bigint", "a | b"),),
 )
@@ -176,8 +176,8 @@ def test_a_table_shows_its_grain_columns_and_example(tmp_path):
     assert "| [customer_segments](#customer_segments) | One row per customer |" in text
     assert "| customer_id | bigint | a \\| b |" in text
     assert "```sql\nselect 1;\n```" in text
-    assert "## Customers and their segments" in text
-    assert "## Products" not in text
+    assert "## Segments, one row per customer or product" in text
+    assert "## Baskets" not in text
 
 
 def test_a_picture_is_shown_and_must_exist(tmp_path):
@@ -204,7 +204,7 @@ def test_a_product_table_asks_what_its_customer_twin_asks(tmp_path):
     assert "select product_id from product_segments;" in page([table], tmp_path)
 
 
-def test_public_tables_are_the_marts_that_are_published_and_the_publications():
+def test_public_tables_are_the_models_that_are_published_and_the_publications():
     def node(name: str, folder: str, above: tuple[str, ...] = ()) -> dict:
         return {
             "name": name,
@@ -216,11 +216,11 @@ def test_public_tables_are_the_marts_that_are_published_and_the_publications():
         }
 
     nodes = {
-        "a": node("data_quality", "marts/quality"),
-        "b": node("customer_segments", "marts/customers"),
-        "c": node("int_customer_serving_model", "intermediate/fitting"),
-        "d": node("customer_log", "marts/registry"),
-        "e": node("int_public_tables", "intermediate/publishing", ("a", "b", "c")),
+        "a": node("data_quality", "quality"),
+        "b": node("customer_segments", "segmentation/apply"),
+        "c": node("serving_models", "segmentation/fit"),
+        "d": node("model_log", "segmentation/history"),
+        "e": node("public_tables", "publish", ("a", "b", "c")),
         "f": node("publications", "publish", ("e",)),
     }
     tables = public_tables({"nodes": nodes})
