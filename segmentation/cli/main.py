@@ -32,7 +32,7 @@ COMMANDS = {
     "similar": Command(
         "segmentation.published.similar", "find the customers most like one customer"
     ),
-    "new": Command("segmentation.scaffold.new", "segment any table: an entry, a model and its contract"),
+    "new": Command("segmentation.scaffold.new", "segment any table: writes an entry and a model"),
     "export": Command("segmentation.published.audiences", "write a segment's customers to a file"),
 }
 
