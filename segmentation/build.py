@@ -35,7 +35,32 @@ def main(arguments: list[str] | None = None) -> int:
     if code == 0 and (serving / DATABASE).exists():
         print(summary(serving))
         print(report(serving))
+    elif code and (circle := circle_problem(Path(os.environ.get("DBT_LOG_PATH", "logs")))):
+        print(circle, file=sys.stderr)
     return code
+
+
+def circle_problem(logs: Path) -> str | None:
+    """Return one sentence if the last run of dbt found a circle of models, else None.
+
+    Parameters
+    ----------
+    logs : Path
+        The folder of ``dbt.log``, to which every run of dbt appends.
+    """
+    log = logs / "dbt.log"
+    if not log.is_file():
+        return None
+    last = log.read_text(encoding="utf-8", errors="replace").rpartition("Running with dbt")[2]
+    circle = re.search(r"Found a cycle: (.+)", last)
+    if circle is None:
+        return None
+    models = " --> ".join(name.split(".")[-1] for name in circle[1].split(" --> "))
+    return (
+        f"Models read each other in a circle ({models}): a segmentation of another one's segments "
+        "reads them as they were last published, through a source, as "
+        "docs/bring-your-own-table.md shows."
+    )
 
 
 def report(serving: Path) -> str:

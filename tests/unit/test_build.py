@@ -8,7 +8,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segmentation.build import serving_problem, settings_problem, summary, warehouse_problem
+from segmentation.build import (
+    circle_problem,
+    serving_problem,
+    settings_problem,
+    summary,
+    warehouse_problem,
+)
 from segmentation.published.publishing import DATABASE
 
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
@@ -209,3 +215,24 @@ def test_the_summary_names_what_the_build_left_out_and_why(tmp_path, change, wor
     text = summary(published(tmp_path, left_out, change))
     assert f"This build left out the products, {words}" in text
     assert "left out the customers" not in text
+
+
+# --- a circle of models ---
+
+
+def test_a_circle_of_models_is_one_sentence(tmp_path):
+    (tmp_path / "dbt.log").write_text(
+        "Running with dbt=1.12.0\nFound a cycle: model.shop.old --> model.shop.older\n"
+        "Running with dbt=1.12.0\n"
+        "  Found a cycle: model.shop.vip --> model.segmentation.fit_plan --> model.shop.vip\n"
+    )
+    told = circle_problem(tmp_path)
+    assert told.startswith("Models read each other in a circle (vip --> fit_plan --> vip): ")
+    assert "through a source" in told
+
+
+@pytest.mark.parametrize("log", [None, "Found a cycle: a --> b\nRunning with dbt=1.12.0\nDone.\n"])
+def test_only_the_last_run_is_asked_for_circles(tmp_path, log):
+    if log:
+        (tmp_path / "dbt.log").write_text(log)
+    assert circle_problem(tmp_path) is None
