@@ -36,8 +36,8 @@ def write_report(
     serving : path
         Folder of the published files.
     target : path, optional
-        Where to write; default ``report.html`` in that folder, ``<segmentation>.html`` of
-        another segmentation than the one that is read when none is named.
+        Where to write; default ``report.html`` in that folder, ``<segmentation>.html`` where one
+        is named that is not the shop's customers.
     segmentation : str, optional
         Which segmentation, by its name; the customers', where there are any, else the first.
 
@@ -48,8 +48,7 @@ def write_report(
     """
     with open_published(serving, segmentation) as published:
         page = build_page(published)
-        is_first = published.segmentation == published.segmentations()[0]
-    name = REPORT if is_first else f"{segmentation}.html"
+    name = REPORT if segmentation in (None, "customer") else f"{segmentation}.html"
     path = Path(target) if target else Path(serving) / name
     unfinished = path.with_name(path.name + ".tmp")
     try:

@@ -16,7 +16,7 @@ from segmentation.scaffold.files import segmentation_files
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 LIST = "--quiet", "ls", "--output", "json", "--output-keys", "unique_id", "depends_on"
-SELLERS, TOO_FEW = 60, 2
+SELLERS, TOO_FEW = 120, 2
 SELLER = {
     "table": "sellers",
     "key": "id",
@@ -92,12 +92,12 @@ def copy_checkout(folder: Path) -> Path:
 
 
 def add_sellers(folder: Path, rows: int = SELLERS) -> None:
-    """Write the seed and the two files of the segmentation of sellers: small ones and large."""
+    """Write the seed and the two files of the segmentation of sellers, who are of three kinds."""
     rng, lines = random.Random(5), []
     for number in range(1, rows + 1):
-        rating, sales = (4, 9) if number % 2 else (2, 4)
+        rating, sales = ((1.5, 9), (3, 4), (4.5, 6))[number % 3]
         values = f"{rng.gauss(rating, 0.2):.2f},{math.exp(rng.gauss(sales, 0.3)):.2f}"
-        lines.append(f"{number},{values},{'ABC'[number % 3]}")
+        lines.append(f"{number},{values},{'ABC'[number // 3 % 3]}")
     text = "\n".join(["id,rating,sales,region", *lines]) + "\n"
     (folder / "seeds" / "sellers.csv").write_text(text)
     for name, text in segmentation_files("seller", "sellers", ("id",), "bigint").items():
@@ -163,8 +163,8 @@ def test_its_units_have_tables_of_their_own(story):
     assert segments["seller_id"].tolist() == list(range(1, SELLERS + 1))
     assert features.columns.tolist() == ["seller_id", "rating", "sales", "region"]
     assert published["seller_segment_history"]["valid_to"].isna().all()
-    large = segments.loc[segments["seller_id"] % 2 == 1, "segment_id"]
-    assert set(large).isdisjoint(segments.loc[segments["seller_id"] % 2 == 0, "segment_id"])
+    kinds = segments.groupby(segments["seller_id"] % 3)["segment_id"].unique()
+    assert sorted(map(list, kinds)) == [[1], [2], [3]]
     assert story["together"].of("segments", "seller")["units"].sum() == SELLERS
 
 
