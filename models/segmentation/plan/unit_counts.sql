@@ -19,11 +19,13 @@ with
                 segmentation.feature_columns(s) | map(attribute='name') | list
             ) | indent(12) }} as data_fingerprint
             {%- for feature in features %},
-            coalesce(min({{ feature.name }}) <> max({{ feature.name }}), false)
-                as varies_{{ loop.index }}
+            coalesce(
+                min(units.{{ feature.name }}) <> max(units.{{ feature.name }}),
+                false
+            ) as varies_{{ loop.index }}
             {%- endfor %}
             {%- for feature in features if feature.kind == 'number' %},
-            count_if(abs(cast({{ feature.name }} as double)) > 1.0e300)
+            count_if(abs(cast(units.{{ feature.name }} as double)) > 1.0e300)
                 as infinite_{{ loop.index }}
             {%- endfor %}
         from {{ units }} as units
