@@ -96,7 +96,9 @@ def measure_personas(folder: Path, users: int, seed: int) -> Recovery:
         ).fetchall()[0]
     build = run_build(folder, folder / "raw", {"k": k})
     with duckdb.connect(str(build.published), read_only=True) as connection:
-        ((text,),) = connection.execute("select recipe from segment_models").fetchall()
+        ((text,),) = connection.execute(
+            "select recipe from segment_models where segmentation = 'customer'"
+        ).fetchall()
         frame = connection.execute(
             f"""
             select features.*, segments.segment_id, personas.persona
