@@ -19,86 +19,54 @@ MODEL = Template("""\
 """)
 
 PROPERTIES = Template("""\
-version: 2
-
 models:
   - name: ${name}_segments
     description: >
-      One row per row of $table with a segment under the model that serves.
-      Those without one are in exclusions, with the reason.
+      One row per row of $table with a segment under the model that serves. Those without one are in
+      exclusions, with the reason.
     config:
       materialized: table
       contract: {enforced: true}
       persist_docs: {relation: true, columns: true}
+    data_tests:
+      - segmentation.keeps_rules:
+          name: ${name}_segments_keeps_its_rules
+          arguments:
+            unique: [${name}_id]
+            values:
+              confidence: between 0 and 1
+              probability: between 0 and 1
     columns:
-      - name: ${name}_id
-        data_type: $key_type
-        constraints:
-          - type: not_null
-        description: "The key: $key."
-        data_tests: [unique]
-      - name: segment_id
-        data_type: bigint
-        constraints:
-          - type: not_null
-        description: "{{ doc('segmentation', 'segment_id') }}"
-      - name: segment_name
-        data_type: string
-        constraints:
-          - type: not_null
-        description: "{{ doc('segmentation', 'segment_name') }}"
-      - name: component_1
-        data_type: double
-        constraints:
-          - type: not_null
-        description: "First principal component: the x of a picture."
-      - name: component_2
-        data_type: double
-        description: >
-          Second principal component: the y of a picture; null where the model
-          has one.
+      - {name: ${name}_id, data_type: $key_type, constraints: &never_null [{type: not_null}],
+         description: "The key: $key."}
+      - {name: segment_id, data_type: bigint, constraints: *never_null,
+         description: "{{ doc('segmentation', 'segment_id') }}"}
+      - {name: segment_name, data_type: string, constraints: *never_null,
+         description: "{{ doc('segmentation', 'segment_name') }}"}
+      - {name: component_1, data_type: double, constraints: *never_null,
+         description: "First principal component: the x of a picture."}
+      - {name: component_2, data_type: double,
+         description: "Second principal component: the y of a picture; null where the model has
+           one."}
       - name: components
-        data_type: >-
-          {{ 'array<double>' if target.type == 'spark' else 'double[]' }}
-        constraints:
-          - type: not_null
+        data_type: "{{ 'array<double>' if target.type == 'spark' else 'double[]' }}"
+        constraints: *never_null
         description: >
-          Place in the space of principal components, the first first: where
-          segments are found and neighbours are near.
-      - name: distance
-        data_type: double
-        constraints:
-          - type: not_null
-        description: Euclidean distance to the segment's centroid, in that space.
-      - name: runner_up_segment_id
-        data_type: bigint
-        constraints:
-          - type: not_null
-        description: >
-          The segment whose centroid is second nearest, under a mixture the
-          second most probable.
-      - name: confidence
-        data_type: double
-        description: >
-          (d₂ - d₁) / d₂ of the two nearest centroids, under a mixture
-          1 - p₂ / p₁ of the two most probable segments: 0 on the border, 1 at
-          the centroid.
-        data_tests:
-          - segmentation.is_between:
-              arguments: {min_value: 0, max_value: 1}
-      - name: probability
-        data_type: double
-        description: >
-          Probability of the segment under a Gaussian mixture; null for other
-          algorithms.
-        data_tests:
-          - segmentation.is_between:
-              arguments: {min_value: 0, max_value: 1}
-      - name: model_version
-        data_type: bigint
-        constraints:
-          - type: not_null
-        description: "{{ doc('segmentation', 'model_version') }}"
+          Place in the space of principal components, the first first: where segments are found and
+          neighbours are near.
+      - {name: distance, data_type: double, constraints: *never_null,
+         description: "Euclidean distance to the segment's centroid, in that space."}
+      - {name: runner_up_segment_id, data_type: bigint, constraints: *never_null,
+         description: "The segment whose centroid is second nearest, under a mixture the second most
+           probable."}
+      - {name: confidence, data_type: double,
+         description: "(d₂ - d₁) / d₂ of the two nearest centroids, under a mixture 1 - p₂ / p₁ of
+           the two most probable segments: 0 on the border, 1 at the centroid."}
+      - {name: probability, data_type: double,
+         description: "Probability of the segment under a Gaussian mixture; null for other
+           algorithms."}
+      - {name: model_version, data_type: bigint, constraints: *never_null,
+         description: "{{ doc('segmentation', 'model_version') }}"}
 """)
 
 
