@@ -4,7 +4,7 @@ import sys
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 from rich.text import Text
 
@@ -30,13 +30,13 @@ class Screen:
             table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1),
         )
         self._progress = Progress(
-            *(MofNCompleteColumn(), BarColumn(20), phrase),
+            *(BarColumn(20), TextColumn("{task.fields[far]}"), phrase),
             console=self._console,
             transient=True,
             disable=not self._is_drawn,
             expand=True,
         )
-        self._task = self._progress.add_task("", total=None)
+        self._task = self._progress.add_task("", total=None, far="")
 
     def __enter__(self) -> "Screen":
         """Begin to draw."""
@@ -59,7 +59,13 @@ class Screen:
 
     def step(self, phrase: str, number: int, total: int) -> None:
         """Say what is being done and how far the build is."""
-        self._progress.update(self._task, description=phrase, completed=number, total=total)
+        self._progress.update(
+            self._task,
+            description=phrase,
+            completed=number,
+            total=total,
+            far=f"{number} of {total}",
+        )
 
     def warn(self, sentence: str) -> None:
         """Show a warning, which stays on the screen."""

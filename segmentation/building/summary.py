@@ -1,10 +1,13 @@
 """What a build says in the end: what was published, what was found, and where the report is."""
 
 from pathlib import Path
+from textwrap import fill
 
 import duckdb
 
 from segmentation.published.publishing import DATABASE, PARQUET
+
+WIDTH = 100
 
 
 def summary(serving: Path) -> str:
@@ -36,7 +39,7 @@ def summary(serving: Path) -> str:
         if is_stale:
             state = "what was published before stands" if segments else "none are published"
             lines += ["", f"This build left out the {unit}, {state}: {reason}"]
-        lines += ["", verdict] if verdict else []
+        lines += ["", fill(verdict, WIDTH, subsequent_indent="  ")] if verdict else []
         lines += _table_of(segments, unit) if segments else []
     return "\n".join(lines)
 

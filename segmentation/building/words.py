@@ -130,13 +130,21 @@ def failure_of(kind: str, name: str, path: str, message: str, query: str) -> str
     query : str
         File of what was run, empty if there is none.
     """
-    found = re.search(r"Got (\d+) results?, configured to (fail|warn)", message)
+    found = re.search(r"Got (\d+) results?, configured to", message)
     if not found:
         return f"The {kind} {name} ({path}) failed: {ended(reason_of(message))}"
-    rows = "1 row breaks it" if found[1] == "1" else f"{int(found[1]):,} rows break it"
-    verdict = "failed" if found[2] == "fail" else "warns"
-    seen = f"; the query in {query} shows which" if query else ""
-    return f"The {kind} {name} ({path}) {verdict}, {rows}{seen}."
+    rows = f"{int(found[1]):,} row{'' if found[1] == '1' else 's'}"
+    shown = f"; the query in {query} shows {'it' if found[1] == '1' else 'them'}" if query else ""
+    return f"{_claim(name)} ({path}): {rows}{shown}."
+
+
+def _claim(test: str) -> str:
+    """Return what a test found, in the words of its name if they are a sentence."""
+    claim = re.fullmatch(r"(assert|warn_when|warn_of)_(.+)", test)
+    if claim is None:
+        return f"The test {test} does not hold"
+    words = claim[2].replace("_", " ")
+    return f"It does not hold that {words}" if claim[1] == "assert" else words.capitalize()
 
 
 def ended(sentence: str) -> str:
