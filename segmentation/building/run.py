@@ -69,8 +69,9 @@ def _build(arguments: list[str], screen: Screen, warehouse: Path, serving: Path)
         if code == 0:
             _tell_result(story, serving)
             return 0
-    except Stopped as stop:
-        stop.result = RESULTS[story.publication]
+    except BaseException as ended:
+        if isinstance(ended, Stopped):
+            ended.result = RESULTS[story.publication]
         _tidy(warehouse, serving)
         raise
     _tidy(warehouse, serving)

@@ -5,7 +5,6 @@ publication that must stay as it is.
 """
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -44,12 +43,12 @@ class Builds:
         return subprocess.Popen(
             [sys.executable, "-m", "segmentation.build", *options],
             cwd=self.project.root,
-            env=self.project.environment()
-            | {"TMPDIR": str(self.scratch), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-            | environment,
+            env=self.project.environment() | {"TMPDIR": str(self.scratch)} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # A test that runs in the background of a shell ignores Ctrl-C; a user's build does not.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, list[str]]:

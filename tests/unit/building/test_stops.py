@@ -13,7 +13,7 @@ from segmentation.building.stops import Stopped, signals_caught
     [(signal.SIGINT, "Ctrl-C", 130), (signal.SIGTERM, "SIGTERM", 143), (signal.SIGHUP, "its", 129)],
 )
 def test_a_signal_is_an_exception_and_a_second_one_changes_nothing(number, name, code):
-    before = signal.getsignal(number)
+    outside = signal.signal(number, signal.SIG_DFL)
     tidied = False
     with pytest.raises(Stopped) as stopped, signals_caught():
         try:
@@ -25,7 +25,7 @@ def test_a_signal_is_an_exception_and_a_second_one_changes_nothing(number, name,
     assert str(stopped.value).startswith(f"The build was stopped by {name}")
     assert "nothing was published" in str(stopped.value)
     assert stopped.value.exit_code == code
-    assert signal.getsignal(number) is before
+    assert signal.signal(number, outside) is signal.SIG_DFL
 
 
 def test_a_signal_that_was_ignored_goes_on_being_ignored():
