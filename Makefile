@@ -55,7 +55,7 @@ screenshots: $(DEVELOPMENT)  ## Take pictures of report and app: desktop and pho
 	$(BIN)/python -m segmentation.report.screenshots
 	$(BIN)/python -m app.screenshots
 
-soak: $(DEVELOPMENT)  ## Live through a whole year, and die at 50 points of a build
+soak: $(DEVELOPMENT)  ## Live through a whole year; die at 50 points of a build, be stopped at 10
 	$(BIN)/python -m pytest -m soak tests/pipeline $(PYTEST_ARGS)
 
 bench: $(DEVELOPMENT)  ## Measure a build of USERS=1000000 generated users, stage by stage

@@ -18,6 +18,7 @@ import duckdb
 import pandas as pd
 
 from segmentation.features.frames import bounded_frame
+from segmentation.published.places import shared_place_problem
 
 DATABASE = "segmentation.duckdb"
 PARQUET = "parquet"
@@ -168,14 +169,24 @@ def publish(
     Raises
     ------
     ValueError
-        If a column has a type that older clients cannot read.
+        If a column has a type that older clients cannot read, or if the build file lies where
+        publication would replace it.
     OSError
         If the folder cannot be written; the sentence says why.
     """
+    _refuse_shared_place(session, folder)
     try:
         return _write(session, tables, segmentations, Path(folder))
     except (OSError, duckdb.IOException) as error:
         raise OSError(unwritable(folder, error)) from None
+
+
+def _refuse_shared_place(session: Any, folder: str | Path) -> None:
+    (warehouse,) = session.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchone()
+    if warehouse and (problem := shared_place_problem(warehouse, folder)):
+        raise ValueError(problem)
 
 
 def unwritable(folder: str | Path, error: Exception) -> str:
@@ -428,3 +439,19 @@ def _sync(path: Path) -> None:
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: str | Path) -> None:
+    """Remove what a publication that was killed left; one that runs is waited for.
+
+    Parameters
+    ----------
+    folder : path
+        Where BI reads.
+    """
+    folder = Path(folder)
+    if folder.is_dir():
+        with _alone_in(folder):
+            _remove(folder / f"{DATABASE}.tmp")
+            for path in (folder / PARQUET).glob("*.parquet.tmp"):
+                path.unlink()

@@ -28,6 +28,7 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 DUPLICATES = ("first", "aggregate", "keep")
 ADDED = {"keep": "row_number", "aggregate": "row_count"}
 """Columns that resolving duplicates adds to the rows of a table."""
+TELEMETRY = "send_anonymous_usage_stats"
 TAKEN_NAMES = (
     *("customer", "product", "default", "article", "standard", "segmentation"),
     *("basket", "feature", "minimum", "pca", "planned", "share"),
@@ -92,7 +93,10 @@ def run(arguments: argparse.Namespace) -> int:
     entry = entry_text(request.name, new_entry(table, choices, request))
     write_files(folder, files, table)
     is_written = write_entry(vars_file(folder), place, request.name, entry)
+    is_switched = switch_off_telemetry(folder, settings)
     print(_explained(table, choices, request))
+    if is_switched:
+        print("\ndbt sends no usage statistics from now on (flags in dbt_project.yml).")
     print(_told(vars_file(folder).name, request.name, place, files, None if is_written else entry))
     return 0
 
@@ -129,6 +133,16 @@ def write_entry(path: Path, place: tuple[str, ...], name: str, entry: str) -> bo
     if text is not None:
         path.write_bytes(text.encode("utf-8"))
     return text is not None
+
+
+def switch_off_telemetry(folder: Path, settings: dict) -> bool:
+    """Let dbt send no usage statistics, unless the project says what it wants; return if so.
+
+    A package's own flags do not bind the project that installs it.
+    """
+    if value_at(settings, ("flags", TELEMETRY)) is not None:
+        return False
+    return write_entry(folder / "dbt_project.yml", ("flags",), TELEMETRY, f"{TELEMETRY}: false")
 
 
 def _free_place(folder: Path, settings: dict, name: str) -> tuple[str, ...]:

@@ -122,6 +122,8 @@ def _added(text: str, place: tuple[str, ...], lines: str) -> str:
         column = node.value[0][0].start_mark.column
         end = _end_of_block(text, _end(node), column) if column else len(text)
         lines = lines if column else f"\n{lines}"
+    elif parent is None:
+        raise ValueError("the whole file stands in braces, or holds nothing")
     else:
         column = parent.value[0][0].start_mark.column + 2
         lines = "\n".join([*_pairs(text, node), lines])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from segmentation.baskets.baskets import basket_weights, strongest_component
-from segmentation.build import summary
+from segmentation.building.summary import summary
 from segmentation.selection.gap import select_gap_k
 
 EXTRAS = (
@@ -61,7 +61,7 @@ def test_planted_personas_have_structure_and_the_summary_says_so(whole_sample):
     quality = of_customers(whole_sample, "segmentation_quality").iloc[0]
     assert quality["has_structure"]
     assert quality["verdict"].startswith("Structure:")
-    assert quality["verdict"] in summary(whole_sample.serving).splitlines()
+    assert quality["verdict"] in " ".join(summary(whole_sample.serving).split())
     stability = of_customers(whole_sample, "segment_stability")
     assert quality["smallest_stability"] == stability["jaccard"].min()
 
@@ -165,7 +165,7 @@ def test_one_cloud_is_published_with_the_verdict_that_it_is_one(cloud):
     quality = project.published("from segmentation_quality").iloc[0]
     assert not quality["has_structure"]
     assert quality["verdict"].startswith("No structure:")
-    assert quality["verdict"] in summary(project.serving).splitlines()
+    assert quality["verdict"] in " ".join(summary(project.serving).split())
     assert "warn_when_there_is_no_structure" in output
     assert len(project.published("from customer_segments")) == 600
 

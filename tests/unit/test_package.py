@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "macros").rglob("*.sql")) + sorted((ROOT / "tests/data/generic").glob("*"))
@@ -45,3 +46,15 @@ def test_no_yaml_describes_a_data_test():
     """dbt warns of each one in a project that has switched the package's tests off."""
     files = sorted((ROOT / "tests/data").rglob("*.y*ml"))
     assert not [path.name for path in files if "data_tests:" in path.read_text()]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("dbt_project.yml", "integration_tests/tables_only.yml"),
+        "integration_tests/cdnow/dbt_project.yml",
+    ],
+)
+def test_no_project_of_ours_lets_dbt_call_home(path):
+    project = yaml.safe_load((ROOT / path).read_text())
+    assert project["flags"]["send_anonymous_usage_stats"] is False

@@ -9,7 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segmentation.published.publishing import DATABASE, PublicTable, Segmented, publish
+from segmentation.published.publishing import (
+    DATABASE,
+    PublicTable,
+    Segmented,
+    publish,
+    remove_unfinished,
+)
 
 CUSTOMER = {"customer": Segmented("customer", 7, date(2024, 12, 31), is_stale=False)}
 LISTED = {"segmentations": PublicTable("select * from segmentations", ("segmentation",))}
@@ -248,6 +254,27 @@ def test_plain_types_and_lists_of_them_are_published(session, serving, expressio
     tables = {"plain": PublicTable(f"select 1 as id, {expression} as x", ("id",))}
     published = publish(session, LISTED | tables, CUSTOMER, serving)
     assert published.set_index("table_name")["rows"]["plain"] == 1
+
+
+@pytest.mark.parametrize("folder", [".", "link", "../{name}"])
+def test_a_folder_that_holds_the_build_file_is_refused_before_anything_is_written(
+    session, tmp_path, folder
+):
+    (tmp_path / "link").symlink_to(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ValueError, match="would replace the warehouse or remove it"):
+        publish(session, SEGMENTS, CUSTOMER, tmp_path / folder.format(name=tmp_path.name))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_a_killed_publication_left_is_removed_and_nothing_else(session, serving):
+    publish(session, SEGMENTS, CUSTOMER, serving)
+    before = sorted(serving.rglob("*"))
+    for left in (f"{DATABASE}.tmp", f"{DATABASE}.tmp.wal", "parquet/segments.parquet.tmp"):
+        (serving / left).touch()
+    remove_unfinished(serving)
+    assert sorted(serving.rglob("*")) == before
+    remove_unfinished(serving.parent / "nowhere")
 
 
 @pytest.mark.parametrize("in_the_way", ["serving", "serving/parquet"])

@@ -331,6 +331,16 @@ def test_it_writes_and_says_what_was_taken_as_what(monkeypatch, tmp_path, capsys
     project = (tmp_path / "dbt_project.yml").read_text()
     assert project.startswith(PROJECT)
     assert yaml.safe_load(project)["vars"]["segmentations"]["club"]["table"] == "members"
+    assert yaml.safe_load(project)["flags"] == {"send_anonymous_usage_stats": False}
+    assert "dbt sends no usage statistics from now on" in told
+
+
+@pytest.mark.parametrize("word", ["true", "false"])
+def test_what_a_project_says_of_usage_statistics_stays(monkeypatch, tmp_path, capsys, word):
+    said = f"flags:\n  send_anonymous_usage_stats: {word}\n"
+    assert run(monkeypatch, tmp_path, answer(), project=PROJECT + said) == 0
+    assert "usage statistics" not in capsys.readouterr().out
+    assert (tmp_path / "dbt_project.yml").read_text().count(said) == 1
 
 
 def test_an_entry_that_cannot_be_added_is_told(monkeypatch, tmp_path, capsys):

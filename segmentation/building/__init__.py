@@ -1,0 +1,1 @@
+"""A build around dbt: checks before it, words for what it does, one sentence for how it ended."""

@@ -1,0 +1,119 @@
+"""A build from its first check to its last sentence."""
+
+import os
+from pathlib import Path
+
+from segmentation.building.checks import (
+    serving_problem,
+    settings_problem,
+    threads_problem,
+    unopened,
+    warehouse_problem,
+)
+from segmentation.building.dbt import end, log_folder, running_dbt, told
+from segmentation.building.lock import LockedError, only_build_of
+from segmentation.building.screen import Screen
+from segmentation.building.stops import Stopped
+from segmentation.building.story import Story
+from segmentation.building.summary import report, summary
+from segmentation.published.places import shared_place_problem
+from segmentation.published.publishing import DATABASE, remove_unfinished
+
+RESULTS = {
+    "none": "nothing was published, and the published files are as before.",
+    "begun": "publication had begun, and readers have the last one or this one, whole.",
+    "done": "what it had published stands.",
+}
+"""What a build that was stopped or failed leaves, by how far its publication was."""
+
+
+def run(arguments: list[str]) -> int:
+    """Build and tell; return the exit code.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Options of ``dbt build``, and ``--verbose``.
+    """
+    verbose = "--verbose" in arguments
+    arguments = [argument for argument in arguments if argument != "--verbose"]
+    screen = Screen(verbose)
+    warehouse = Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb"))
+    serving = Path(os.environ.get("SEGMENTATION_SERVING", "serving"))
+    problem = (
+        settings_problem(arguments) or threads_problem() or shared_place_problem(warehouse, serving)
+    )
+    if problem:
+        return _refused(screen, problem)
+    try:
+        with only_build_of(warehouse):
+            problem = warehouse_problem(warehouse) or serving_problem(serving)
+            if problem:
+                return _refused(screen, problem)
+            return _build(arguments, screen, warehouse, serving)
+    except LockedError as locked:
+        return _refused(screen, str(locked))
+    except OSError as error:
+        return _refused(screen, unopened(warehouse, str(error)))
+
+
+def _refused(screen: Screen, problem: str) -> int:
+    screen.fail(problem)
+    return 1
+
+
+def _build(arguments: list[str], screen: Screen, warehouse: Path, serving: Path) -> int:
+    story, log = Story(screen), log_folder(arguments) / "dbt.log"
+    try:
+        code = _run_dbt(arguments, story, log)
+        if code == 0:
+            _tell_result(story, serving)
+            return 0
+    except BaseException as ended:
+        if isinstance(ended, Stopped):
+            ended.result = RESULTS[story.publication]
+        _tidy(warehouse, serving)
+        raise
+    _tidy(warehouse, serving)
+    for sentence in story.failures(code):
+        screen.fail(_mended(sentence, warehouse))
+    result = RESULTS[story.publication]
+    screen.say(f"{result[0].upper()}{result[1:]} The whole log is in {log}.")
+    return code if code > 0 else 128 - code
+
+
+def _run_dbt(arguments: list[str], story: Story, log: Path) -> int:
+    """Run dbt to its end and return its exit code."""
+    options = [*arguments, "--log-path", str(log.parent)]
+    with running_dbt(options) as process:
+        try:
+            with story.screen as screen:
+                screen.stage("Reading the project")
+                for line in told(process):
+                    story.hear(line)
+            return process.wait()
+        finally:
+            end(process)
+            # What it told last says how far it came.
+            for line in told(process):
+                story.hear(line)
+            story.keep_strays(log)
+
+
+def _tell_result(story: Story, serving: Path) -> None:
+    story.tell_warnings()
+    if (serving / DATABASE).exists():
+        print(summary(serving), flush=True)
+        story.screen.stage("Writing the report")
+        print(report(serving), flush=True)
+
+
+def _mended(sentence: str, warehouse: Path) -> str:
+    """Return the sentence; one of DuckDB's about a lock becomes ours."""
+    return unopened(warehouse, sentence) if "lock is held in" in sentence else sentence
+
+
+def _tidy(warehouse: Path, serving: Path) -> None:
+    """Remove what a dbt that ended early left beside the warehouse and the published files."""
+    warehouse_problem(warehouse)
+    remove_unfinished(serving)

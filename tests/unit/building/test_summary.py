@@ -1,0 +1,81 @@
+"""Ensures that a build ends with what was published and what to think of it."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from segmentation.building.summary import summary
+from segmentation.published.publishing import DATABASE
+
+
+def published(folder: Path, *changes: str) -> Path:
+    """Publish four customers and two products, changed by statements, and return the folder."""
+    with duckdb.connect(str(folder / DATABASE)) as connection:
+        for statement in (*PUBLISHED, *changes):
+            connection.execute(statement)
+    return folder
+
+
+PUBLISHED = (
+    "create table publications as select 1 from range(13)",
+    "create table segmentations as select * from (values "
+    "('product', 'products', 1, false, 'new'), ('customer', 'customers', 2, false, 'new')"
+    ") as t(segmentation, unit, model_version, is_stale, reason)",
+    "create table segments as select * from (values ('customer', 1, 'Big', 3, 0.75), "
+    "('customer', 2, 'Small and lapsed', 1, 0.25), ('product', 1, 'Dear', 2, 1.0)"
+    ") as t(segmentation, segment_id, segment_name, units, share)",
+    "create table segmentation_quality as select * from (values "
+    "('customer', 1, 'Structure: then.'), ('customer', 3, 'Later.'), "
+    "('customer', 2, 'No structure: slices of one cloud.'), ('product', 1, 'Structure: two.')"
+    ") as t(segmentation, model_version, verdict)",
+)
+
+
+def test_the_summary_names_the_files_and_every_segment_with_its_share(tmp_path):
+    text = summary(published(tmp_path))
+    assert f"Published 13 tables: {tmp_path / DATABASE} and {tmp_path / 'parquet'}/" in text
+    assert [line.split() for line in text.splitlines() if line.startswith("  ")] == [
+        ["id", "segment", "customers", "share"],
+        ["1", "Big", "3", "75.0%"],
+        ["2", "Small", "and", "lapsed", "1", "25.0%"],
+        ["id", "segment", "products", "share"],
+        ["1", "Dear", "2", "100.0%"],
+    ]
+
+
+def test_the_summary_repeats_the_verdict_of_the_version_that_serves(tmp_path):
+    lines = summary(published(tmp_path)).splitlines()
+    assert "No structure: slices of one cloud." in lines and "Structure: two." in lines
+    assert not {"Structure: then.", "Later."} & set(lines)
+
+
+def test_without_a_verdict_the_summary_has_the_segments_all_the_same(tmp_path):
+    text = summary(published(tmp_path, "delete from segmentation_quality"))
+    assert "Big" in text and "Dear" in text and "None" not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("select 1", "what was published before stands: Only 7 are left."),
+        ("delete from segments where segmentation = 'product'", "none are published: Only 7 are"),
+    ],
+)
+def test_the_summary_names_what_the_build_left_out_and_why(tmp_path, change, words):
+    left_out = (
+        "update segmentations set is_stale = true, reason = 'Only 7 are left.' "
+        "where segmentation = 'product'"
+    )
+    text = summary(published(tmp_path, left_out, change))
+    assert f"This build left out the products, {words}" in text
+    assert "left out the customers" not in text
+
+
+def test_a_long_verdict_is_broken_and_indented(tmp_path):
+    verdict = "No structure: " + "slices of one cloud " * 9
+    change = f"update segmentation_quality set verdict = '{verdict}' where model_version = 2"
+    lines = summary(published(tmp_path, change)).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("No structure"))
+    assert max(map(len, lines[start : start + 2])) <= 100
+    assert lines[start + 1].startswith("  slices") or lines[start + 1].startswith("  of")
