@@ -67,7 +67,7 @@ def test_predict_gives_every_customer_the_published_segment(modelled, published,
             or scored.runner_up_segment_id is distinct from segments.runner_up_segment_id
             or abs(scored.distance - segments.distance) > 1e-9
             or abs(scored.confidence - segments.confidence) > 1e-9
-            or {_differs_in_probability(modelled, published)}
+            or {_differs_in_probability(scored, published)}
         """
     ).fetchall()
     assert differences == []
@@ -77,7 +77,7 @@ def test_predict_gives_every_customer_the_published_segment(modelled, published,
     assert counts == [(True,)]
 
 
-def _differs_in_probability(modelled, published):
+def _differs_in_probability(scored, published):
     names = [name for name, *_ in published.execute(f"describe from '{scored}'").fetchall()]
     if "probability" not in names:
         return "segments.probability is not null"
@@ -104,7 +104,8 @@ def test_the_exported_statement_runs_in_sqlite(modelled, published):
 
 def test_the_macro_and_the_command_find_the_same_neighbours(modelled, published, tmp_path):
     identifier = segments(published)[0][0]
-    told = segmentation(
+    asked = ("--id", identifier, "-n", "3", "--output-format", "json")
+    told = segmentation(modelled, "similar", *asked)
         modelled, "similar", "--id", identifier, "-n", "3", "--output-format", "json"
     )
     inline = jinja(f"similar_customers({identifier}, n=3)")
