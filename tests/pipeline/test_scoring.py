@@ -106,14 +106,10 @@ def test_the_macro_and_the_command_find_the_same_neighbours(modelled, published,
     identifier = segments(published)[0][0]
     asked = ("--id", identifier, "-n", "3", "--output-format", "json")
     told = segmentation(modelled, "similar", *asked)
-        modelled, "similar", "--id", identifier, "-n", "3", "--output-format", "json"
-    )
     inline = jinja(f"similar_customers({identifier}, n=3)")
-    shown = (
-        modelled.copy_to(tmp_path / "copy")
-        .run("--quiet", "show", "--inline", inline, "--limit", "10", "--output", "json")
-        .stdout
-    )
+    copy = modelled.copy_to(tmp_path / "copy")
+    show = ("--quiet", "show", "--inline", inline, "--limit", "10", "--output", "json")
+    shown = copy.run(*show).stdout
     rows = json.loads(shown[shown.index("{") :])["show"]
     wanted = [row for row in json.loads(told.stdout) if row["rank"]]
     assert len(rows) == len(wanted) == 6
