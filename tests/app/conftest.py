@@ -29,13 +29,8 @@ def _pipeline_fixtures():
 
 
 _pipeline = _pipeline_fixtures()
-built, shared_data = _pipeline.built, _pipeline.shared_data
-
-
-@pytest.fixture(scope="session")
-def sample(built):
-    """The embedded sample as `make build` leaves it: the app shows products and extras, too."""
-    return built(whole=True)
+dbt, once, shared_folder = _pipeline.dbt, _pipeline.once, _pipeline.shared_folder
+sample = _pipeline.whole_sample
 
 
 @pytest.fixture(scope="session")

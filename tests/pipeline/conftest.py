@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 from segmentation.published.publishing import DATABASE
+from tests.pipeline.warm_dbt import Request, WarmDbt
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -45,6 +46,9 @@ TINY_SHOP = {
     ),
 }
 
+
+QUICK = {"DBT_LOG_LEVEL_FILE": "none", "DBT_WRITE_JSON": "false"}
+"""What dbt may leave out where a test reads neither its log nor its artifacts."""
 
 LIGHT = {"extras": False, "products": False}
 """Variables of a build without products and what is expensive: most tests need neither."""
@@ -78,11 +82,14 @@ class Project:
     ----------
     folder : Path
         Holds the warehouse, the served files, the target and the logs.
+    dbt : WarmDbt
+        Runs dbt.
     root : Path
         The dbt project: the checkout, or a copy that a test has changed.
     """
 
     folder: Path
+    dbt: WarmDbt
     root: Path = ROOT
 
     @property
@@ -102,7 +109,7 @@ class Project:
         variables: dict | None = None,
         environment: dict[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run dbt in the checkout and capture what a user would see.
+        """Run dbt in the project and capture what a user would see, in a process kept warm.
 
         Parameters
         ----------
@@ -120,10 +127,28 @@ class Project:
         subprocess.CompletedProcess
             With ``returncode`` and, as text, ``stdout`` (dbt reports there) and ``stderr``.
         """
+        output, errors = self.folder / "output.txt", self.folder / "errors.txt"
+        code = self.dbt.run(
+            Request(
+                arguments=self._arguments(arguments),
+                variables=variables or {},
+                folder=str(self.root),
+                environment=self.environment(raw_path) | QUICK | (environment or {}),
+                output=str(output),
+                errors=str(errors),
+            )
+        )
+        told = (path.read_text(encoding="utf-8") for path in (output, errors))
+        return subprocess.CompletedProcess(arguments, code, *told)
+
+    def run_plainly(
+        self, *arguments: str, variables: dict | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run dbt on the embedded sample as a user does, in a process of its own."""
         return subprocess.run(
             self._command(arguments, variables),
             cwd=self.root,
-            env=self.environment(raw_path) | (environment or {}),
+            env=self.environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -134,7 +159,7 @@ class Project:
         return subprocess.Popen(
             self._command(arguments, variables),
             cwd=self.root,
-            env=self.environment(),
+            env=self.environment() | QUICK,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -193,13 +218,16 @@ class Project:
     def copy_to(self, folder: Path, root: Path | None = None) -> "Project":
         """Copy the warehouse and the published files, for a test that changes them."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return Project(folder, root or self.root)
+        return Project(folder, self.dbt, root or self.root)
 
     def _command(self, arguments: tuple[str, ...], variables: dict | None) -> list[str]:
+        given = ["--vars", json.dumps(variables)] if variables else []
+        return [dbt_executable(), *self._arguments(arguments), *given]
+
+    def _arguments(self, arguments: tuple[str, ...]) -> list[str]:
         paths = ["--target-path", str(self.folder / "target")]
         paths += ["--log-path", str(self.folder / "logs")]
-        variables_given = ["--vars", json.dumps(variables)] if variables else []
-        return [dbt_executable(), "--no-use-colors", *arguments, *paths, *variables_given]
+        return ["--no-use-colors", *arguments, *paths]
 
 
 def dbt_executable() -> str:
@@ -209,15 +237,32 @@ def dbt_executable() -> str:
 
 
 @pytest.fixture(scope="session")
-def make_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Project]:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all test processes of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def dbt(shared_folder: Path) -> Iterator[WarmDbt]:
+    """Return the dbt of this test process, which starts once and parses once."""
+    warm = WarmDbt(shared_folder / "parsed")
+    yield warm
+    warm.stop()
+
+
+@pytest.fixture(scope="session")
+def make_project(
+    tmp_path_factory: pytest.TempPathFactory, dbt: WarmDbt
+) -> Callable[[str], Project]:
     """Make a project by name, for fixtures whose build several tests share."""
-    return lambda name: Project(tmp_path_factory.mktemp(name))
+    return lambda name: Project(tmp_path_factory.mktemp(name), dbt)
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, dbt: WarmDbt) -> Project:
     """Return a project of the test's own."""
-    return Project(tmp_path)
+    return Project(tmp_path, dbt)
 
 
 @pytest.fixture(scope="session")
@@ -253,34 +298,42 @@ def shared_data() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def built(
-    tmp_path_factory: pytest.TempPathFactory, shared_data: Callable[[str], Path]
-) -> Callable[..., Project]:
-    """Build and publish a shop with a recipe; each is built once, so tests must not change it.
+def once(shared_folder: Path, dbt: WarmDbt) -> Callable[..., Project]:
+    """Make a project by name with a function, once for all test processes of this run."""
 
-    ``built("sample", "article")``; a shop is "sample" or a folder of the real data, and
-    ``whole=True`` adds what `LIGHT` leaves out. Test processes that run side by side share the
-    builds.
-    """
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-
-    @cache
-    def build(shop: str = "sample", recipe: str = "default", whole: bool = False) -> Project:
-        raw_path = None if shop == "sample" else shared_data(shop)
-        variables = {"recipe": recipe, "recipes": RECIPES} | ({} if whole else LIGHT)
-        folder = base / "built" / f"{shop}_{recipe}{'_whole' if whole else ''}"
+    def project(name: str, make: Callable[[Project], None]) -> Project:
+        folder = shared_folder / "built" / name
         folder.mkdir(parents=True, exist_ok=True)
-        project, done = Project(folder), folder / "done"
+        made, done = Project(folder, dbt), folder / "done"
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not done.exists():
-                project.build(raw_path=raw_path, variables=variables)
+                make(made)
                 done.touch()
-        return project
+        return made
 
-    return build
+    return project
+
+
+@pytest.fixture(scope="session")
+def built(
+    once: Callable[..., Project], shared_data: Callable[[str], Path]
+) -> Callable[..., Project]:
+    """Build and publish a shop with a recipe; each is built once, so tests must not change it.
+
+    ``built("sample", "article")``; a shop is "sample" or a folder of the real data. Test processes
+    that run side by side share the builds.
+    """
+
+    def build(shop: str = "sample", recipe: str = "default") -> Project:
+        raw_path = None if shop == "sample" else shared_data(shop)
+        variables = {"recipe": recipe, "recipes": RECIPES} | LIGHT
+        return once(
+            f"{shop}_{recipe}",
+            lambda project: project.build(raw_path=raw_path, variables=variables),
+        )
+
+    return cache(build)
 
 
 @pytest.fixture(scope="session")
@@ -290,9 +343,15 @@ def sample(built) -> Project:
 
 
 @pytest.fixture(scope="session")
-def whole_sample(built) -> Project:
-    """The embedded sample as `make build` leaves it: with products and all extras."""
-    return built(whole=True)
+def whole_sample(once) -> Project:
+    """The embedded sample as plain `dbt build` leaves it, the unit tests included."""
+    return once("whole_sample", build_plainly)
+
+
+def build_plainly(project: Project) -> None:
+    """Run ``dbt build`` in a fresh folder, in a process of its own and without an option."""
+    done = project.run_plainly("build")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")

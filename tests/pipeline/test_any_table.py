@@ -10,7 +10,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,11 @@ import duckdb
 import pytest
 import yaml
 
+from tests.pipeline.warm_dbt import Request, WarmDbt
+
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = "serving/segmentation.duckdb"
+PRODUCTION = ("build", "--exclude-resource-type", "unit_test")
 MEMBERS = 240
 FLAGS = {"require_ref_searches_node_package_before_root": True}
 
@@ -30,15 +33,17 @@ class UserProject:
 
     folder: Path
     library: Path
+    warm: WarmDbt
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the environment in the project."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a run, in which the library is the installed one."""
         settings = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("SEGMENTATION_", "DBT_"))
         }
-        settings |= {
+        return settings | {
             "PYTHONPATH": str(self.library),
             "DBT_PROFILES_DIR": str(self.folder),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -46,13 +51,35 @@ class UserProject:
             "SEGMENTATION_WAREHOUSE": str(self.folder / "warehouse.duckdb"),
             "SEGMENTATION_SERVING": str(self.folder / "serving"),
         }
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the environment in the project."""
         return subprocess.run(
-            command, cwd=self.folder, env=settings, capture_output=True, text=True, check=False
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run dbt."""
-        return self.run(str(Path(sys.executable).with_name("dbt")), *arguments)
+    def dbt(
+        self, *arguments: str, variables: dict | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run dbt, in a process kept warm."""
+        output, errors = self.folder / "output.txt", self.folder / "errors.txt"
+        code = self.warm.run(
+            Request(
+                list(arguments),
+                variables or {},
+                str(self.folder),
+                self.environment,
+                str(output),
+                str(errors),
+            )
+        )
+        told = (path.read_text(encoding="utf-8") for path in (output, errors))
+        return subprocess.CompletedProcess(arguments, code, *told)
 
     def new(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``segmentation new``."""
@@ -84,6 +111,14 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(pip, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return target
+
+
+@pytest.fixture(scope="module")
+def warm(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmDbt]:
+    """Return a dbt that has the installed library."""
+    dbt = WarmDbt(tmp_path_factory.mktemp("parsed"))
+    yield dbt
+    dbt.stop()
 
 
 def write_members(path: Path, repeated: int = 0) -> None:
@@ -174,9 +209,11 @@ def write_project(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def segmented(tmp_path_factory: pytest.TempPathFactory, library: Path) -> UserProject:
+def segmented(
+    tmp_path_factory: pytest.TempPathFactory, library: Path, warm: WarmDbt
+) -> UserProject:
     """Return a project in which tables have been segmented, each by one command."""
-    project = UserProject(tmp_path_factory.mktemp("mine"), library)
+    project = UserProject(tmp_path_factory.mktemp("mine"), library, warm)
     write_project(project.folder)
     succeed(project.dbt("deps"))
     (project.folder / "tables.txt").write_text(
@@ -243,8 +280,10 @@ def test_a_switched_off_shop_gives_no_warning(segmented):
     assert "[WARNING]" not in told
 
 
-def test_a_whole_build_before_anything_is_segmented_is_one_sentence(tmp_path: Path, library: Path):
-    project = UserProject(tmp_path, library)
+def test_a_whole_build_before_anything_is_segmented_is_one_sentence(
+    tmp_path: Path, library: Path, warm: WarmDbt
+):
+    project = UserProject(tmp_path, library, warm)
     write_project(project.folder)
     succeed(project.dbt("deps"))
     done = project.dbt("build")
@@ -388,13 +427,13 @@ HASHES = (
 def test_building_again_applies_the_model_and_duplicates_leave_it_out_or_stop_it(segmented):
     before = segmented.query(PUBLISHED, HASHES)
     assert len(before) == 5
-    told = succeed(segmented.dbt("build"))
+    told = succeed(segmented.dbt(*PRODUCTION))
     assert "Members model: applies version 1" in told
     assert segmented.query(PUBLISHED, HASHES) == before
 
     write_members(segmented.folder / "seeds" / "members.csv", repeated=5)
     sentence = "Column Member of members is the key, but has only 240 different values in 245 rows"
-    told = " ".join(succeed(segmented.dbt("build")).split())
+    told = " ".join(succeed(segmented.dbt(*PRODUCTION)).split())
     assert f"The segmentation 'members' is left out of this build: {sentence}" in told
     assert segmented.query(PUBLISHED, HASHES) == before
     stale = segmented.query(PUBLISHED, "select segmentation from segmentations where is_stale")
@@ -405,16 +444,16 @@ def test_building_again_applies_the_model_and_duplicates_leave_it_out_or_stop_it
     project["vars"]["segmentations"]["members"]["on_failure"] = "stop"
     path.write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
     published = (segmented.folder / PUBLISHED).stat().st_mtime_ns
-    stopped = segmented.dbt("build")
+    stopped = segmented.dbt(*PRODUCTION)
     assert stopped.returncode != 0
     assert sentence in " ".join(stopped.stdout.split())
     assert (segmented.folder / PUBLISHED).stat().st_mtime_ns == published
 
 
 @pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory, library: Path) -> UserProject:
+def copied(tmp_path_factory: pytest.TempPathFactory, library: Path, warm: WarmDbt) -> UserProject:
     """Return a copy of this project itself, with a table in its seeds."""
-    project = UserProject(tmp_path_factory.mktemp("copied") / "project", library)
+    project = UserProject(tmp_path_factory.mktemp("copied") / "project", library, warm)
     folders = ("models", "python_models", "macros", "seeds", "snapshots", "analyses")
     for name in (*folders, "tests/data"):
         if (ROOT / name).is_dir():
@@ -429,9 +468,7 @@ def test_in_this_project_the_shop_and_a_table_are_published_together(copied: Use
     succeed(copied.dbt("seed", "--select", "members"))
     succeed(copied.new("club", "--model", "members", "--key", "member", "--unit", "people"))
     assert (copied.folder / "models/club/club_segments.sql").is_file()
-    settings = "{products: false, extras: false}"
-    production = ("--exclude-resource-type", "unit_test", "--vars", settings)
-    succeed(copied.dbt("build", *production))
+    succeed(copied.dbt(*PRODUCTION, variables={"products": False, "extras": False}))
     shop, club = (
         copied.query(PUBLISHED, f"select count(*) from {name}_segments")[0][0]
         for name in ("customer", "club")

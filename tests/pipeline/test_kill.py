@@ -35,6 +35,8 @@ def before(make_project):
     """Return a project with one version, at the first date."""
     project = make_project("before")
     project.build(variables=BEFORE)
+    # What will be killed need not parse then.
+    assert project.run_plainly("parse", variables=AFTER).returncode == 0
     return project
 
 
@@ -134,21 +136,34 @@ def assert_the_next_build_ends_where_it_should(project, after) -> None:
     assert leftovers == []
 
 
-def survive(project, before, after) -> None:
+def assert_readers_miss_nothing(project, before, after) -> None:
     assert_published_files_are_whole(project, before, after)
     assert_one_whole_model_is_active(project)
-    assert_the_next_build_ends_where_it_should(project, after)
 
 
 # --- builds that die ---
 
 
+def kill_at(node: str, project, before, after) -> None:
+    lines = die(project, starts(node))
+    assert starts(node)(lines[-1], 0), "the build ended before it came to the node"
+    assert_readers_miss_nothing(project, before, after)
+
+
+def test_builds_killed_one_after_the_other_are_made_good_by_the_next(before, after, tmp_path):
+    """Each goes on from what those before it left, up to its own end."""
+    project = before.copy_to(tmp_path / "killed")
+    for node in NODES:
+        kill_at(node, project, before, after)
+    assert_the_next_build_ends_where_it_should(project, after)
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("node", NODES)
 def test_a_build_killed_at_a_node_is_made_good_by_the_next(node, before, after, tmp_path):
     project = before.copy_to(tmp_path / "killed")
-    lines = die(project, starts(node))
-    assert starts(node)(lines[-1], 0), "the build ended before it came to the node"
-    survive(project, before, after)
+    kill_at(node, project, before, after)
+    assert_the_next_build_ends_where_it_should(project, after)
 
 
 @pytest.fixture(scope="module")
@@ -174,4 +189,5 @@ def test_a_build_killed_anywhere_is_made_good_by_the_next(
         return True
 
     die(project, is_time)
-    survive(project, before, after)
+    assert_readers_miss_nothing(project, before, after)
+    assert_the_next_build_ends_where_it_should(project, after)

@@ -13,17 +13,15 @@ RECIPES = ["default", "article", "mixture"]
 
 
 @pytest.fixture(scope="module", params=RECIPES)
-def built(request, make_project, recipes, light):
+def modelled(request, built):
     """The sample, built and published by one recipe."""
-    project = make_project(f"scoring_{request.param}")
-    project.build(variables={"recipe": request.param, "recipes": recipes} | light)
-    return project
+    return built("sample", request.param)
 
 
 @pytest.fixture(scope="module")
-def published(built):
+def published(modelled):
     with duckdb.connect() as connection:
-        path = built.serving / "segmentation.duckdb"
+        path = modelled.serving / "segmentation.duckdb"
         connection.execute(f"attach '{path}' as published (read_only)")
         connection.execute("use published.main")
         yield connection
@@ -54,10 +52,10 @@ def segments(published):
     ).fetchall()
 
 
-def test_predict_gives_every_customer_the_published_segment(built, published, tmp_path):
+def test_predict_gives_every_customer_the_published_segment(modelled, published, tmp_path):
     published.execute(f"copy customer_features to '{tmp_path}/features.csv'")
     scored = tmp_path / "scored.parquet"
-    segmentation(built, "predict", "--input", tmp_path / "features.csv", "--output", scored)
+    segmentation(modelled, "predict", "--input", tmp_path / "features.csv", "--output", scored)
     differences = published.execute(
         f"""
         select *
@@ -86,14 +84,14 @@ def _differs_in_probability(scored, published):
     return "coalesce(abs(scored.probability - segments.probability), 1) > 1e-9"
 
 
-def test_the_exported_statement_gives_every_customer_the_published_segment(built, published):
+def test_the_exported_statement_gives_every_customer_the_published_segment(modelled, published):
     wanted = segments(published)
-    statement = segmentation(built, "export-sql").stdout
+    statement = segmentation(modelled, "export-sql").stdout
     assert sorted(row[:4] for row in published.execute(statement).fetchall()) == wanted
 
 
-def test_the_exported_statement_runs_in_sqlite(built, published):
-    statement = segmentation(built, "export-sql", "--dialect", "sqlite").stdout
+def test_the_exported_statement_runs_in_sqlite(modelled, published):
+    statement = segmentation(modelled, "export-sql", "--dialect", "sqlite").stdout
     features = published.execute("from customer_features").df()
     for name in features.columns:
         if features[name].dtype == object or "datetime" in str(features[name].dtype):
@@ -104,13 +102,14 @@ def test_the_exported_statement_runs_in_sqlite(built, published):
     assert sorted(row[:4] for row in rows) == segments(published)
 
 
-def test_the_macro_and_the_command_find_the_same_neighbours(built, published):
+def test_the_macro_and_the_command_find_the_same_neighbours(modelled, published, tmp_path):
     identifier = segments(published)[0][0]
-    told = segmentation(built, "similar", "--id", identifier, "-n", "3", "--output-format", "json")
+    asked = ("--id", identifier, "-n", "3", "--output-format", "json")
+    told = segmentation(modelled, "similar", *asked)
     inline = jinja(f"similar_customers({identifier}, n=3)")
-    shown = built.run(
-        "--quiet", "show", "--inline", inline, "--limit", "10", "--output", "json"
-    ).stdout
+    copy = modelled.copy_to(tmp_path / "copy")
+    show = ("--quiet", "show", "--inline", inline, "--limit", "10", "--output", "json")
+    shown = copy.run(*show).stdout
     rows = json.loads(shown[shown.index("{") :])["show"]
     wanted = [row for row in json.loads(told.stdout) if row["rank"]]
     assert len(rows) == len(wanted) == 6
@@ -130,14 +129,14 @@ def test_the_macro_and_the_command_find_the_same_neighbours(built, published):
         ("similar_customers(1, by='angle')", "Use cosine, distance or both"),
     ],
 )
-def test_the_macro_refuses_what_makes_no_sense(built, call, words):
-    done = built.run("show", "--inline", jinja(call))
+def test_the_macro_refuses_what_makes_no_sense(project, call, words):
+    done = project.run("show", "--inline", jinja(call))
     assert done.returncode != 0 and words in " ".join(done.stdout.split())
 
 
-def test_an_audience_is_its_segment(built, published, tmp_path):
+def test_an_audience_is_its_segment(modelled, published, tmp_path):
     _, segment_id, name, _ = segments(published)[0]
-    segmentation(built, "export", "--segment", name, "--out", tmp_path, "--format", "parquet")
+    segmentation(modelled, "export", "--segment", name, "--out", tmp_path, "--format", "parquet")
     target = tmp_path / f"customer_segment_{segment_id}.parquet"
     different = published.execute(
         f"select customer_id from '{target}' except "

@@ -4,7 +4,7 @@ import hashlib
 import math
 import random
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -129,8 +129,7 @@ def checkout(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def story(make_project, checkout) -> dict[str, Build]:
     """One warehouse: sellers come, are too few, stop a build, are removed, and come again."""
-    place = make_project("segmentations")
-    project, builds = type(place)(place.folder, checkout), {}
+    project, builds = replace(make_project("segmentations"), root=checkout), {}
 
     def build(name: str, fails: bool = False, **variables) -> None:
         done = project.run(*BUILD, variables={"extras": False} | variables)
@@ -285,8 +284,7 @@ def test_products_are_left_out_by_either_var(make_project):
 @pytest.fixture(scope="module")
 def one_table(make_project, checkout, story) -> tuple:
     """A project without a shop: sellers are all there is. (`story` has left them in place.)"""
-    place = make_project("one_table")
-    project = type(place)(place.folder, checkout)
+    project = replace(make_project("one_table"), root=checkout)
     done = project.run(*BUILD, variables=ONLY_SELLERS)
     assert done.returncode == 0, done.stdout
     return project, " ".join(done.stdout.split())

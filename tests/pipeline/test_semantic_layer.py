@@ -21,17 +21,18 @@ MF = Path(sys.executable).with_name("mf")
 
 
 @pytest.fixture(scope="module")
-def metrics_project(sample, tmp_path_factory):
+def metrics_project(whole_sample, tmp_path_factory):
     """A folder that `mf` takes for the built project, since it only looks in ./target."""
     folder = tmp_path_factory.mktemp("metrics")
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(ROOT / name, folder)
     (folder / "target").mkdir()
-    shutil.copy(sample.folder / "target" / "semantic_manifest.json", folder / "target")
+    shutil.copy(whole_sample.folder / "target" / "semantic_manifest.json", folder / "target")
+    shutil.copy(whole_sample.warehouse, folder)
     return folder
 
 
-def query_metrics(command: str, project: Path, warehouse: Path) -> str:
+def query_metrics(command: str, project: Path) -> str:
     arguments = shlex.split(command.replace("\\\n", " "))
     done = subprocess.run(
         [str(MF), *arguments[1:], "--quiet"],
@@ -40,7 +41,7 @@ def query_metrics(command: str, project: Path, warehouse: Path) -> str:
         | {
             "DBT_PROFILES_DIR": str(project),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "SEGMENTATION_WAREHOUSE": str(warehouse),
+            "SEGMENTATION_WAREHOUSE": str(warehouse_of(project)),
         },
         capture_output=True,
         text=True,
@@ -48,6 +49,10 @@ def query_metrics(command: str, project: Path, warehouse: Path) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def warehouse_of(project: Path) -> Path:
+    return project / "segmentation.duckdb"
 
 
 def read_table(printed: str) -> list[list[str]]:
@@ -73,11 +78,11 @@ def test_the_page_has_examples():
 
 @pytest.mark.parametrize(("command", "output", "query"), EXAMPLES)
 def test_metrics_are_as_shown_and_equal_the_sql_beside_them(
-    sample, metrics_project, command, output, query
+    metrics_project, command, output, query
 ):
-    printed = query_metrics(command, metrics_project, sample.warehouse)
+    printed = query_metrics(command, metrics_project)
     assert [line.rstrip() for line in printed.strip().splitlines()] == output.strip().splitlines()
-    with duckdb.connect(str(sample.warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse_of(metrics_project)), read_only=True) as connection:
         expected = connection.execute(query).fetchall()
     found = read_table(printed)
     assert len(found) == len(expected) > 1

@@ -1,7 +1,7 @@
 """The life of a model: when a build fits, what serves, what a roll-back brings back."""
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +125,7 @@ def tell_of_a_red_build(story: Story, folder: Path) -> None:
     (folder / "tests" / "data" / "assert_nothing.sql").write_text(
         "select 1 from {{ ref('customer_rfm') }}"
     )
-    red = type(story.project)(story.project.folder, folder)
+    red = replace(story.project, root=folder)
     before = story.project.published_files()
     done = story.run(as_of=NEXT, refit="always", project=red)
     assert done.returncode != 0, done.stdout

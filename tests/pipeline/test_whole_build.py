@@ -7,8 +7,6 @@ import pytest
 
 from tools.sample.files import write_sample
 
-WITHOUT_EXTRAS = {"extras": False}
-
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
@@ -22,16 +20,6 @@ def written(tmp_path_factory):
     return write
 
 
-@pytest.fixture(scope="module", params=["seeds", "csv", "parquet"])
-def plainly_built(request, make_project, written):
-    """The first build in a fresh folder: of seeds, of texts, or of files that know their types."""
-    project = make_project(f"plain_{request.param}")
-    raw_path = None if request.param == "seeds" else written(request.param)
-    done = project.run("build", raw_path=raw_path, variables=WITHOUT_EXTRAS)
-    assert done.returncode == 0, done.stdout
-    return project, raw_path
-
-
 def test_parquet_files_know_the_types_of_their_columns(written):
     for path in written("parquet").glob("*.parquet"):
         columns = duckdb.sql(f"describe from '{path}'").fetchall()
@@ -43,22 +31,30 @@ def test_parquet_files_know_the_types_of_their_columns(written):
                 assert known in ("BIGINT", "DOUBLE", "DECIMAL"), (path.name, name)
 
 
-def test_unit_tests_need_no_table_of_an_earlier_build(plainly_built):
-    project, _ = plainly_built
-    path = project.folder / "target" / "run_results.json"
+def test_unit_tests_need_no_table_of_an_earlier_build(whole_sample):
+    path = whole_sample.folder / "target" / "run_results.json"
     results = json.loads(path.read_text(encoding="utf-8"))["results"]
     found = [result["status"] for result in results if result["unique_id"].startswith("unit_test.")]
     assert set(found) == {"pass"}
     assert len(found) > 100
-    assert project.content_hashes()
+    assert whole_sample.content_hashes()
 
 
-def test_what_is_appended_to_may_be_run_alone_and_adds_nothing(plainly_built):
-    project, raw_path = plainly_built
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+def test_unit_tests_of_what_reads_raw_files_need_no_table_either(project, written, file_format):
+    """Whether files know the types of their columns or not; the shop's contract hides it."""
+    select = [f"path:models/{folder}" for folder in ("thelook", "shop", "quality")]
+    scope = ("--indirect-selection", "cautious", "--select", *select)
+    done = project.run("build", *scope, raw_path=written(file_format))
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("OK unit_test") + done.stdout.count("PASS unit_test") > 20, done.stdout
+
+
+def test_what_is_appended_to_may_be_run_alone_and_adds_nothing(whole_sample, tmp_path):
+    project = whole_sample.copy_to(tmp_path / "copy")
     rows = "select * exclude (recorded_at) from model_log order by segmentation, event_number"
     logged = project.query(rows)
-    select = ("--select", "model_log")
-    done = project.run("run", *select, raw_path=raw_path, variables=WITHOUT_EXTRAS)
+    done = project.run("run", "--select", "model_log")
     assert done.returncode == 0, done.stdout
     assert {name for name, *_ in logged} == {"customer", "product"}
     assert project.query(rows) == logged
