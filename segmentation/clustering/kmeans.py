@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from segmentation.clustering.lloyd import Start, best_start
 from segmentation.clustering.threads import single_thread
-
-if TYPE_CHECKING:
-    from sklearn.cluster import KMeans
 
 
 @dataclass(frozen=True)
@@ -69,9 +67,15 @@ def count_distinct_rows(matrix: np.ndarray) -> int:
     return len(np.unique(matrix, axis=0))
 
 
-def _has_distinct_rows(matrix: np.ndarray, k: int) -> bool:
+def has_distinct_rows(matrix: np.ndarray, least: int) -> bool:
+    """Return whether an (n, d) matrix has so many different rows, at little cost if it has."""
     # The first rows nearly always settle it; sorting all of them would cost as much as the fit.
-    return count_distinct_rows(matrix[: 20 * k]) >= k or count_distinct_rows(matrix) >= k
+    first = matrix[: 20 * least]
+    return (
+        len(set(first[:, 0].tolist())) >= least
+        or count_distinct_rows(first) >= least
+        or count_distinct_rows(matrix) >= least
+    )
 
 
 def _validate(matrix: np.ndarray, k: int, initial_centroids: np.ndarray | None) -> None:
@@ -86,7 +90,7 @@ def _validate(matrix: np.ndarray, k: int, initial_centroids: np.ndarray | None) 
         )
     if k < 1:
         raise ValueError(f"k is {k}: the number of segments must be 1 or more.")
-    if not _has_distinct_rows(matrix, k):
+    if not has_distinct_rows(matrix, k):
         raise ValueError(
             f"k is {k} but the data has only {count_distinct_rows(matrix)} distinct rows: "
             "choose a smaller k or add features that tell rows apart."
@@ -98,14 +102,14 @@ def _validate(matrix: np.ndarray, k: int, initial_centroids: np.ndarray | None) 
         )
 
 
-def _by_descending_size(model: "KMeans") -> KMeansFit:
-    centroids = model.cluster_centers_
-    sizes = np.bincount(model.labels_, minlength=len(centroids))
+def _by_descending_size(found: Start) -> KMeansFit:
+    centroids = found.centroids
+    sizes = np.bincount(found.labels, minlength=len(centroids))
     # lexsort sorts by its last key first: size, then the coordinates from left to right.
     order = np.lexsort((*centroids.T[::-1], -sizes))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    return KMeansFit(centroids[order], rank[model.labels_], float(model.inertia_), sizes[order])
+    return KMeansFit(centroids[order], rank[found.labels], float(found.inertia), sizes[order])
 
 
 @single_thread()
@@ -156,24 +160,25 @@ def fit_kmeans(
     Lloyd (1982), "Least squares quantization in PCM"; Arthur & Vassilvitskii (2007),
     "k-means++: the advantages of careful seeding".
     """
-    # What only applies a model need not wait for scikit-learn to be imported.
-    from sklearn.cluster import KMeans
-
     matrix = np.asarray(matrix, dtype=float)
     if initial_centroids is not None:
         initial_centroids = np.asarray(initial_centroids, dtype=float)
     _validate(matrix, k, initial_centroids)
-    settings = {"n_clusters": k, "max_iter": max_iter, "tol": tol, "algorithm": "lloyd"}
-    best = KMeans(init="k-means++", n_init=n_init, random_state=seed, **settings).fit(matrix)
+    settings = {"seed": seed, "max_iter": max_iter, "tol": tol}
+    best = best_start(matrix, k, n_init=n_init, **settings)
     if initial_centroids is not None:
-        warm = KMeans(init=initial_centroids, n_init=1, random_state=seed, **settings).fit(matrix)
-        best = min(best, warm, key=lambda model: model.inertia_)
+        warm = best_start(matrix, k, n_init=1, initial_centroids=initial_centroids, **settings)
+        best = min(best, warm, key=lambda start: start.inertia)
     return _by_descending_size(best)
 
 
 def euclidean_distances(matrix: np.ndarray, centroids: Iterable[np.ndarray]) -> np.ndarray:
     """Distances of n rows to k centroids, shape (n, k), summed feature by feature."""
-    squares = [np.square(matrix - centroid).sum(axis=1) for centroid in centroids]
+    columns = np.ascontiguousarray(matrix.T)
+    squares = [
+        sum(np.square(column - place) for column, place in zip(columns, centroid, strict=True))
+        for centroid in centroids
+    ]
     return np.sqrt(np.stack(squares, axis=1))
 
 

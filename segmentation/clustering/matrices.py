@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from segmentation.clustering.kmeans import count_distinct_rows
+from segmentation.clustering.kmeans import count_distinct_rows, has_distinct_rows
 
 
 def finite_matrix(matrix: np.ndarray, user: str) -> np.ndarray:
@@ -35,8 +35,8 @@ def check_segments(matrix: np.ndarray, k: int, user: str) -> None:
     """Raise a ValueError unless the matrix has at least k distinct rows and k is at least 1."""
     if k < 1:
         raise ValueError(f"{user}: k is {k}; the number of segments must be 1 or more.")
-    distinct = count_distinct_rows(matrix)
-    if k > distinct:
+    if not has_distinct_rows(matrix, k):
+        distinct = count_distinct_rows(matrix)
         raise ValueError(
             f"{user}: k is {k} but the data has only {distinct} distinct rows; choose a smaller k."
         )

@@ -140,23 +140,24 @@ def _deepest_saddle(density: np.ndarray, nearest: np.ndarray, minimum_rows: floa
 
     Rows join in order of falling density; a row that touches two groups is their saddle.
     """
-    group = np.full(len(density), -1)
+    height, neighbours = density.tolist(), nearest.tolist()
+    # A group is named by its highest row, so names tell the height of the peak.
+    group, members = [-1] * len(height), {}
     deepest = 0.0
-    for row in np.argsort(-density, kind="stable"):
-        touched = np.unique(group[nearest[row]])
-        touched = touched[touched >= 0]
-        if len(touched) == 0:
-            group[row] = row
-            continue
-        # A group is named by its highest row, so names tell the height of the peak.
-        highest, *others = sorted(touched, key=lambda peak: -density[peak])
+    for row in np.argsort(-density, kind="stable").tolist():
+        touched = {group[neighbour] for neighbour in neighbours[row]} - {-1}
+        highest, *others = sorted(touched or {row}, key=lambda peak: (-height[peak], peak))
         for lower in others:
-            large = min((group == highest).sum(), (group == lower).sum()) >= minimum_rows
-            deepest = max(deepest, density[lower] - density[row]) if large else deepest
-            group[group == lower] = highest
+            if min(len(members[highest]), len(members[lower])) >= minimum_rows:
+                deepest = max(deepest, height[lower] - height[row])
+            joining = members.pop(lower)
+            members[highest] += joining
+            for member in joining:
+                group[member] = highest
+        members.setdefault(highest, []).append(row)
         group[row] = highest
-    sizes = np.unique(group, return_counts=True)[1]
-    return np.inf if (sizes >= minimum_rows).sum() > 1 else float(deepest)
+    is_split = sum(len(rows) >= minimum_rows for rows in members.values()) > 1
+    return np.inf if is_split else float(deepest)
 
 
 @single_thread()

@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from segmentation.clustering.kmeans import KMeansFit, count_distinct_rows, derived_seed, fit_kmeans
+from segmentation.clustering.kmeans import (
+    KMeansFit,
+    count_distinct_rows,
+    derived_seed,
+    fit_kmeans,
+    has_distinct_rows,
+)
 
 VERDICTS = (
     (0.85, "highly stable"),
@@ -84,9 +90,7 @@ def bootstrap_refits(
     """
     for number, rows in enumerate(draws):
         drawn = matrix[rows]
-        segments = min(k, count_distinct_rows(drawn[: 20 * k]))
-        if segments < k:
-            segments = min(k, count_distinct_rows(drawn))
+        segments = k if has_distinct_rows(drawn, k) else count_distinct_rows(drawn)
         refit_seed = derived_seed(seed, k, number)
         yield rows, fit_kmeans(drawn, segments, seed=refit_seed, n_init=n_init, max_iter=max_iter)
 
@@ -187,7 +191,7 @@ def _refits_by(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for number, rows in enumerate(draws):
         drawn = matrix[rows]
-        segments = min(k, count_distinct_rows(drawn))
+        segments = k if has_distinct_rows(drawn, k) else count_distinct_rows(drawn)
         yield rows, refit(drawn, segments, derived_seed(seed, k, number))
 
 
