@@ -56,7 +56,7 @@ def test_fit_does_not_depend_on_the_order_of_rows():
 
 
 def test_fit_needs_customers_who_bought_again():
-    with pytest.raises(ValueError, match="3 customers bought again; .* at least 50"):
+    with pytest.raises(ValueError, match=r"3 customers bought again; .* at least 50"):
         fit_purchases(np.array([1, 2, 1, 0]), np.array([3, 4, 5, 0]), np.full(4, 9))
 
 
