@@ -1,13 +1,13 @@
 {#-
     How far each feature of one segmentation has moved from the rows a model was
-    fitted to: the population stability index Σ (q - p)·ln(q / p) over the bins
-    in the CTE `baseline`, and the index that chance alone stays under in 95 of
-    100 cases, χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with χ² by
-    Wilson and Hilferty's cube. A bin that is empty on one side counts as a share
-    of 0.0001, one that is empty on both not at all. The baseline says which
-    features those are, whatever today's recipe names; the others are not read.
-    Rows beside the bins name the levels that were pooled in "(other)"; where
-    they are too many to be kept, no share of unseen levels is known.
+    fitted to: the population stability index Σ (q - p)·ln(q / p) over the
+    bins in the CTE `baseline`, and the index that chance alone stays under in
+    95 of 100 cases, χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with
+    χ² by Wilson and Hilferty's cube. A bin that is empty on one side counts as
+    a share of 0.0001, one that is empty on both not at all. The baseline says
+    which features those are, whatever today's recipe names; the others are not
+    read. Rows beside the bins name the levels that were pooled in "(other)";
+    where they are too many to be kept, no share of unseen levels is known.
 
     `s` is an entry of segmentations(); `baseline` the name of a CTE with the
     bins of one model version of it.
@@ -44,22 +44,35 @@ total as (
 
 ),
 
-numbers as (
+{#- Every different value of the fitted features, counted. Each reads the table
+    by itself: a shared CTE would keep all columns in memory. #}
+{% for counts, kind, type in [
+    ['numbers', 'number', 'double'], ['levels', 'category', 'string'],
+] -%}
+{{ counts }} as (
 
-    {{ segmentation.counted_values(
-        units, 'fitted_bins', features, 'number', 'double'
-    ) | indent(4) }}
+    select
+        cast(null as string) as feature,
+        cast(null as {{ type }}) as feature_value,
+        0 as row_count
+    where 1 = 0
+    {% for feature in features if feature.kind == kind -%}
+    union all
+    select
+        '{{ feature.name }}' as feature,
+        cast({{ feature.name }} as {{ type }}) as feature_value,
+        count(*) as row_count
+    from {{ units }} as units
+    where exists (
+        select 1 from fitted_bins
+        where fitted_bins.feature = '{{ feature.name }}'
+    )
+    group by {{ feature.name }}
+    {% endfor %}
 
 ),
 
-levels as (
-
-    {{ segmentation.counted_values(
-        units, 'fitted_bins', features, 'category', 'string'
-    ) | indent(4) }}
-
-),
-
+{% endfor -%}
 counted as (
 
     select
@@ -83,7 +96,8 @@ counted as (
                     or numbers.feature_value > fitted_bins.lower_bound)
                 and (fitted_bins.upper_bound is null
                     or numbers.feature_value <= fitted_bins.upper_bound))
-            or (fitted_bins.level = '(missing)' and numbers.feature_value is null)
+            or (fitted_bins.level = '(missing)'
+                and numbers.feature_value is null)
         )
     group by fitted_bins.feature, fitted_bins.bin
     union all

@@ -73,8 +73,9 @@ measured as (
         vectors.{{ key }},
         vectors.segment_id,
         vectors.segment_name,
-        {{ segmentation.dot_product('vectors.components', 'target.components') }}
-            / nullif(sqrt(vectors.squared_length * target.squared_length), 0)
+        {{ segmentation.dot_product(
+            'vectors.components', 'target.components'
+        ) }} / nullif(sqrt(vectors.squared_length * target.squared_length), 0)
             as cosine_similarity,
         {{ segmentation.euclidean_distance(
             'vectors.scaled_values', 'target.scaled_values'

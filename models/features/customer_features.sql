@@ -1,9 +1,6 @@
 {{ config(
     enabled=segmentation.has_segmentation('customer'),
     materialized='table',
-    pre_hook="{{ refuse_unusable_shop(
-        ref('shop_orders'), ref('shop_order_items'), ref('orders_counted')
-    ) }}",
 ) }}
 
 with customer_sums as (
