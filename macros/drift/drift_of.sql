@@ -21,18 +21,8 @@ with fitted_bins as (
     where
         segmentation = '{{ s.name }}'
         and feature in (
-            {%- for feature in features %}
-            '{{ feature.name }}'{{ ',' if not loop.last }}
-            {%- else %}''
-            {%- endfor %}
+            '{{ features | map(attribute='name') | join("', '") }}'
         )
-
-),
-
-bins as (
-
-    select * from fitted_bins
-    where share is not null
 
 ),
 
@@ -142,22 +132,25 @@ untold as (
 shares as (
 
     select
-        bins.model_version,
-        bins.feature,
-        bins.kind,
-        bins.is_trigger,
-        bins.fitted_rows,
+        fitted_bins.model_version,
+        fitted_bins.feature,
+        fitted_bins.kind,
+        fitted_bins.is_trigger,
+        fitted_bins.fitted_rows,
         total.current_rows,
-        greatest(bins.share, 1.0e-4) as baseline_share,
+        greatest(fitted_bins.share, 1.0e-4) as baseline_share,
         greatest(
             coalesce(cast(counted.current_count as double), 0)
             / nullif(total.current_rows, 0),
             1.0e-4
         ) as current_share
-    from bins
+    from fitted_bins
     cross join total
     left join counted
-        on bins.feature = counted.feature and bins.bin = counted.bin
+        on
+            fitted_bins.feature = counted.feature
+            and fitted_bins.bin = counted.bin
+    where fitted_bins.share is not null
 
 ),
 

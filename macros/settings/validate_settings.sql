@@ -51,7 +51,9 @@
         ) %}
     {% endif %}
     {% for entry in entries if execute %}
-        {% do segmentation.segmentation_policy(entry.name) %}
+        {% for name, row in table.items() if row.scope == 'policy' %}
+            {% do segmentation.checked_setting(name, row, entry.name) %}
+        {% endfor %}
         {% do segmentation.resolved_recipe(entry) %}
     {% endfor %}
 {% endmacro %}

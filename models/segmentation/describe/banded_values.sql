@@ -125,13 +125,9 @@ readable as (
                 when said_step < 1.0e-6 and {{ number }}_number = 0 then '0'
                 when abs({{ number }}_number) >= 1.0e15 or said_step < 1.0e-6
                     then concat(
-                        case
-                            when {{ number }}_digits = round({{ number }}_digits)
-                                then cast(cast(
-                                    {{ number }}_digits as bigint
-                                ) as string)
-                            else cast({{ number }}_digits as string)
-                        end,
+                        regexp_replace(
+                            cast({{ number }}_digits as string), '[.]0$', ''
+                        ),
                         'e',
                         cast(cast({{ number }}_exponent as bigint) as string)
                     )
