@@ -16,8 +16,9 @@ select
     '{{ segmentation.setting('refit', s.name) }}' as refit,
     cast({{ segmentation.setting('max_model_age_days', s.name) }} as bigint)
         as max_model_age_days,
-    cast({{ segmentation.setting('model_version', s.name) or 'null' }} as bigint)
-        as pinned_version,
+    cast({{
+        segmentation.setting('model_version', s.name) or 'null'
+    }} as bigint) as pinned_version,
     {%- for setting in [
         'match_floor', 'switch_margin', 'drift_warn', 'drift_refit',
         'minimum_active_share', 'maximum_separation_loss',

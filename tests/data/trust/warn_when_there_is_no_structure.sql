@@ -1,4 +1,4 @@
--- The serving model's segments are groups, not slices; if not, the verdict shows.
+-- The serving model's segments are groups; if not, the verdict is shown.
 {{ config(severity="warn") }}
 
 with quality as (
