@@ -9,38 +9,39 @@ with orders as (
     select * from {{ ref('shop_orders') }}
 ),
 
+order_items as (
+    select * from {{ ref('shop_order_items') }}
+),
+
 days as (
     select
         min(cast(ordered_at as date)) as first_day,
         coalesce(
             cast({{ "'" ~ as_of ~ "'" if as_of else 'null' }} as date),
             max(cast(ordered_at as date))
-        ) as as_of_date
+        ) as as_of_date,
+        case
+            when count(*) = 0 then 'shop_orders'
+            when not exists (select 1 from order_items) then 'shop_order_items'
+        end as empty_table
     from orders
-),
-
-empty as (
-    select 'shop_orders' as table_name
-    where not exists (select 1 from orders)
-    union all
-    select 'shop_order_items' as table_name
-    where not exists (select 1 from {{ ref('shop_order_items') }})
 )
 
 select
     as_of_date,
     case
-        when exists (select 1 from empty) then concat(
-            'No customer can be segmented: ',
-            (select max(table_name) from empty),
-            ' has no rows, so nobody bought anything; see the table ',
-            'data_quality for the rows that were dropped, and why.'
-        )
-        when first_day > as_of_date then concat(
-            'No customer can be segmented: the setting as_of is ''',
-            cast(as_of_date as string), ''' and every order in shop_orders ',
-            'is younger; set a later day, or leave it out to count up to the ',
-            'newest order.'
-        )
+        when empty_table is not null
+            then concat(
+                'No customer can be segmented: ', empty_table, ' has no rows,',
+                ' so nobody bought anything; see the table data_quality for',
+                ' the rows that were dropped, and why.'
+            )
+        when first_day > as_of_date
+            then concat(
+                'No customer can be segmented: the setting as_of is ''',
+                cast(as_of_date as string), ''' and every order in',
+                ' shop_orders is younger; set a later day, or leave it out to',
+                ' count up to the newest order.'
+            )
     end as error
 from days
