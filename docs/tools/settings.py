@@ -66,7 +66,7 @@ def settings_table() -> dict[str, dict]:
 def page() -> str:
     """Return the page."""
     table = settings_table()
-    entries = text_of("entries", "segmentations.sql")
+    entries = text_of("segmentations", "built_in.sql")
     parts = [INTRODUCTION]
     for scope, (title, introduction) in SCOPES.items():
         rows = {name: row for name, row in table.items() if row["scope"] == scope}

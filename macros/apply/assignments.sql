@@ -18,30 +18,18 @@ with versions as (
 
 ),
 
-scaling as (
+{% for name, relation in {
+    'scaling': scaling, 'loadings': loadings, 'centroids': centroids,
+}.items() -%}
+{{ name }} as (
 
-    select fitted.* from {{ scaling }} as fitted
+    select fitted.* from {{ relation }} as fitted
     inner join versions on fitted.model_version = versions.model_version
     where fitted.segmentation = '{{ s.name }}'
 
 ),
 
-loadings as (
-
-    select fitted.* from {{ loadings }} as fitted
-    inner join versions on fitted.model_version = versions.model_version
-    where fitted.segmentation = '{{ s.name }}'
-
-),
-
-centroids as (
-
-    select fitted.* from {{ centroids }} as fitted
-    inner join versions on fitted.model_version = versions.model_version
-    where fitted.segmentation = '{{ s.name }}'
-
-),
-
+{% endfor -%}
 previous_segments as (
 
     select
@@ -58,9 +46,48 @@ scaled_units as (
 
 ),
 
+components as (
+
+    select
+        model_version,
+        component,
+        {{ segmentation.vector_collect('loading', order_by='position') }}
+            as loadings,
+        {{ segmentation.vector_collect('mean', order_by='position') }}
+            as means
+    from loadings
+    group by model_version, component
+
+),
+
+projections as (
+
+    select
+        model_version,
+        {{ segmentation.vector_collect(segmentation.struct_of([
+            ['loadings', 'loadings'],
+            ['shift', segmentation.dot_product('means', 'loadings')],
+        ]), order_by='component') }} as components
+    from components
+    group by model_version
+
+),
+
+-- Each component is the dot product of the scaled values and its loadings, less
+-- that of the means fitted with it.
 placed_units as (
 
-    {{ segmentation.placed_units(s, 'scaled_units', 'loadings') | indent(4) }}
+    select
+        scaled.{{ s.key_column }},
+        scaled.model_version,
+        {{ segmentation.vector_map(
+            'projections.components', 'c',
+            segmentation.dot_product('scaled.scaled_values', 'c.loadings')
+                ~ ' - c.shift'
+        ) }} as components
+    from scaled_units as scaled
+    inner join projections
+        on scaled.model_version = projections.model_version
 
 ),
 

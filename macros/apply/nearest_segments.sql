@@ -11,8 +11,8 @@
 {% set distance = segmentation.euclidean_distance(
     'placed.components', 's.centroid'
 ) %}
-{#- Under a mixture ½ Σⱼ (x·Pⱼ - mean·Pⱼ)² - constant, with Pⱼ the columns of
-    the Cholesky factor of the precision. #}
+{#- Under a mixture ½ Σⱼ (x·Pⱼ - mean·Pⱼ)² - constant, with Pⱼ the columns
+    of the Cholesky factor of the precision. #}
 {% set deviation = segmentation.dot_product('placed.components', 'axis')
     ~ ' - ' ~ segmentation.dot_product('s.centroid', 'axis') %}
 {% set squares = segmentation.vector_sum(segmentation.vector_map(
@@ -82,9 +82,10 @@ stored as (
 
     select
         ranked.*,
-        {{ segmentation.vector_find(
-            'ranked.neighbours', 'n', 'n.segment_id = previous.earlier_segment_id'
-        ) }} as stored
+        {{ segmentation.vector_element(segmentation.vector_filter(
+            'ranked.neighbours', 'n',
+            'n.segment_id = previous.earlier_segment_id'
+        ), 1) }} as stored
     from ranked
     left join {{ previous_segments }} as previous
         on cast(ranked.{{ s.key_column }} as string) = previous.unit_id

@@ -4,36 +4,56 @@
     run time, so a version fitted with another recipe is applied by the same
     SQL. A row with a missing value that the version does not fill has a null in
     its list and is left out here.
+
+    log1p is sign(x)·ln(1 + |x|), so that negative numbers have one too. A
+    missing value becomes the fill value, and stays missing where the recipe
+    fills nothing; a level never seen at fit time gets the centre of its label
+    codes, so that it pulls nowhere.
 -#}
 {% macro scaled_units(s, units, scaling) %}
-{% set columns = segmentation.feature_columns(s) %}
-{% set numbers = columns | selectattr('kind', 'equalto', 'number')
-    | map(attribute='name') | list %}
-{% set categories = columns | selectattr('kind', 'equalto', 'category')
-    | map(attribute='name') | list %}
-{#- One vector: numbers first, then the codes of categories; and beside it the
-    levels that the categories are known by. #}
-{% set places, known = [], [] %}
-{% for name in numbers %}
-    {% do places.append('cast(features.' ~ name ~ ' as double)') %}
-    {% do known.append('cast(null as string)') %}
+{#- Two vectors, for numbers and for categories alike: numbers and codes; and
+    the levels that categories are known by. #}
+{% set numbers, levels, categories = [], [], [] %}
+{% for feature in segmentation.feature_columns(s) %}
+    {% set name, value = feature.name, 'features.' ~ feature.name %}
+    {% if feature.kind == 'number' %}
+        {% do numbers.append('cast(' ~ value ~ ' as double)') %}
+        {% do levels.append('cast(null as string)') %}
+    {% else %}
+        {% do categories.append(name) %}
+        {% do numbers.append(name ~ '_levels.code') %}
+        {% do levels.append(
+            "case when " ~ name ~ "_levels.level is not null or " ~ value
+            ~ " = '(missing)' then " ~ value ~ " else '(other)' end"
+        ) %}
+    {% endif %}
 {% endfor %}
-{% for name in categories %}
-    {% do places.append(name ~ '_levels.code') %}
-    {% do known.append(
-        "case when " ~ name ~ "_levels.level is not null or features."
-        ~ name ~ " = '(missing)' then features." ~ name
-        ~ " else '(other)' end"
-    ) %}
-{% endfor %}
+{% set number = segmentation.vector_element('numbers', 'p.input') %}
+{% set level = segmentation.vector_element('levels', 'p.input') %}
+{% set filled = 'coalesce(' ~ number ~ ', p.fill_value)' %}
+{% set scaled_value %}
+(case
+            when p.transform = 'famd' then case
+                when {{ level }} = p.level then 1.0e0
+                when {{ level }} = '(missing)' then p.fill_value
+                else 0.0e0
+            end
+            when p.transform = 'label' then case
+                when {{ number }} is not null then {{ number }}
+                when {{ level }} = '(missing)' then p.fill_value
+                else p.center
+            end
+            when p.transform = 'log1p'
+                then sign({{ filled }}) * ln(1 + abs({{ filled }}))
+            else {{ filled }}
+        end - p.center) / p.scale * p.weight
+{%- endset %}
 with inputs as (
 
-    {% for feature in numbers + categories -%}
-    select '{{ feature }}' as feature, {{ loop.index }} as input
-    {%- if not loop.last %}
-    union all
-    {% endif %}
-    {%- else -%}
+    {% for feature in segmentation.feature_columns(s) -%}
+    select '{{ feature.name }}' as feature, {{ loop.index }} as input
+    {{ 'union all' if not loop.last }}
+    {% else -%}
     select cast(null as string) as feature, 1 as input
     {%- endfor %}
 
@@ -92,8 +112,8 @@ vectors as (
         features.{{ s.key_column }},
         parameters.model_version,
         parameters.encoded_columns,
-        {{ segmentation.vector_of(places) | indent(8) }} as numbers,
-        {{ segmentation.vector_of(known) | indent(8) }} as levels
+        {{ segmentation.vector_of(numbers) }} as numbers,
+        {{ segmentation.vector_of(levels) }} as levels
     from {{ units }} as features
     cross join parameters
     {%- for category in categories %}
@@ -109,9 +129,8 @@ scaled as (
     select
         {{ s.key_column }},
         model_version,
-        {{ segmentation.vector_map(
-            'encoded_columns', 'p', segmentation.scaled_value('p')
-        ) }} as scaled_values
+        {{ segmentation.vector_map('encoded_columns', 'p', scaled_value) }}
+            as scaled_values
     from vectors
 
 )
@@ -123,5 +142,6 @@ select
     {{ segmentation.vector_map('scaled_values', 'x', 'coalesce(x, 0.0e0)') }}
         as scaled_values
 from scaled
-where not {{ segmentation.vector_has_null('scaled_values') }}
+where {{ segmentation.vector_filter('scaled_values', 'x', 'x is null') }}
+    = {{ segmentation.vector_of([]) }}
 {% endmacro %}

@@ -1,13 +1,13 @@
 {#-
     How far each feature of one segmentation has moved from the rows a model was
-    fitted to: the population stability index Σ (q - p)·ln(q / p) over the bins
-    in the CTE `baseline`, and the index that chance alone stays under in 95 of
-    100 cases, χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with χ² by
-    Wilson and Hilferty's cube. A bin that is empty on one side counts as a share
-    of 0.0001, one that is empty on both not at all. The baseline says which
-    features those are, whatever today's recipe names; the others are not read.
-    Rows beside the bins name the levels that were pooled in "(other)"; where
-    they are too many to be kept, no share of unseen levels is known.
+    fitted to: the population stability index Σ (q - p)·ln(q / p) over the
+    bins in the CTE `baseline`, and the index that chance alone stays under in
+    95 of 100 cases, χ²(bins - 1)·(1/n + 1/m) (Yurdakul & Naranjo 2020), with
+    χ² by Wilson and Hilferty's cube. A bin that is empty on one side counts as
+    a share of 0.0001, one that is empty on both not at all. The baseline says
+    which features those are, whatever today's recipe names; the others are not
+    read. Rows beside the bins name the levels that were pooled in "(other)";
+    where they are too many to be kept, no share of unseen levels is known.
 
     `s` is an entry of segmentations(); `baseline` the name of a CTE with the
     bins of one model version of it.
@@ -21,18 +21,8 @@ with fitted_bins as (
     where
         segmentation = '{{ s.name }}'
         and feature in (
-            {%- for feature in features %}
-            '{{ feature.name }}'{{ ',' if not loop.last }}
-            {%- else %}''
-            {%- endfor %}
+            '{{ features | map(attribute='name') | join("', '") }}'
         )
-
-),
-
-bins as (
-
-    select * from fitted_bins
-    where share is not null
 
 ),
 
@@ -44,22 +34,35 @@ total as (
 
 ),
 
-numbers as (
+{#- Every different value of the fitted features, counted. Each reads the table
+    by itself: a shared CTE would keep all columns in memory. #}
+{% for counts, kind, type in [
+    ['numbers', 'number', 'double'], ['levels', 'category', 'string'],
+] -%}
+{{ counts }} as (
 
-    {{ segmentation.counted_values(
-        units, 'fitted_bins', features, 'number', 'double'
-    ) | indent(4) }}
+    select
+        cast(null as string) as feature,
+        cast(null as {{ type }}) as feature_value,
+        0 as row_count
+    where 1 = 0
+    {% for feature in features if feature.kind == kind -%}
+    union all
+    select
+        '{{ feature.name }}' as feature,
+        cast({{ feature.name }} as {{ type }}) as feature_value,
+        count(*) as row_count
+    from {{ units }} as units
+    where exists (
+        select 1 from fitted_bins
+        where fitted_bins.feature = '{{ feature.name }}'
+    )
+    group by {{ feature.name }}
+    {% endfor %}
 
 ),
 
-levels as (
-
-    {{ segmentation.counted_values(
-        units, 'fitted_bins', features, 'category', 'string'
-    ) | indent(4) }}
-
-),
-
+{% endfor -%}
 counted as (
 
     select
@@ -83,7 +86,8 @@ counted as (
                     or numbers.feature_value > fitted_bins.lower_bound)
                 and (fitted_bins.upper_bound is null
                     or numbers.feature_value <= fitted_bins.upper_bound))
-            or (fitted_bins.level = '(missing)' and numbers.feature_value is null)
+            or (fitted_bins.level = '(missing)'
+                and numbers.feature_value is null)
         )
     group by fitted_bins.feature, fitted_bins.bin
     union all
@@ -128,22 +132,25 @@ untold as (
 shares as (
 
     select
-        bins.model_version,
-        bins.feature,
-        bins.kind,
-        bins.is_trigger,
-        bins.fitted_rows,
+        fitted_bins.model_version,
+        fitted_bins.feature,
+        fitted_bins.kind,
+        fitted_bins.is_trigger,
+        fitted_bins.fitted_rows,
         total.current_rows,
-        greatest(bins.share, 1.0e-4) as baseline_share,
+        greatest(fitted_bins.share, 1.0e-4) as baseline_share,
         greatest(
             coalesce(cast(counted.current_count as double), 0)
             / nullif(total.current_rows, 0),
             1.0e-4
         ) as current_share
-    from bins
+    from fitted_bins
     cross join total
     left join counted
-        on bins.feature = counted.feature and bins.bin = counted.bin
+        on
+            fitted_bins.feature = counted.feature
+            and fitted_bins.bin = counted.bin
+    where fitted_bins.share is not null
 
 ),
 

@@ -5,28 +5,15 @@
     `key` and `key_type` are the column that the unit's id becomes again.
 -#}
 {% macro segment_history(name, key, key_type, changes, names) %}
-with changes as (
-
-    select * from {{ changes }}
-    where segmentation = '{{ name }}'
-
-),
-
-segment_names as (
-
-    select * from {{ names }}
-    where segmentation = '{{ name }}'
-
-),
-
-intervals as (
+with intervals as (
 
     select
         *,
         lead(as_of_date) over (
             partition by unit_id order by as_of_date
         ) as valid_to
-    from changes
+    from {{ changes }}
+    where segmentation = '{{ name }}'
 
 )
 
@@ -39,8 +26,9 @@ select
     intervals.cause,
     intervals.model_version
 from intervals
-inner join segment_names
+inner join {{ names }} as segment_names
     on
-        intervals.model_version = segment_names.model_version
+        intervals.segmentation = segment_names.segmentation
+        and intervals.model_version = segment_names.model_version
         and intervals.segment_id = segment_names.segment_id
 {% endmacro %}

@@ -3,28 +3,23 @@
     published and, where a segmentation has none, from the changes.
 -#}
 {% macro segment_intervals() %}
-{% set names = segmentation.segmentations() | map(attribute='name') | list %}
-{% set published = ['customer', 'product'] | select('in', names) | list %}
-{% if 'customer' in published %}
+{% set histories = {} %}
+{% if segmentation.has_segmentation('customer') %}
+    {% do histories.update({'customer': ref('customer_segment_history')}) %}
+{% endif %}
+{% if segmentation.has_segmentation('product') %}
+    {% do histories.update({'product': ref('product_segment_history')}) %}
+{% endif %}
+{% for name, history in histories.items() %}
 select
-    'customer' as segmentation,
-    cast(customer_id as string) as unit_id,
+    '{{ name }}' as segmentation,
+    cast({{ name }}_id as string) as unit_id,
     segment_id,
     valid_from,
     valid_to
-from {{ ref('customer_segment_history') }}
+from {{ history }}
 union all
-{% endif %}
-{% if 'product' in published %}
-select
-    'product' as segmentation,
-    cast(product_id as string) as unit_id,
-    segment_id,
-    valid_from,
-    valid_to
-from {{ ref('product_segment_history') }}
-union all
-{% endif %}
+{% endfor %}
 select
     segmentation,
     unit_id,
@@ -34,5 +29,5 @@ select
         partition by segmentation, unit_id order by as_of_date
     ) as valid_to
 from {{ ref('segment_changes') }}
-where segmentation not in ('{{ published | join("', '") }}')
+where segmentation not in ('{{ histories | join("', '") }}')
 {% endmacro %}

@@ -17,13 +17,7 @@
 {% endif %}
 {% set s = segmentation.segmentation_entry(name) %}
 {% set key = s.key_column %}
-with segments as (
-
-    select * from {{ ref(s.segments) }}
-
-),
-
-serving_scaling as (
+with serving_scaling as (
 
     select scaling.*
     from {{ ref('scaling') }} as scaling
@@ -53,7 +47,7 @@ vectors as (
         {{ segmentation.dot_product(
             'segments.components', 'segments.components'
         ) }} as squared_length
-    from segments
+    from {{ ref(s.segments) }} as segments
     inner join scaled_units on segments.{{ key }} = scaled_units.{{ key }}
 
 ),
@@ -73,8 +67,9 @@ measured as (
         vectors.{{ key }},
         vectors.segment_id,
         vectors.segment_name,
-        {{ segmentation.dot_product('vectors.components', 'target.components') }}
-            / nullif(sqrt(vectors.squared_length * target.squared_length), 0)
+        {{ segmentation.dot_product(
+            'vectors.components', 'target.components'
+        ) }} / nullif(sqrt(vectors.squared_length * target.squared_length), 0)
             as cosine_similarity,
         {{ segmentation.euclidean_distance(
             'vectors.scaled_values', 'target.scaled_values'

@@ -1,16 +1,21 @@
-{#- What a value should be, by its row of the settings table; none if it is. -#}
+{#-
+    What a value should be, by its row of the settings table or, for a part of
+    an entry, by its rule; none if it is that.
+-#}
 {% macro broken_rule(row, value) %}
     {% set kind = row.kind %}
     {% set is_number = value is number and value is not boolean %}
     {% set is_whole = value is integer and value is not boolean %}
     {% set is_share = is_number and 0 <= value <= 1 %}
-    {% set is_list = value is sequence and value is not string %}
-    {% if value is none and row.get('nullable', row.default is none) %}
+    {% set is_list = value is sequence and value is not string
+        and value is not mapping %}
+    {% if kind == 'any' %}
+        {{ return(none) }}
+    {% elif value is none and row.get('nullable', row.default is none) %}
         {{ return(none) }}
     {% elif kind == 'switch' and value is not boolean %}
         {{ return('must be true or false') }}
-    {% elif kind == 'names' and value is not boolean
-        and (value is mapping or not is_list) %}
+    {% elif kind == 'names' and value is not boolean and not is_list %}
         {{ return('must be true or false, or a list of segmentations') }}
     {% elif kind == 'choice' and value not in row.choices %}
         {{ return(
@@ -33,11 +38,16 @@
         ) }}
     {% elif kind == 'model' and not (value is string and value | trim) %}
         {{ return('must be the name of a model') }}
-    {% elif kind == 'list' and (value is mapping or not is_list) %}
+    {% elif kind == 'name' and value is not string %}
+        {{ return('must be a name') }}
+    {% elif kind == 'column' and value is not string %}
+        {{ return('must be one column where no `columns` are listed') }}
+    {% elif kind == 'columns' and (
+        value | rejectattr('name') | list or value | rejectattr('type') | list
+    ) %}
+        {{ return('must list them as `{name: spend, type: double}`') }}
+    {% elif kind == 'list' and not is_list %}
         {{ return('must be a list') }}
-    {% elif kind == 'names' and value is not boolean
-        and (value is mapping or not is_list) %}
-        {{ return('must be true, false or a list of segmentations') }}
     {% elif kind == 'mapping' and value is not mapping %}
         {{ return('must be a mapping') }}
     {% elif 'below' in row and value >= row.below %}

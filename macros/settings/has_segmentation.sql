@@ -5,7 +5,7 @@
 {% endmacro %}
 
 
-{#- Whether any segmentation is of the shop: a project may bring tables only. -#}
+{#- Whether any segmentation is of the shop: a project may have tables only. -#}
 {% macro has_shop() %}
     {{ return(segmentation.segmentations()
         | selectattr('is_shop') | list | length > 0) }}

@@ -4,9 +4,11 @@
 -#}
 {% macro nearest_name(written, names, share=-1) %}
     {% set best = namespace(name=none, score=share) %}
-    {% set pairs = segmentation.letter_pairs(written) %}
+    {% set text = ' ' ~ written | lower ~ ' ' %}
+    {% set pairs = set(zip(text, text[1:])) | list %}
     {% for name in names %}
-        {% set others = segmentation.letter_pairs(name) %}
+        {% set text = ' ' ~ name | lower ~ ' ' %}
+        {% set others = set(zip(text, text[1:])) | list %}
         {% set common = pairs | select('in', others) | list | length %}
         {% set score = 2 * common / (pairs | length + others | length) %}
         {% if score > best.score %}
@@ -15,10 +17,4 @@
         {% endif %}
     {% endfor %}
     {{ return(best.name) }}
-{% endmacro %}
-
-
-{% macro letter_pairs(name) %}
-    {% set text = ' ' ~ name | string | lower ~ ' ' %}
-    {{ return(set(zip(text, text[1:])) | list) }}
 {% endmacro %}

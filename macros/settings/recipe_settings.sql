@@ -1,10 +1,39 @@
 {#-
     The recipe of a segmentation as a dict: the defaults, then the chain of
-    `extends`, then the recipe itself, then single settings from flat vars.
+    `extends`, then the recipe itself, then single settings from flat vars. Of
+    recipes with the same name later ones win: built in, the user's own, the one
+    that an entry holds.
 -#}
 {% macro recipe_settings(entry) %}
-    {% set recipes = segmentation.known_recipes(entry) %}
-    {% set name = entry.name if entry.recipe is mapping else entry.recipe %}
+    {% set recipes = segmentation.built_in('recipes') %}
+    {% set own = segmentation.given_var('recipes') or {} %}
+    {% set rule = "Write the var `recipes` as '{mine: {extends: default,"
+        ~ " k: 4}}'." %}
+    {% if own is not mapping %}
+        {% do exceptions.raise_compiler_error(
+            "The var recipes is " ~ segmentation.shown_value(own)
+            ~ ", but it must hold recipes by name. " ~ rule
+        ) %}
+    {% elif 'standard' in own %}
+        {% do exceptions.raise_compiler_error(
+            "The var recipes has a recipe 'standard', but that is what every"
+            ~ " recipe starts from. Give yours another name."
+        ) %}
+    {% endif %}
+    {% for name, recipe in own.items()
+        if name is not string or recipe is not mapping %}
+        {% do exceptions.raise_compiler_error(
+            "Recipe " ~ segmentation.shown_value(name) ~ " is "
+            ~ segmentation.shown_value(recipe)
+            ~ ", but a recipe is a name and a mapping of settings. " ~ rule
+        ) %}
+    {% endfor %}
+    {% do recipes.update(own) %}
+    {% set name = entry.recipe %}
+    {% if entry.recipe is mapping %}
+        {% set name = entry.name %}
+        {% do recipes.update({name: entry.recipe}) %}
+    {% endif %}
     {% if name is not string or name not in recipes %}
         {% do exceptions.raise_compiler_error(
             "Recipe " ~ segmentation.shown_value(name) ~ " (var "
@@ -57,37 +86,4 @@
         {% do recipe.update({setting: row.default}) %}
     {% endfor %}
     {{ return(recipe) }}
-{% endmacro %}
-
-
-{#- Later ones win: built in, the user's own, the one that an entry holds. -#}
-{% macro known_recipes(entry) %}
-    {% set recipes = segmentation.built_in_recipes() %}
-    {% set own = segmentation.given_var('recipes') or {} %}
-    {% set rule = "Write the var `recipes` as '{mine: {extends: default,"
-        ~ " k: 4}}'." %}
-    {% if own is not mapping %}
-        {% do exceptions.raise_compiler_error(
-            "The var recipes is " ~ segmentation.shown_value(own)
-            ~ ", but it must hold recipes by name. " ~ rule
-        ) %}
-    {% elif 'standard' in own %}
-        {% do exceptions.raise_compiler_error(
-            "The var recipes has a recipe 'standard', but that is what every"
-            ~ " recipe starts from. Give yours another name."
-        ) %}
-    {% endif %}
-    {% for name, recipe in own.items()
-        if name is not string or recipe is not mapping %}
-        {% do exceptions.raise_compiler_error(
-            "Recipe " ~ segmentation.shown_value(name) ~ " is "
-            ~ segmentation.shown_value(recipe)
-            ~ ", but a recipe is a name and a mapping of settings. " ~ rule
-        ) %}
-    {% endfor %}
-    {% do recipes.update(own) %}
-    {% if entry.recipe is mapping %}
-        {% do recipes.update({entry.name: entry.recipe}) %}
-    {% endif %}
-    {{ return(recipes) }}
 {% endmacro %}

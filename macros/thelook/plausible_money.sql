@@ -1,6 +1,7 @@
 {% macro plausible_money(column) -%}
     case
-        when {{ column }} between 0 and {{ segmentation.setting('max_sale_price') }}
+        when {{ column }}
+            between 0 and {{ segmentation.setting('max_sale_price') }}
             then {{ column }}
     end
 {%- endmacro %}

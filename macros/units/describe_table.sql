@@ -5,55 +5,77 @@
     reads through the project's own profile on whatever engine that is.
 -#}
 {% macro describe_table(model_name, key) %}
-    {% set nodes = segmentation.buildable_nodes() %}
+    {% set nodes = {} %}
+    {% for node in graph.nodes.values() | sort(attribute='name')
+        if node.resource_type in ['model', 'seed', 'snapshot'] %}
+        {% do nodes.update({node.name: node}) %}
+    {% endfor %}
     {% set found = {'nodes': nodes.keys() | list, 'is_built': false} %}
-    {% set relation = segmentation.built_relation(nodes.get(model_name)) %}
+    {% set node = nodes.get(model_name) %}
+    {% set relation = adapter.get_relation(
+        database=node.database, schema=node.schema, identifier=node.alias
+    ) if node %}
     {% if relation %}
         {% set columns = adapter.get_columns_in_relation(relation) %}
-        {% set names = columns | map(attribute='name') | list %}
-        {% do found.update({'is_built': true, 'columns': [], 'key': {}}) %}
+        {% set described = [] %}
         {% for column in columns %}
-            {% do found['columns'].append(segmentation.describe_column(relation, column)) %}
+            {% do described.append(
+                segmentation.describe_column(relation, column)
+            ) %}
         {% endfor %}
+        {% do found.update({
+            'is_built': true, 'columns': described, 'key': {},
+        }) %}
+        {% set names = columns | map(attribute='name') | list %}
         {% if key | reject('in', names) | list == [] %}
-            {% do found.update({'key': segmentation.key_counts(relation, key)}) %}
+            {% set counts = run_query(
+                segmentation.key_counts(relation, key)
+            ).rows[0] %}
+            {#- The most frequent key; ties go to the one that comes first. #}
+            {% set keys = segmentation.quoted_list(key) %}
+            {% set joined = segmentation.joined_key(key) %}
+            {% set worst = run_query(
+                "select " ~ joined ~ ", count(*) as row_count from " ~ relation
+                ~ " where " ~ joined ~ " is not null group by " ~ keys
+                ~ " order by row_count desc, " ~ keys ~ " limit 1"
+            ).rows %}
+            {% do found.update({'key': {
+                'rows': counts[0] | int,
+                'missing': (counts[0] - counts[1]) | int,
+                'keys': counts[2] | int,
+                'most_frequent': worst[0][0] | string if worst else none,
+                'most_frequent_rows': worst[0][1] | int if worst else 0,
+            }}) %}
         {% endif %}
     {% endif %}
     {% do print('segmentation: ' ~ tojson(found)) %}
 {% endmacro %}
 
 
-{#- Everything that can have a table, by name. -#}
-{% macro buildable_nodes() %}
-    {% set nodes = {} %}
-    {% for node in graph.nodes.values() | sort(attribute='name')
-        if node.resource_type in ['model', 'seed', 'snapshot'] %}
-        {% do nodes.update({node.name: node}) %}
-    {% endfor %}
-    {{ return(nodes) }}
-{% endmacro %}
-
-
-{% macro built_relation(node) %}
-    {% if not node %}{{ return(none) }}{% endif %}
-    {{ return(adapter.get_relation(
-        database=node.database, schema=node.schema, identifier=node.alias
-    )) }}
-{% endmacro %}
-
-
+{#-
+    Decimals are numbers too, which an adapter's is_number() can miss for their
+    brackets. Skewness is of the values' place in their range, from 0 to 1:
+    finite at any magnitude.
+-#}
 {% macro describe_column(relation, column) %}
     {% set name = adapter.quote(column.name) %}
     {% set type = column.data_type | lower %}
-    {% set is_number = segmentation.is_number_type(type) %}
+    {% set is_number = type.endswith('int') or type.split('(')[0] in [
+        'decimal', 'numeric', 'double', 'float', 'real', 'long', 'integer',
+    ] %}
     {% set is_text = column.is_string() or type.startswith('enum') %}
-    {% set number = segmentation.finite_number(name) if is_number else 'cast(null as double)' %}
+    {% set number = 'cast(' ~ (
+        segmentation.finite_number(name) if is_number else 'null'
+    ) ~ ' as double)' %}
     {% set text = 'cast(' ~ (name if is_text else 'null') ~ ' as string)' %}
     {% set row = run_query(
-        "select count(" ~ name ~ "), count(distinct " ~ name ~ "), min(" ~ number
-        ~ "), max(" ~ number ~ "), " ~ segmentation.finite_skewness(relation, number)
-        ~ ", cast(max(length(" ~ text ~ ")) as bigint), "
-        ~ "count(try_cast(replace(" ~ text ~ ", ',', '.') as double)) from " ~ relation
+        "select count(name), count(distinct name), min(number), max(number),"
+        ~ " cast(skewness((number - least) / nullif(greatest - least, 0))"
+        ~ " as double), cast(max(length(text)) as bigint),"
+        ~ " count(try_cast(replace(text, ',', '.') as double))"
+        ~ " from (select " ~ name ~ " as name, " ~ number ~ " as number, "
+        ~ text ~ " as text, min(" ~ number ~ ") over () as least, max("
+        ~ number ~ ") over () as greatest from " ~ relation ~ ") as described"
     ).rows[0] %}
     {{ return({
         'name': column.name,
@@ -68,24 +90,4 @@
         'longest': row[5] | int if row[5] is not none else none,
         'numeric_texts': row[6] | int,
     }) }}
-{% endmacro %}
-
-
-{#- Of the values' place in their range, from 0 to 1: finite at any magnitude. -#}
-{% macro finite_skewness(relation, number) -%}
-    {%- set value = 'cast(' ~ number ~ ' as double)' -%}
-    {%- set least = '(select min(' ~ value ~ ') from ' ~ relation ~ ')' -%}
-    {%- set greatest = '(select max(' ~ value ~ ') from ' ~ relation ~ ')' -%}
-    cast(skewness(
-        ({{ value }} - {{ least }}) / nullif({{ greatest }} - {{ least }}, 0)
-    ) as double)
-{%- endmacro %}
-
-
-{#- Decimals too, which an adapter's is_number() can miss for their brackets. -#}
-{% macro is_number_type(type) %}
-    {{ return(
-        type.split('(')[0] in ['decimal', 'numeric', 'double', 'float', 'real', 'long']
-        or type == 'integer' or type.endswith('int')
-    ) }}
 {% endmacro %}

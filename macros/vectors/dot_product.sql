@@ -7,6 +7,7 @@
 {% endmacro %}
 
 {% macro spark__dot_product(left, right) %}
-    {{- 'aggregate(zip_with(' ~ left ~ ', ' ~ right
-        ~ ', (x, y) -> x * y), 0.0e0, (total, x) -> total + x)' -}}
+    {{- segmentation.vector_sum(
+        'zip_with(' ~ left ~ ', ' ~ right ~ ', (x, y) -> x * y)'
+    ) -}}
 {% endmacro %}

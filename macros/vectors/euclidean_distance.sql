@@ -1,5 +1,7 @@
 {% macro euclidean_distance(left, right) %}
-    {{ return(adapter.dispatch('euclidean_distance', 'segmentation')(left, right)) }}
+    {{ return(adapter.dispatch('euclidean_distance', 'segmentation')(
+        left, right
+    )) }}
 {% endmacro %}
 
 {% macro default__euclidean_distance(left, right) %}
@@ -7,6 +9,7 @@
 {% endmacro %}
 
 {% macro spark__euclidean_distance(left, right) %}
-    {{- 'sqrt(aggregate(zip_with(' ~ left ~ ', ' ~ right
-        ~ ', (x, y) -> (x - y) * (x - y)), 0.0e0, (total, x) -> total + x))' -}}
+    {{- 'sqrt(' ~ segmentation.vector_sum(
+        'zip_with(' ~ left ~ ', ' ~ right ~ ', (x, y) -> (x - y) * (x - y))'
+    ) ~ ')' -}}
 {% endmacro %}

@@ -1,5 +1,7 @@
 {% macro vector_element(vector, position) %}
-    {{ return(adapter.dispatch('vector_element', 'segmentation')(vector, position)) }}
+    {{ return(adapter.dispatch('vector_element', 'segmentation')(
+        vector, position
+    )) }}
 {% endmacro %}
 
 {% macro default__vector_element(vector, position) %}

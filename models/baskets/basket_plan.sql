@@ -1,7 +1,9 @@
 {{ config(
     enabled=segmentation.has_segmentation('customer'),
     materialized='table',
+    post_hook="{{ segmentation.say('error') }}",
 ) }}
+{% set wanted = segmentation.setting('basket_components') %}
 {% set settings = tojson(segmentation.basket_settings(), sort_keys=true) %}
 with fitted as (
 
@@ -14,6 +16,27 @@ with fitted as (
         ],
         of='customer',
     ) | indent(4) }}
+
+),
+
+shares as (
+
+    select
+        customer_id,
+        category,
+        count(*) over (partition by customer_id) as categories_mixed
+    from {{ ref('customer_basket_shares') }}
+    where {{ wanted is not none }}
+
+),
+
+offered as (
+
+    select
+        count(distinct category) as categories,
+        count(distinct case when categories_mixed > 1 then customer_id end)
+            as customers
+    from shares
 
 ),
 
@@ -43,6 +66,12 @@ compared as (
 
     select
         customer_plan.*,
+        offered.*,
+        least(
+            offered.categories,
+            offered.customers,
+            {{ segmentation.setting('basket_max_categories') }}
+        ) as most,
         coalesce(newest.model_version, 0) as newest_version,
         coalesce(newest.settings_hash = customer_plan.settings_hash, false)
             as has_same_settings,
@@ -50,6 +79,7 @@ compared as (
             newest.customer_model_version = customer_plan.model_version, false
         ) as has_same_model
     from customer_plan
+    cross join offered
     left join newest on 1 = 1
 
 )
@@ -65,5 +95,12 @@ select
     ) as model_version,
     cast(model_version as bigint) as customer_model_version,
     settings_hash,
-    '{{ settings | replace("'", "''") }}' as settings
+    '{{ settings | replace("'", "''") }}' as settings,
+    case when {{ wanted or 0 }} > most then concat(
+        'Setting basket_components is {{ wanted }}, but this data allows at ',
+        'most ', cast(most as string), ': there are ',
+        cast(categories as string), ' categories, and ',
+        cast(customers as string), ' customers who bought of more than one. ',
+        'Lower it, or leave it out.'
+    ) end as error
 from compared

@@ -2,7 +2,6 @@
 {{ config(
     enabled=segmentation.has_segmentation('customer'),
     materialized='table',
-    post_hook="{{ segmentation.refuse_unfillable_baskets() }}",
 ) }}
 {% set measure = segmentation.basket_settings()['measure'] %}
 with order_items_counted as (

@@ -1,17 +1,14 @@
 {{ config(
     enabled=segmentation.has_segmentation('customer'),
     materialized='table',
-    pre_hook="{{ refuse_unusable_shop(
-        ref('shop_orders'), ref('shop_order_items'), ref('orders_counted')
-    ) }}",
 ) }}
 
 with customer_sums as (
     select * from {{ ref('customer_sums') }}
 ),
 
-favourites as (
-    select * from {{ ref('customer_favourites') }}
+order_items as (
+    select * from {{ ref('order_items_counted') }}
 ),
 
 customers as (
@@ -20,7 +17,36 @@ customers as (
 
 as_of as (
     select * from {{ ref('as_of') }}
-)
+),
+
+-- Counting per value first leaves one row per pair, so the number of distinct
+-- values is a plain count of the same rows. Text compares by byte on DuckDB
+-- (default_collation unset) and on Spark (UTF8_BINARY), so that the last
+-- tie-break does not depend on a locale.
+{% for column in ['brand', 'category'] %}
+    {{ column }}_counts as (
+        select
+            customer_id,
+            {{ column }},
+            count(*) as items,
+            sum(sale_price) as spend
+        from order_items
+        where {{ column }} is not null
+        group by customer_id, {{ column }}
+    ),
+
+    {{ column }}_ranks as (
+        select
+            customer_id,
+            {{ column }} as favourite,
+            count(*) over (partition by customer_id) as distinct_values
+        from {{ column }}_counts
+        qualify row_number() over (
+            partition by customer_id
+            order by items desc, spend desc, {{ column }} asc
+        ) = 1
+    ){{ ',' if not loop.last }}
+{% endfor %}
 
 select
     sums.customer_id,
@@ -28,9 +54,8 @@ select
     {{ or_missing('customers.gender') }} as gender,
     {{ or_missing('customers.country') }} as country,
     {{ or_missing('customers.traffic_source') }} as traffic_source,
-    {{ or_missing('favourites.most_frequent_brand') }} as most_frequent_brand,
-    {{ or_missing('favourites.most_frequent_category') }}
-        as most_frequent_category,
+    {{ or_missing('brand_ranks.favourite') }} as most_frequent_brand,
+    {{ or_missing('category_ranks.favourite') }} as most_frequent_category,
     cast(sums.orders as bigint) as total_orders,
     cast(sums.items as bigint) as total_items,
     cast(sums.spend as decimal(18, 2)) as total_spend,
@@ -41,9 +66,9 @@ select
     {{ share_of('sums.returned_items', 'sums.items - sums.cancelled_items') }}
         as return_rate,
     {{ share_of('sums.cancelled_items', 'sums.items') }} as cancellation_rate,
-    cast(coalesce(favourites.distinct_brands, 0) as bigint)
+    cast(coalesce(brand_ranks.distinct_values, 0) as bigint)
         as distinct_brands,
-    cast(coalesce(favourites.distinct_categories, 0) as bigint)
+    cast(coalesce(category_ranks.distinct_values, 0) as bigint)
         as distinct_categories,
     {{ days_between('sums.last_order_at', 'as_of.as_of_date') }}
         as days_since_last_order,
@@ -55,4 +80,5 @@ select
 from customer_sums as sums
 cross join as_of
 left join customers on sums.customer_id = customers.customer_id
-left join favourites on sums.customer_id = favourites.customer_id
+left join brand_ranks on sums.customer_id = brand_ranks.customer_id
+left join category_ranks on sums.customer_id = category_ranks.customer_id

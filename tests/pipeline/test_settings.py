@@ -271,8 +271,9 @@ def test_the_day_of_a_shop_is_that_of_its_segmentations(value):
     ("written", "nearest"),
     [("exras", "extras"), ("ertxas", "extras"), ("max_row_fits", "max_fit_rows"), ("K", "k")],
 )
-def test_the_nearest_name_is_the_one_that_was_meant(value, written, nearest):
-    assert value(f"nearest_name('{written}', known_vars())") == nearest
+def test_the_nearest_name_is_the_one_that_was_meant(compiled, written, nearest):
+    _, said = compiled("{{ validate_settings() }}", {written: 1})
+    assert f"Setting {written} is unknown. The nearest one is {nearest}. Correct" in said
 
 
 def test_every_var_that_is_read_is_a_setting_with_that_default(value):

@@ -3,7 +3,13 @@
     power(10, floor(round(ln(nullif(standard_deviation, 0)) / ln(10), 9)))
 {%- endset %}
 
-with widths as (
+with unit_segments as (
+
+    select * from {{ ref('unit_segments') }}
+
+),
+
+widths as (
 
     select
         segmentation,
@@ -28,8 +34,10 @@ with widths as (
             {% endfor %}
             segments.segment_id
         from {{ segmentation.unit_rows(s) }} as units
-        inner join {{ ref(s.segments) }} as segments
-            on units.{{ s.key_column }} = segments.{{ s.key_column }}
+        inner join unit_segments as segments
+            on
+                segments.segmentation = '{{ s.name }}'
+                and cast(units.{{ s.key_column }} as string) = segments.unit_id
 
     ),
 {% endfor %}
@@ -79,6 +87,63 @@ bands as (
 
 ),
 
+-- A label says one number or, of a band, two, each with as many decimals as the
+-- step needs.
+said as (
+
+    select
+        *,
+        coalesce(lower_bound, number) as first_number,
+        lower_bound + step as second_number,
+        coalesce(step, least(1.0e-2, abs(number))) as said_step
+    from bands
+
+),
+
+magnitudes as (
+
+    select
+        *,
+        {% for number in ['first', 'second'] %}
+            floor(round(ln(nullif(abs({{ number }}_number), 0)) / ln(10), 9))
+                as {{ number }}_exponent,
+            round({{ number }}_number / power(10, {{ number }}_exponent), 14)
+                as {{ number }}_digits{{ ',' if not loop.last }}
+        {% endfor %}
+    from said
+
+),
+
+-- A number is said as 2.1e20 where it has more than 15 digits before the point,
+-- or its step more than 6 behind it: at most 15 digits, as a double bears them.
+readable as (
+
+    select
+        *,
+        {% for number in ['first', 'second'] %}
+            case
+                when said_step < 1.0e-6 and {{ number }}_number = 0 then '0'
+                when abs({{ number }}_number) >= 1.0e15 or said_step < 1.0e-6
+                    then concat(
+                        regexp_replace(
+                            cast({{ number }}_digits as string), '[.]0$', ''
+                        ),
+                        'e',
+                        cast(cast({{ number }}_exponent as bigint) as string)
+                    )
+                when said_step >= 1 then cast(
+                    cast(round({{ number }}_number) as bigint) as string
+                )
+                when said_step >= 0.01 then cast(
+                    cast({{ number }}_number as decimal(18, 2)) as string
+                )
+                else cast(cast({{ number }}_number as decimal(24, 6)) as string)
+            end as {{ number }}_text{{ ',' if not loop.last }}
+        {% endfor %}
+    from magnitudes
+
+),
+
 -- A whole number in steps up to 1 is itself, and so is the 0 of a number that
 -- is not whole: no spend is not little spend.
 labelled as (
@@ -92,21 +157,11 @@ labelled as (
             when number is null then '(missing)'
             when is_whole and coalesce(step, 1) <= 1 then text
             when not is_whole and number = 0 then '0'
-            when not is_whole and step is null then {{
-                segmentation.readable_number(
-                    'number', 'least(1.0e-2, abs(number))'
-                )
-            }}
-            else concat(
-                {{ segmentation.readable_number('lower_bound', 'step') }},
-                '–',
-                {{ segmentation.readable_number(
-                    '(lower_bound + step)', 'step'
-                ) }}
-            )
+            when step is null then first_text
+            else concat(first_text, '–', second_text)
         end as value,
         units
-    from bands
+    from readable
 
 )
 

@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    post_hook="{{ segmentation.say('warning') }}",
+) }}
 
 with plan as (
 
@@ -115,5 +118,12 @@ select
         else concat(
             reason, ', but the new model stays a candidate: ', objection
         )
-    end as reason
+    end as reason,
+    case when objection is not null then concat(
+        upper(left(segmentation, 1)), substr(segmentation, 2),
+        ' model: version ', cast(model_version as string),
+        ' was fitted because ', reason,
+        ', but the new model stays a candidate: ', objection, '. Version ',
+        cast(active_version as string), ' goes on serving.'
+    ) end as warning
 from gates

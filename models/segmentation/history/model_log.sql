@@ -2,8 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='append_new_columns',
-    pre_hook="{{ segmentation.forget_past() }}",
-    post_hook="{{ segmentation.warn_of_rejection(ref('serving_models')) }}",
+    pre_hook="{{ segmentation.forget_past(
+        ref('shop_continuity') if segmentation.has_segmentation('customer')
+    ) }}",
 ) }}
 {#-
     A model serves only after all audits, so every published table that is not

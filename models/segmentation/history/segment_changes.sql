@@ -2,10 +2,10 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='append_new_columns',
-    pre_hook=[
-        "{{ segmentation.forget_past() }}",
-        "{{ segmentation.forget_newest_date(ref('fit_plan')) }}",
-    ],
+    pre_hook="{{ segmentation.forget_past(
+        ref('shop_continuity') if segmentation.has_segmentation('customer'),
+        plan=ref('fit_plan'),
+    ) }}",
 ) }}
 {#- Recorded after the audits, like the models that it is about. -#}
 {% set recorded_after = ref('model_log') %}

@@ -1,5 +1,5 @@
 -- noqa: disable=LT02
-{{ config(materialized='table', post_hook="{{ segmentation.say_plan() }}") }}
+{{ config(materialized='table', post_hook="{{ segmentation.say('note') }}") }}
 
 with findings as (
 
@@ -161,7 +161,13 @@ select
     bounded.rows_available,
     least(bounded.rows_available, bounded.max_fit_rows) as rows_fitted,
     bounded.max_selection_rows as rows_judged,
-    bounded.as_of_date
+    bounded.as_of_date,
+    concat(
+        upper(left(bounded.segmentation, 1)), substr(bounded.segmentation, 2),
+        ' model: ', case when bounded.is_fit then 'fits' else 'applies' end,
+        ' version ', cast(bounded.model_version as string), ' (recipe ',
+        bounded.planned_recipe_name, '), because ', bounded.reason, '.'
+    ) as note
 from bounded
 left join extras_made
     on bounded.segmentation = extras_made.segmentation

@@ -1,6 +1,7 @@
 {{ config(
     enabled=segmentation.has_segmentation('customer'),
-    materialized='table', post_hook="{{ segmentation.say_other_shop() }}",
+    materialized='table',
+    post_hook="{{ segmentation.say('warning') }}",
 ) }}
 
 with changes as (
@@ -74,23 +75,43 @@ compared as (
     from first_orders
     inner join orders on first_orders.customer_id = orders.customer_id
 
+),
+
+-- Where keys overlap, the days of first orders tell: in another shop few of
+-- them are the same, and both many are earlier and many later. A correction
+-- moves few, an import of older orders moves them one way, and an end of old
+-- ones the other.
+judged as (
+
+    select
+        counted.stored_rows,
+        counted.known_rows,
+        compared.compared_rows,
+        compared.same_day_rows,
+        counted.known_rows >= 0.2e0 * counted.stored_rows
+        and not (
+            compared.compared_rows >= 10
+            and compared.same_day_rows < 0.2e0 * compared.compared_rows
+            and compared.earlier_rows >= 0.2e0 * compared.compared_rows
+            and compared.later_rows >= 0.2e0 * compared.compared_rows
+        ) as is_same_shop
+    from counted
+    cross join compared
+
 )
 
 select
-    counted.stored_rows,
-    counted.known_rows,
-    compared.compared_rows,
-    compared.same_day_rows,
-    -- Where keys overlap, the days of first orders tell: in another shop few
-    -- of them are the same, and both many are earlier and many later. A
-    -- correction moves few, an import of older orders moves them one way, and
-    -- an end of old ones the other.
-    counted.known_rows >= 0.2e0 * counted.stored_rows
-    and not (
-        compared.compared_rows >= 10
-        and compared.same_day_rows < 0.2e0 * compared.compared_rows
-        and compared.earlier_rows >= 0.2e0 * compared.compared_rows
-        and compared.later_rows >= 0.2e0 * compared.compared_rows
-    ) as is_same_shop
-from counted
-cross join compared
+    *,
+    case when not is_same_shop then concat(
+        'This warehouse held another shop: of its ',
+        cast(stored_rows as string), ' customers with a segment ',
+        cast(known_rows as string), ' are in this data',
+        case when compared_rows > 0 then concat(
+            ', and of ', cast(compared_rows as string), ' compared ',
+            cast(same_day_rows as string), ' ordered first on the same day'
+        ) else '' end,
+        '. The build starts anew, and forgets that shop''s models and ',
+        'history once its tests have passed. To keep both, give each shop a ',
+        'SEGMENTATION_WAREHOUSE of its own.'
+    ) end as warning
+from judged

@@ -1,13 +1,17 @@
 -- noqa: disable=LT02
 {{ config(
     materialized='table',
-    post_hook="{{ segmentation.say_objections() }}",
+    post_hook=[
+        "{{ segmentation.say('error') }}",
+        "{{ segmentation.say('warning') }}",
+    ],
 ) }}
 
 with
 {%- for s in segmentation.segmentations() %}
     {%- set recipe = segmentation.resolved_recipe(s) %}
     {%- set features = recipe['features'] %}
+    {%- set recipe_name = recipe['name'] | replace("'", "''") %}
     {%- set least = recipe['k'] or [recipe['k_min'], 2] | max + 1 %}
     {%- set units = segmentation.unit_rows(s) %}
 
@@ -58,16 +62,37 @@ with
 
     ),
 
+    {#- Keys of the shop's own tables have tests, which stop the build. #}
+    {{ s.name }}_keys as (
+
+        {% if s.duplicates == 'keep' or s.is_shop and s.on_failure == 'stop' -%}
+        select 1 as key_rows, 1 as keyed_rows, 1 as different_keys
+        {%- else -%}
+        {{ segmentation.key_counts(
+            ref(s.table), [s.key] if s.key is string else s.key
+        ) | indent(8) }}
+        {%- endif %}
+
+    ),
+
     {{ s.name }}_counted as (
 
         select
             '{{ s.name }}' as segmentation,
             '{{ s.table }}' as table_name,
             '{{ s.unit }}' as unit,
-            '{{ recipe['name'] | replace("'", "''") }}' as recipe_name,
-            {{ segmentation.units_as_of(
-                s, ref('as_of') if s.is_shop
-            ) }} as as_of_date,
+            '{{ s.on_failure }}' as on_failure,
+            '{{ recipe_name }}' as recipe_name,
+            {% if s.is_shop -%}
+            (select as_of_date from {{ ref('as_of') }})
+            {%- elif s.date_column and not s.as_of -%}
+            coalesce(cast((
+                select max({{ adapter.quote(s.date_column) }})
+                from {{ ref(s.table) }}
+            ) as date), cast('1970-01-01' as date))
+            {%- else -%}
+            cast('{{ s.as_of or '1970-01-01' }}' as date)
+            {%- endif %} as as_of_date,
             columns.rows_available,
             columns.data_fingerprint,
             concat_ws(', ', cast(null as string)
@@ -87,8 +112,13 @@ with
             (select count(*) from {{ s.name }}_fittable) as fittable_rows,
             cast({{ least }} as bigint) as rows_needed,
             {{ recipe['k'] or 'null' }} as k,
-            {{ segmentation.key_objection(s) | indent(12) }} as key_objection
+            '{{ 'Column' if s.key is string else 'Columns' }} {{
+                s.key if s.key is string else s.key | join(', ')
+            }} of {{ s.table }}' as key_named,
+            {{ s.duplicates is none }} as is_key_unique,
+            keys.*
         from {{ s.name }}_columns as columns
+        cross join {{ s.name }}_keys as keys
 
     ),
 {%- endfor %}
@@ -100,7 +130,7 @@ counted as (
 {%- endfor %}
 ),
 
-judged as (
+explained as (
 
     select
         *,
@@ -112,11 +142,62 @@ judged as (
             else concat(
                 'k is ', cast(k as string), '. Bring more data or lower k.'
             )
-        end as need
+        end as need,
+        concat(
+            ''' is missing throughout or constant in ', table_name,
+            ': it leaves the recipe ''', recipe_name, '''.'
+        ) as constant_means
     from counted
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when key_rows = 0 then concat(
+                table_name, ' is empty, so there is nothing to segment. ',
+                'Fill it and build again.'
+            )
+            when key_rows > keyed_rows then concat(
+                key_named, ' has no value in ',
+                cast(key_rows - keyed_rows as string), ' of ',
+                cast(key_rows as string), ' rows, but it is the key. Leave ',
+                'those rows out of ', table_name, ', or choose another key.'
+            )
+            when is_key_unique and key_rows > different_keys then concat(
+                key_named, ' is the key, but has only ',
+                cast(different_keys as string), ' different values in ',
+                cast(key_rows as string), ' rows. Choose another key, or say ',
+                'what becomes of duplicates: first, aggregate or keep.'
+            )
+            when rows_available < rows_needed then concat(
+                table_name, ' has too few ', unit, ' (',
+                cast(rows_available as string), '): ', need
+            )
+            when infinite_features <> '' then concat(
+                table_name, ' has NaN or infinity among the values of ',
+                infinite_features,
+                '. Make them missing (null), or leave them out.'
+            )
+            when varying_features = 0 then concat(
+                'No feature of recipe ''', recipe_name, ''' varies in ',
+                table_name, ': every one is missing throughout or constant. ',
+                'Choose other features, or check the columns they come from.'
+            )
+            when fittable_rows < rows_needed then concat(
+                table_name, ' has too few different ', unit, ' that recipe ''',
+                recipe_name, ''' can use (', cast(fittable_rows as string),
+                '): ', need
+            )
+        end as objection
+    from explained
 
 )
 
+-- What cannot be fitted stops the build or, where the entry says `on_failure:
+-- warn`, is left out of it. Constant features are named one a line.
 select
     segmentation,
     as_of_date,
@@ -124,25 +205,19 @@ select
     data_fingerprint,
     fittable_rows,
     constant_features,
+    objection,
+    case when on_failure = 'stop' then objection end as error,
     case
-        when key_objection is not null then key_objection
-        when rows_available < rows_needed then concat(
-            table_name, ' has too few ', unit, ' (',
-            cast(rows_available as string), '): ', need
+        when objection is not null then concat(
+            'The segmentation ''', segmentation, ''' is left out of this ',
+            'build: ', objection, ' What was last published of it stays, and ',
+            'is marked stale.'
         )
-        when infinite_features <> '' then concat(
-            table_name, ' has NaN or infinity among the values of ',
-            infinite_features, '. Make them missing (null), or leave them out.'
+        when constant_features <> '' then concat(
+            'Feature ''', replace(
+                constant_features, ', ',
+                concat(constant_means, chr(10), 'Feature ''')
+            ), constant_means
         )
-        when varying_features = 0 then concat(
-            'No feature of recipe ''', recipe_name, ''' varies in ', table_name,
-            ': every one is missing throughout or constant. Choose other ',
-            'features, or check the columns they come from.'
-        )
-        when fittable_rows < rows_needed then concat(
-            table_name, ' has too few different ', unit, ' that recipe ''',
-            recipe_name, ''' can use (', cast(fittable_rows as string), '): ',
-            need
-        )
-    end as objection
+    end as warning
 from judged

@@ -1,29 +1,3 @@
-{#-
-    Every feature of a recipe exists, once, and says only what is known of one:
-    a transform that fits its kind, words for low and high, whether it triggers.
--#}
-{% macro check_features(recipe, kinds, table) %}
-    {% set features = recipe['features'] %}
-    {% set where = "Recipe '" ~ recipe['name'] ~ "' " %}
-    {% if features is string or features is not sequence or not features %}
-        {% do exceptions.raise_compiler_error(
-            where ~ "names no feature. List at least one under `features`, "
-            ~ "e.g. `- {name: total_spend, transform: log1p}`."
-        ) %}
-    {% endif %}
-    {% set seen = [] %}
-    {% for feature in features %}
-        {% set problem = segmentation.feature_problem(
-            feature, kinds, table, seen
-        ) %}
-        {% if problem %}
-            {% do exceptions.raise_compiler_error(where ~ problem) %}
-        {% endif %}
-        {% do seen.append(feature.name) %}
-    {% endfor %}
-{% endmacro %}
-
-
 {#- What is wrong with a feature, to be said of its recipe; none if nothing. -#}
 {% macro feature_problem(feature, kinds, table, seen) %}
     {% if feature is not mapping or feature.get('name') is not string %}
