@@ -28,28 +28,29 @@ categories_counted as (
     group by customer_id, category
 ),
 
--- Text compares by byte on DuckDB (default_collation unset) and on Spark
--- (UTF8_BINARY), so that the last tie-break does not depend on a locale.
+-- The least of these is the favourite. Text compares by byte on DuckDB
+-- (default_collation unset) and on Spark (UTF8_BINARY), so that the last
+-- tie-break does not depend on a locale.
 brands as (
     select
         customer_id,
-        brand,
-        count(*) over (partition by customer_id) as distinct_brands
+        min({{ struct_of([
+            ['items', '-items'], ['spend', '-spend'], ['name', 'brand'],
+        ]) }}).name as brand,
+        count(*) as distinct_brands
     from brands_counted
-    qualify row_number() over (
-        partition by customer_id order by items desc, spend desc, brand asc
-    ) = 1
+    group by customer_id
 ),
 
 categories as (
     select
         customer_id,
-        category,
-        count(*) over (partition by customer_id) as distinct_categories
+        min({{ struct_of([
+            ['items', '-items'], ['spend', '-spend'], ['name', 'category'],
+        ]) }}).name as category,
+        count(*) as distinct_categories
     from categories_counted
-    qualify row_number() over (
-        partition by customer_id order by items desc, spend desc, category asc
-    ) = 1
+    group by customer_id
 )
 
 select
