@@ -42,15 +42,14 @@ returns as (
 
     select
         firsts.customer_id,
-        min(
-            {{ days_between('firsts.first_order_on', 'orders.ordered_at') }}
-        ) as days_to_return
+        {{ days_between('firsts.first_order_on', 'min(orders.ordered_at)') }}
+            as days_to_return
     from firsts
     inner join orders_counted as orders
         on
             firsts.customer_id = orders.customer_id
             and firsts.first_order_on < cast(orders.ordered_at as date)
-    group by firsts.customer_id
+    group by firsts.customer_id, firsts.first_order_on
 
 ),
 
