@@ -42,14 +42,15 @@ returns as (
 
     select
         firsts.customer_id,
-        {{ days_between('firsts.first_order_on', 'min(orders.ordered_at)') }}
-            as days_to_return
+        min(
+            {{ days_between('firsts.first_order_on', 'orders.ordered_at') }}
+        ) as days_to_return
     from firsts
     inner join orders_counted as orders
         on
             firsts.customer_id = orders.customer_id
             and firsts.first_order_on < cast(orders.ordered_at as date)
-    group by firsts.customer_id, firsts.first_order_on
+    group by firsts.customer_id
 
 ),
 
