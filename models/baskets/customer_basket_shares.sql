@@ -20,12 +20,28 @@ amounts as (
     where category is not null
     group by customer_id, category
 
+),
+
+bought as (
+
+    select * from amounts
+    where amount > 0
+
+),
+
+totals as (
+
+    select
+        customer_id,
+        sum(amount) as total
+    from bought
+    group by customer_id
+
 )
 
 select
-    customer_id,
-    category,
-    cast(amount as double)
-    / cast(sum(amount) over (partition by customer_id) as double) as share
-from amounts
-where amount > 0
+    bought.customer_id,
+    bought.category,
+    cast(bought.amount as double) / cast(totals.total as double) as share
+from bought
+inner join totals on bought.customer_id = totals.customer_id

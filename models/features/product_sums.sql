@@ -5,14 +5,9 @@ with order_items as (
     where product_id is not null
 ),
 
--- Summing in three steps (order, buyer, product) counts orders and buyers
--- without a distinct count.
-product_orders as (
+sums as (
     select
         product_id,
-        order_id,
-        customer_id,
-        ordered_at,
         count(*) as items,
         count_if(is_kept) as units,
         count_if(is_kept and cost is null) as units_without_cost,
@@ -22,46 +17,56 @@ product_orders as (
         coalesce(sum(sale_price) filter (where is_kept), 0) as revenue,
         coalesce(sum(sale_price - cost) filter (where is_kept), 0) as margin,
         sum(sale_price) filter (where cost is not null) as asked_at_known_cost,
-        sum(sale_price - cost) as markup
+        sum(sale_price - cost) as markup,
+        max(ordered_at) as last_ordered_at
     from order_items
-    group by product_id, order_id, customer_id, ordered_at
+    group by product_id
+),
+
+-- Grouping twice, by order and then by buyer, counts both without a distinct
+-- count.
+product_orders as (
+    select distinct
+        product_id,
+        customer_id,
+        order_id
+    from order_items
 ),
 
 product_buyers as (
     select
         product_id,
         customer_id,
-        count(*) as orders,
-        sum(items) as items,
-        sum(units) as units,
-        sum(units_without_cost) as units_without_cost,
-        sum(cancelled_items) as cancelled_items,
-        sum(returned_items) as returned_items,
-        sum(asked) as asked,
-        sum(revenue) as revenue,
-        sum(margin) as margin,
-        sum(asked_at_known_cost) as asked_at_known_cost,
-        sum(markup) as markup,
-        max(ordered_at) as last_ordered_at
+        count(*) as orders
     from product_orders
     group by product_id, customer_id
+),
+
+buyers as (
+    select
+        product_id,
+        sum(orders) as orders,
+        count(*) as distinct_buyers,
+        count_if(orders > 1) as repeat_buyers
+    from product_buyers
+    group by product_id
 )
 
 select
-    product_id,
-    sum(orders) as orders,
-    count(*) as distinct_buyers,
-    count_if(orders > 1) as repeat_buyers,
-    sum(items) as items,
-    sum(units) as units,
-    sum(units_without_cost) as units_without_cost,
-    sum(cancelled_items) as cancelled_items,
-    sum(returned_items) as returned_items,
-    sum(asked) as asked,
-    sum(revenue) as revenue,
-    sum(margin) as margin,
-    sum(asked_at_known_cost) as asked_at_known_cost,
-    sum(markup) as markup,
-    max(last_ordered_at) as last_ordered_at
-from product_buyers
-group by product_id
+    sums.product_id,
+    buyers.orders,
+    buyers.distinct_buyers,
+    buyers.repeat_buyers,
+    sums.items,
+    sums.units,
+    sums.units_without_cost,
+    sums.cancelled_items,
+    sums.returned_items,
+    sums.asked,
+    sums.revenue,
+    sums.margin,
+    sums.asked_at_known_cost,
+    sums.markup,
+    sums.last_ordered_at
+from sums
+inner join buyers on sums.product_id = buyers.product_id

@@ -12,20 +12,43 @@ rfm_cells as (
 
 ),
 
--- How many customers come before one: only those with another value do, so
--- that equal values share a score, whatever their number.
-ranked as (
+total as (
+
+    select count(*) as customers
+    from customer_features
+
+),
+
+-- How many customers come before a value: only those with another value do, so
+-- that equal values share a score. Values are far fewer than customers.
+recency as (
 
     select
-        customer_id,
         days_since_last_order,
-        total_orders,
-        total_spend,
-        rank() over (order by days_since_last_order desc) - 1 as less_recent,
-        rank() over (order by total_orders) - 1 as less_frequent,
-        rank() over (order by total_spend) - 1 as less_monetary,
-        count(*) over () as customers
+        sum(count(*)) over (order by days_since_last_order desc) - count(*)
+            as less_recent
     from customer_features
+    group by days_since_last_order
+
+),
+
+frequency as (
+
+    select
+        total_orders,
+        sum(count(*)) over (order by total_orders) - count(*) as less_frequent
+    from customer_features
+    group by total_orders
+
+),
+
+monetary as (
+
+    select
+        total_spend,
+        sum(count(*)) over (order by total_spend) - count(*) as less_monetary
+    from customer_features
+    group by total_spend
 
 ),
 
@@ -33,53 +56,74 @@ ranked as (
 scored as (
 
     select
-        customer_id,
-        days_since_last_order,
-        total_orders,
-        total_spend,
-        cast(floor(5.0e0 * less_recent / customers) as bigint) + 1
+        features.customer_id,
+        features.days_since_last_order,
+        features.total_orders,
+        features.total_spend,
+        cast(floor(5.0e0 * recency.less_recent / total.customers) as bigint) + 1
             as recency_score,
-        cast(floor(5.0e0 * less_frequent / customers) as bigint) + 1
-            as frequency_score,
-        cast(floor(5.0e0 * less_monetary / customers) as bigint) + 1
-            as monetary_score
-    from ranked
+        cast(floor(5.0e0 * frequency.less_frequent / total.customers) as bigint)
+        + 1 as frequency_score,
+        cast(floor(5.0e0 * monetary.less_monetary / total.customers) as bigint)
+        + 1 as monetary_score
+    from customer_features as features
+    cross join total
+    inner join recency
+        on features.days_since_last_order = recency.days_since_last_order
+    inner join frequency on features.total_orders = frequency.total_orders
+    inner join monetary on features.total_spend = monetary.total_spend
 
 ),
 
-named as (
+scores as (
+
+    select distinct
+        recency_score,
+        frequency_score,
+        monetary_score
+    from scored
+
+),
+
+named_scores as (
 
     select
-        scored.*,
+        scores.*,
         rfm_cells.rfm_cell
-    from scored
+    from scores
     left join rfm_cells
         on
-            scored.recency_score
+            scores.recency_score
             between rfm_cells.recency_min and rfm_cells.recency_max
-            and scored.frequency_score
+            and scores.frequency_score
             between rfm_cells.frequency_min and rfm_cells.frequency_max
-            and scored.monetary_score
+            and scores.monetary_score
             between rfm_cells.monetary_min and rfm_cells.monetary_max
     qualify row_number() over (
-        partition by scored.customer_id
+        partition by
+            scores.recency_score, scores.frequency_score, scores.monetary_score
         order by rfm_cells.rule_order nulls last
     ) = 1
 
 )
 
 select
-    customer_id,
-    days_since_last_order,
-    total_orders,
-    total_spend,
-    recency_score,
-    frequency_score,
-    monetary_score,
+    scored.customer_id,
+    scored.days_since_last_order,
+    scored.total_orders,
+    scored.total_spend,
+    scored.recency_score,
+    scored.frequency_score,
+    scored.monetary_score,
     concat(
-        cast(recency_score as string),
-        cast(frequency_score as string),
-        cast(monetary_score as string)
+        cast(scored.recency_score as string),
+        cast(scored.frequency_score as string),
+        cast(scored.monetary_score as string)
     ) as rfm_score,
-    rfm_cell
-from named
+    named_scores.rfm_cell
+from scored
+inner join named_scores
+    on
+        scored.recency_score = named_scores.recency_score
+        and scored.frequency_score = named_scores.frequency_score
+        and scored.monetary_score = named_scores.monetary_score

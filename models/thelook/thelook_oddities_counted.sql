@@ -24,8 +24,6 @@ customers as (
 
 items as (
     select
-        order_id,
-        count(*) as items,
         count(*) filter (where lower(status) {{ is_unknown }})
             as unknown_statuses,
         count(*) filter (where product_id is null) as without_product,
@@ -33,16 +31,20 @@ items as (
         count(*) filter (where category is null) as without_category,
         count(*) filter (where cost is null) as without_cost
     from {{ ref('thelook_order_items') }}
-    group by order_id
+),
+
+filled_orders as (
+    select distinct order_id from {{ ref('thelook_order_items') }}
 ),
 
 sold as (
     select
-        count(*) filter (where items.order_id is null) as without_items,
+        count(*) filter (where filled_orders.order_id is null)
+            as without_items,
         count(*) filter (where lower(orders.status) {{ is_unknown }})
             as unknown_statuses
     from orders
-    left join items on orders.order_id = items.order_id
+    left join filled_orders on orders.order_id = filled_orders.order_id
 ),
 
 -- Later than the setting as_of, no order moves the day that is counted up to.

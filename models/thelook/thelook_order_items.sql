@@ -1,3 +1,6 @@
+-- Read three times, and two joins each time.
+{{ config(materialized='table') }}
+
 with order_items as (
     select * from {{ ref('thelook_order_items_checked') }}
     where fate = 'kept'

@@ -12,12 +12,14 @@
     'products': [ref('raw_products'), ref('thelook_products_checked')],
 } %}
 
+-- A text is given when it is read as one.
 with
 {%- for table_name, (raw, checked) in tables.items() %}
     {%- set columns = raw_columns(table_name) %}
     {{ table_name }}_given as (
         select
-            {%- for column, (read_name, kind) in columns.items() %}
+            {%- for column, (read_name, kind) in columns.items()
+                if kind != 'text' %}
                 {%- set is_text = "lower(typeof(" ~ column
                     ~ ")) in ('varchar', 'string')" %}
                 count(*) filter (
@@ -54,7 +56,8 @@ with
             '{{ kind }}' as kind,
             {{ (column in required) | lower }} as is_required,
             given.rows_read,
-            given.{{ read_name }} as values_given,
+            {{ table_name ~ '_read' if kind == 'text' else 'given' }}.
+            {{- read_name }} as values_given,
             {{ table_name }}_read.{{ read_name }} as values_read
         from {{ table_name }}_given as given
         cross join {{ table_name }}_read

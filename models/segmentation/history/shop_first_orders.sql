@@ -12,6 +12,5 @@ select
     customer_id,
     cast(first_order_at as date) as first_order_on
 from customer_features
-qualify row_number() over (
-    order by md5(cast(customer_id as string)), customer_id
-) <= 1000
+order by md5(cast(customer_id as string)), customer_id
+limit 1000
