@@ -115,7 +115,7 @@ with
             '{{ 'Column' if s.key is string else 'Columns' }} {{
                 s.key if s.key is string else s.key | join(', ')
             }} of {{ s.table }}' as key_named,
-            {{ s.duplicates is none }} as is_key_unique,
+            {{ not s.duplicates }} as is_key_unique,
             keys.*
         from {{ s.name }}_columns as columns
         cross join {{ s.name }}_keys as keys
