@@ -9,8 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from segmentation.clustering.bisecting import fit_bisecting_kmeans
-from segmentation.clustering.kmeans import euclidean_distances, fit_kmeans
+from segmentation.clustering.bisecting import BisectingFit, fit_bisecting_kmeans
+from segmentation.clustering.kmeans import (
+    KMeansFit,
+    euclidean_distances,
+    fit_kmeans,
+    nearest_centroid,
+)
 from segmentation.clustering.mixture import (
     LOG_TWO_PI,
     MixtureFit,
@@ -63,19 +68,44 @@ def fit_clusters(
         fitted_rows and, for a mixture, axis_loadings (column `component` of the Cholesky factor of
         the precision, d numbers) and log_constant (log weight + log det - d/2 log 2π).
     """
-    starts = {"seed": recipe.seed, "max_iter": recipe.max_iter}
     if recipe.algorithm == "gaussian_mixture":
-        mixture = fit_gaussian_mixture(
-            matrix, k, n_init=min(recipe.n_init, MIXTURE_STARTS), **starts
+        starts = min(recipe.n_init, MIXTURE_STARTS)
+        return _mixture_rows(
+            fit_gaussian_mixture(
+                matrix, k, seed=recipe.seed, n_init=starts, max_iter=recipe.max_iter
+            )
         )
-        return _mixture_rows(mixture)
-    if recipe.algorithm == "bisecting_kmeans":
-        fitted = fit_bisecting_kmeans(matrix, k, n_init=recipe.n_init, **starts)
-    else:
-        fitted = fit_kmeans(
-            matrix, k, n_init=recipe.n_init, initial_centroids=initial_centroids, **starts
-        )
+    fitted = _fit_centroids(matrix, k, recipe, initial_centroids)
     return _rows(fitted.centroids, fitted.sizes).assign(axis_loadings=None, log_constant=np.nan)
+
+
+def fit_labels(matrix: np.ndarray, k: int, recipe: Recipe) -> np.ndarray:
+    """Fit the recipe's algorithm and return the cluster of each row, from 1.
+
+    The same as `assign` after `fit_clusters`; the hundreds of refits on drawn rows need no table
+    between them, which takes longer than a short fit.
+
+    Parameters
+    ----------
+    matrix, k, recipe
+        As in `fit_clusters`.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+    """
+    if recipe.algorithm == "gaussian_mixture":
+        return assign(matrix, fit_clusters(matrix, k, recipe)).cluster
+    return nearest_centroid(matrix, _fit_centroids(matrix, k, recipe).centroids).labels + 1
+
+
+def _fit_centroids(
+    matrix: np.ndarray, k: int, recipe: Recipe, initial_centroids: np.ndarray | None = None
+) -> KMeansFit | BisectingFit:
+    settings = {"seed": recipe.seed, "n_init": recipe.n_init, "max_iter": recipe.max_iter}
+    if recipe.algorithm == "bisecting_kmeans":
+        return fit_bisecting_kmeans(matrix, k, **settings)
+    return fit_kmeans(matrix, k, initial_centroids=initial_centroids, **settings)
 
 
 def _mixture_rows(mixture: MixtureFit) -> pd.DataFrame:

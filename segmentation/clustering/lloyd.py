@@ -5,6 +5,7 @@ arguments than on them. Here are its steps without the checks; `tests/unit/clust
 holds every bit against ``KMeans`` itself.
 """
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,7 @@ def best_start(
     """
     # What only applies a model need not wait for scikit-learn to be imported.
     from sklearn.cluster._kmeans import _is_same_clustering, _kmeans_single_lloyd
+    from sklearn.exceptions import ConvergenceWarning
 
     matrix = np.ascontiguousarray(matrix)
     mean = matrix.mean(axis=0)
@@ -70,6 +72,13 @@ def best_start(
             inertia < best.inertia and not _is_same_clustering(labels, best.labels, k)
         ):
             best = Start(labels, inertia, centroids)
+    found = len(np.unique(best.labels))
+    if found < k:
+        warnings.warn(
+            f"Number of distinct clusters ({found}) found smaller than n_clusters ({k}).",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
     return best._replace(centroids=best.centroids + mean)
 
 

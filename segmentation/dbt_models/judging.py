@@ -152,6 +152,7 @@ def fit_alternatives_table(
     """
 
     def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.clustering.clusters import fit_labels
         from segmentation.selection.alternatives import segment_alternatives
 
         judged = _judged(fit_rows, scaling, loadings, centroids, plan).by_rank()
@@ -161,7 +162,7 @@ def fit_alternatives_table(
             k,
             seed=plan.recipe.seed,
             chosen_segments=judged.rows["segment_id"].to_numpy(),
-            fit=_fit_labels(plan.recipe),
+            fit=lambda matrix, k: fit_labels(matrix, k, plan.recipe),
         )
         named = [
             rows.assign(segment_name=_names(rows, judged.rows, plan.recipe, number == k))
@@ -270,24 +271,15 @@ def _clusters(centroids: Any, plan: Plan, version: int) -> pd.DataFrame:
     return rows_of_version(centroids, plan, version).rename(columns={"segment_id": "cluster"})
 
 
-def _fit_labels(recipe: Recipe) -> Callable[[np.ndarray, int], np.ndarray]:
-    """Return the recipe's algorithm as a function of rows and k, with segments from 1."""
-    from segmentation.clustering.clusters import assign, fit_clusters
-
-    def fit(matrix: np.ndarray, k: int) -> np.ndarray:
-        return assign(matrix, fit_clusters(matrix, k, recipe)).cluster
-
-    return fit
-
-
 def _refit(recipe: Recipe) -> Callable[[np.ndarray, int, int], np.ndarray]:
-    """Return the same from few starts, each refit with a seed of its own, segments from 0."""
+    """Return the recipe's algorithm from few starts, with a seed of its own, segments from 0."""
+    from segmentation.clustering.clusters import fit_labels
     from segmentation.selection.stability import REFIT_STARTS
 
     starts = REFIT_STARTS if recipe.algorithm == "kmeans" else 1
 
     def refit(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
-        return _fit_labels(replace(recipe, seed=seed, n_init=starts))(matrix, k) - 1
+        return fit_labels(matrix, k, replace(recipe, seed=seed, n_init=starts)) - 1
 
     return refit
 

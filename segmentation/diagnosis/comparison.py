@@ -25,7 +25,6 @@ from sklearn.metrics import (
     calinski_harabasz_score,
     davies_bouldin_score,
     pairwise_distances,
-    silhouette_score,
 )
 from sklearn.neighbors import NearestNeighbors
 
@@ -34,6 +33,7 @@ from segmentation.clustering.kmeans import fit_kmeans
 from segmentation.clustering.matrices import finite_matrix
 from segmentation.clustering.mixture import fit_gaussian_mixture
 from segmentation.clustering.threads import single_thread
+from segmentation.selection.candidates import silhouettes
 
 NOISE = -1
 SUBSAMPLE_SHARE = 0.8
@@ -180,10 +180,11 @@ class _Scorer:
             "davies_bouldin": davies_bouldin_score(rows, labels[kept]),
             "calinski_harabasz": calinski_harabasz_score(rows, labels[kept]),
         }
-        near = kept[kept < len(self.distances)]
-        if _is_scorable(labels[near]):
-            distances = self.distances[np.ix_(near, near)]
-            scores["silhouette"] = silhouette_score(distances, labels[near], metric="precomputed")
+        near = labels[: len(self.distances)]
+        is_kept = near != NOISE
+        if _is_scorable(near[is_kept]):
+            codes = np.where(is_kept, near, 0)
+            scores["silhouette"] = silhouettes(self.distances, [codes], [is_kept.astype(int)])[0]
         return scores
 
 

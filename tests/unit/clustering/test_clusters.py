@@ -5,7 +5,7 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
-from segmentation.clustering.clusters import assign, fit_clusters
+from segmentation.clustering.clusters import assign, fit_clusters, fit_labels
 from segmentation.features.recipe import Recipe
 from tests.recipes import make_recipe
 
@@ -31,6 +31,15 @@ def test_rows_describe_every_cluster_in_descending_size(blobs, algorithm):
     assert rows[["cluster", "component"]].drop_duplicates().shape == (9, 2)
     assert list(sizes) == sorted(sizes, reverse=True)
     assert sizes.sum() == len(blobs)
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "bisecting_kmeans", "gaussian_mixture"])
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_labels_are_those_that_the_table_assigns(blobs, algorithm, k):
+    recipe = _recipe(algorithm=algorithm)
+    for rows in (blobs, np.round(blobs)):
+        assigned = assign(rows, fit_clusters(rows, k, recipe)).cluster
+        assert (fit_labels(rows, k, recipe) == assigned).all()
 
 
 def test_kmeans_rows_assign_as_scikit_learn_predicts(blobs):

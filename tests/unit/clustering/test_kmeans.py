@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.clustering.kmeans import derived_seed, fit_kmeans, nearest_centroid
+from segmentation.clustering.kmeans import (
+    count_distinct_rows,
+    derived_seed,
+    fit_kmeans,
+    has_distinct_rows,
+    nearest_centroid,
+)
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +147,12 @@ def test_derived_seeds_differ_by_what_they_are_for():
     assert len(seeds) == 4
     assert derived_seed(1, 2) == derived_seed(1, 2)
     assert all(0 <= seed < 2**31 for seed in seeds)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 300), st.integers(1, 3), st.integers(1, 4), st.integers(0, 10_000))
+def test_enough_distinct_rows_are_as_many_as_are_counted(rows, d, values, seed):
+    matrix = np.random.default_rng(seed).integers(0, values, (rows, d)) * -0.5
+    distinct = count_distinct_rows(matrix)
+    for least in range(1, distinct + 3):
+        assert has_distinct_rows(matrix, least) == (distinct >= least)

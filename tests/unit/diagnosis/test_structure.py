@@ -8,6 +8,8 @@ from sklearn.metrics import silhouette_score
 from segmentation.clustering.kmeans import fit_kmeans
 from segmentation.clustering.mixture import fit_gaussian_mixture
 from segmentation.diagnosis.structure import (
+    _deepest_saddle,
+    _log_densities,
     evaluate_structure,
     gaussian_null,
     spread_ties,
@@ -337,3 +339,36 @@ def test_combinations_of_two_values_are_two_columns_and_not_four_groups():
     found = judged(matrix, 4, nulls=4)
     assert found.silhouette == 1
     assert not found.has_structure
+
+
+def plain_deepest_saddle(density, nearest, minimum_rows):
+    """Look the groups and their sizes up anew for every row."""
+    group, deepest = np.full(len(density), -1), 0.0
+    for row in np.argsort(-density, kind="stable"):
+        touched = np.unique(group[nearest[row]])
+        touched = touched[touched >= 0]
+        if len(touched) == 0:
+            group[row] = row
+            continue
+        highest, *others = sorted(touched, key=lambda peak: -density[peak])
+        for lower in others:
+            if min((group == highest).sum(), (group == lower).sum()) >= minimum_rows:
+                deepest = max(deepest, density[lower] - density[row])
+            group[group == lower] = highest
+        group[row] = highest
+    sizes = np.unique(group, return_counts=True)[1]
+    return np.inf if (sizes >= minimum_rows).sum() > 1 else float(deepest)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_deepest_saddle_is_that_of_the_plain_search(seed):
+    rng = np.random.default_rng(seed)
+    columns = rng.integers(1, 5)
+    centres = np.arange(rng.integers(1, 5)) * rng.uniform(0, 4)
+    matrix = np.concatenate([rng.normal(centre, 1, (120, columns)) for centre in centres])
+    # Rounded rows are equally dense in places.
+    matrix = matrix if seed % 2 else np.round(matrix, 1)
+    density, nearest = _log_densities(matrix, 15)
+    for minimum_rows in (1, 8, 40):
+        found = _deepest_saddle(density, nearest, minimum_rows)
+        assert found == plain_deepest_saddle(density, nearest, minimum_rows)
