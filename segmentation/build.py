@@ -15,7 +15,13 @@ from tempfile import TemporaryFile
 import duckdb
 import yaml
 
-from segmentation.published.publishing import DATABASE, PARQUET, unwritable
+from segmentation.published.publishing import unwritable
+from segmentation.published.serving_folder import (
+    DATABASE,
+    PARQUET,
+    refuse_what_is_not_ours,
+    replaced_another,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -151,9 +157,9 @@ def serving_problem(path: Path) -> str | None:
         The folder that BI reads; it is made if it is missing.
     """
     try:
-        for folder in (path / PARQUET, path):
-            folder.mkdir(parents=True, exist_ok=True)
-            TemporaryFile(dir=folder).close()
+        path.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=path).close()
+        refuse_what_is_not_ours(path)
     except OSError as error:
         return unwritable(path, error)
     return None
@@ -183,6 +189,8 @@ def summary(serving: Path) -> str:
             "order by segment_id"
         ).fetchall()
     lines = ["", f"Published {tables} tables: {path} and {serving / PARQUET}/"]
+    if replaced := replaced_another(serving):
+        lines += ["", replaced]
     for name, unit, is_stale, reason, verdict in told:
         segments = [row for segmentation, *row in found if segmentation == name]
         if is_stale:

@@ -294,6 +294,13 @@ project:
     default: []
     kind: list
     reason: Columns of your own that may be published; the rest is refused.
+  kept_publications:
+    default: 3
+    kind: whole
+    least: 1
+    unit: publications
+    reason: >-
+      The published versions that stay on the disk, for readers of the last one.
   own_vars:
     default: []
     kind: list
