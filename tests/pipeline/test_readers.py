@@ -2,11 +2,13 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
 from datetime import date
 from pathlib import Path
+from signal import Signals
 
 import duckdb
 import pytest
@@ -15,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from segmentation.published.publishing import DATABASE, PublicTable, Segmented, publish
 
+ROOT = Path(__file__).resolve().parents[2]
 READERS = 3
 
 POLL = """
@@ -122,6 +125,7 @@ def wait_for(paths: list[Path], seconds: float = 60) -> None:
 def start(script: str, *arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", script, *map(str, arguments)],
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -166,6 +170,64 @@ def told_to_write(writer: subprocess.Popen[str]) -> str:
     writer.stdin.write("now\n")
     writer.stdin.flush()
     return writer.stdout.readline()
+
+
+PUBLISH = """
+import sys
+from pathlib import Path
+import duckdb
+from tests.pipeline.test_readers import publish_number
+
+number = int(sys.argv[2])
+with duckdb.connect() as build:
+    print("ready", flush=True)
+    while True:
+        number += 1
+        publish_number(build, Path(sys.argv[1]), number)
+"""
+
+
+@pytest.mark.parametrize("signal", [Signals.SIGTERM, Signals.SIGKILL], ids=lambda one: one.name)
+@pytest.mark.parametrize("times", [3, pytest.param(40, marks=pytest.mark.soak)])
+def test_a_publisher_that_dies_anywhere_leaves_one_whole_publication(
+    build, tmp_path, times, signal
+):
+    publish_number(build, tmp_path, 1)
+    moment = random.Random(signal)
+    for _ in range(times):
+        before = published_number(tmp_path)
+        publisher = start(PUBLISH, tmp_path, before)
+        assert publisher.stdout.readline() == "ready\n"
+        time.sleep(moment.random())
+        publisher.send_signal(signal)
+        publisher.communicate(timeout=60)
+        assert published_number(tmp_path) >= before
+    publish_number(build, tmp_path, 1_000_000)
+    assert published_number(tmp_path) == 1_000_000
+    assert len(list((tmp_path / "versions").iterdir())) == 3
+
+
+def published_number(folder: Path) -> int:
+    """Return the number of the one publication that all roads lead to."""
+    version, manifest = folder / "current", json.loads((folder / "manifest.json").read_text())
+    numbers = set()
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{version / DATABASE}' as served (read_only)")
+        sources = ["served.customers", "served.segments"]
+        sources += [f"'{version}/parquet/{table}.parquet'" for table in ("customers", "segments")]
+        for source in sources:
+            found = connection.execute(f"select min(number), max(number), count(*) from {source}")
+            *both, rows = found.fetchall()[0]
+            assert rows == 500
+            numbers |= set(both)
+    assert len(numbers) == 1
+    named = max_number_of(folder / manifest["parquet"]["customers"])
+    assert named <= max(numbers)
+    return max(numbers)
+
+
+def max_number_of(path: Path) -> int:
+    return duckdb.sql(f"select max(number) from '{path}'").fetchall()[0][0]
 
 
 def test_parquet_is_fresh_at_the_next_read(build, tmp_path):
