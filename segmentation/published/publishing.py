@@ -224,8 +224,7 @@ def _write(
 ) -> pd.DataFrame:
     _refuse_the_build_file(cursor, folder / DATABASE)
     warehouse = _warehouse_id(cursor)
-    serving_folder.clear(folder)
-    serving_folder.refuse_without_room(folder, _room_needed(cursor, tables))
+    serving_folder.make_ready(folder, _room_needed(cursor, tables))
     with (
         serving_folder.next_version(folder, warehouse, kept) as version,
         _attached(cursor, version / DATABASE),

@@ -62,7 +62,7 @@ def next_version(folder: Path, warehouse: str, kept: int) -> Iterator[Path]:
     Parameters
     ----------
     folder : Path
-        Where BI reads; the caller is alone in it.
+        Where BI reads; the caller is alone in it and has called `make_ready`.
     warehouse : str
         The id of the warehouse that publishes.
     kept : int
@@ -73,8 +73,6 @@ def next_version(folder: Path, warehouse: str, kept: int) -> Iterator[Path]:
     Path
         A folder for ``segmentation.duckdb`` and ``parquet/<table>.parquet``.
     """
-    refuse_what_is_not_ours(folder)
-    clear(folder)
     number = current_version(folder) + 1
     unfinished = folder / VERSIONS / ".unfinished"
     try:
@@ -90,6 +88,21 @@ def next_version(folder: Path, warehouse: str, kept: int) -> Iterator[Path]:
         clear(folder)
 
 
+def make_ready(folder: Path, needed: int) -> None:
+    """Remove what dead publishers left, and raise an OSError if nothing can be published.
+
+    Parameters
+    ----------
+    folder : Path
+        Where BI reads; the caller is alone in it.
+    needed : int
+        Bytes that the publication is expected to take.
+    """
+    refuse_what_is_not_ours(folder)
+    clear(folder)
+    _refuse_without_room(folder, needed)
+
+
 def refuse_what_is_not_ours(folder: Path) -> None:
     """Raise an OSError if a file that nobody published stands where a link or file belongs.
 
@@ -99,21 +112,14 @@ def refuse_what_is_not_ours(folder: Path) -> None:
         Where BI reads.
     """
     ours = {".duckdb", ".wal", ".parquet", ".tmp"}
-    for place in (folder / CURRENT, folder / DATABASE, folder / PARQUET):
-        if place.is_symlink() or not place.exists():
-            continue
-        files = (
-            [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
-        )
-        for path in files:
-            if path.suffix not in ours:
-                raise FileExistsError(
-                    errno.EEXIST, "what nobody published is in the way", str(path)
-                )
+    places = [folder / name for name in (CURRENT, DATABASE, PARQUET)]
+    places += [path for path in _children(folder / VERSIONS) if not path.name.startswith(".")]
+    found = [path for place in places if not place.is_symlink() for path in _files(place)]
+    strange = [path for path in found if path.suffix not in ours]
     if (folder / MANIFEST).exists() and not current_version(folder):
-        raise FileExistsError(
-            errno.EEXIST, "what nobody published is in the way", str(folder / MANIFEST)
-        )
+        strange.append(folder / MANIFEST)
+    if strange:
+        raise FileExistsError(errno.EEXIST, "what nobody published is in the way", str(strange[0]))
 
 
 def clear(folder: Path) -> None:
@@ -131,7 +137,8 @@ def current_version(folder: Path) -> int:
     pointer = folder / CURRENT
     if pointer.is_symlink() and (found := re.fullmatch(rf"{VERSIONS}/(\d+)", os.readlink(pointer))):
         return int(found[1])
-    return int(read_manifest(folder).get("version", 0))
+    told = read_manifest(folder).get("version")
+    return told if isinstance(told, int) else 0
 
 
 def read_manifest(folder: Path) -> dict:
@@ -167,16 +174,7 @@ def replaced_another(folder: str | Path) -> str | None:
     )
 
 
-def refuse_without_room(folder: Path, needed: int) -> None:
-    """Raise an OSError if the disk has no room for a publication.
-
-    Parameters
-    ----------
-    folder : Path
-        Where BI reads.
-    needed : int
-        Bytes that the publication is expected to take.
-    """
+def _refuse_without_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + ROOM_LEFT:
         raise OSError(
@@ -283,6 +281,10 @@ def _prune(folder: Path, number: int, kept: int) -> None:
 
 def _children(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _files(place: Path) -> list[Path]:
+    return [path for path in (place, *place.rglob("*")) if path.is_file()]
 
 
 def _remove(path: Path) -> None:

@@ -219,14 +219,17 @@ def test_a_copy_that_followed_the_links_is_published_into(build, serving, tmp_pa
     assert numbers_in(copy) == (2,) * 4 and versions(copy) == ["1", "2"]
 
 
-@pytest.mark.parametrize("name", ["parquet", "parquet/notes.txt", "current", "manifest.json"])
+STRANGE = ["parquet", "parquet/notes.txt", "current", "manifest.json", "versions/2024/notes.txt"]
+
+
+@pytest.mark.parametrize("name", STRANGE)
 def test_a_file_that_nobody_published_is_refused_and_kept(build, serving, name):
     path = serving / name
     path.parent.mkdir(parents=True)
-    path.write_text("mine")
+    path.write_text('{"version": "1.0"}')
     with pytest.raises(OSError, match=f"what nobody published is in the way: {path}"):
         publish_number(build, serving, 1)
-    assert path.read_text() == "mine"
+    assert path.read_text() == '{"version": "1.0"}'
     assert f"what nobody published is in the way: {path}" in serving_problem(serving)
 
 
