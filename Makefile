@@ -10,7 +10,7 @@ USERS ?= 1000000
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: help integration build test lint check soak report app screenshots bench docs clean
+.PHONY: help integration build test lint check soak mutants report app screenshots bench docs clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ screenshots: $(DEVELOPMENT)  ## Take pictures of report and app: desktop and pho
 
 soak: $(DEVELOPMENT)  ## Live through a whole year; die at 50 points of a build, be stopped at 10
 	$(BIN)/python -m pytest -m soak tests/pipeline $(PYTEST_ARGS)
+
+mutants: $(DEVELOPMENT)  ## Break important code on purpose, piece by piece: a test must notice each
+	$(BIN)/python -m tools.mutants
 
 bench: $(DEVELOPMENT)  ## Measure a build of USERS=1000000 generated users, stage by stage
 	$(BIN)/python -m benchmarks.pipeline --users $(USERS)

@@ -9,4 +9,5 @@ def model(dbt, session):
         read_public_tables(dbt.ref("public_tables")),
         read_segmentations(dbt.ref("segmentations")),
         dbt.config.meta_get("serving"),
+        int(dbt.config.meta_get("kept")),
     )

@@ -136,6 +136,8 @@ project:
     reason: 'Only the customers in this model are counted; null counts all.'}
   publishable_columns: {default: [], kind: list,
     reason: 'Columns of your own that may be published; the rest is refused.'}
+  kept_publications: {default: 3, kind: whole, least: 1, unit: publications,
+    reason: 'Published versions that stay on the disk, for readers of the last.'}
   own_vars: {default: [], kind: list,
     reason: 'Vars that your own models read, so that they are not misspelt
       ones.'}

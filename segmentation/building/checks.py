@@ -10,7 +10,8 @@ from tempfile import TemporaryFile
 import duckdb
 import yaml
 
-from segmentation.published.publishing import PARQUET, unwritable
+from segmentation.published.publishing import unwritable
+from segmentation.published.serving_folder import refuse_what_is_not_ours
 
 
 def settings_problem(arguments: list[str]) -> str | None:
@@ -115,9 +116,9 @@ def serving_problem(path: Path) -> str | None:
         The folder that BI reads; it is made if it is missing.
     """
     try:
-        for folder in (path / PARQUET, path):
-            folder.mkdir(parents=True, exist_ok=True)
-            TemporaryFile(dir=folder).close()
+        path.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=path).close()
+        refuse_what_is_not_ours(path)
     except OSError as error:
         return unwritable(path, error)
     return None

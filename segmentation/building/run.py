@@ -17,7 +17,7 @@ from segmentation.building.stops import Stopped
 from segmentation.building.story import Story
 from segmentation.building.summary import report, summary
 from segmentation.published.places import shared_place_problem
-from segmentation.published.publishing import DATABASE, remove_unfinished
+from segmentation.published.serving_folder import DATABASE, remove_unfinished
 
 RESULTS = {
     "none": "nothing was published, and the published files are as before.",

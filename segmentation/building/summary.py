@@ -5,7 +5,7 @@ from textwrap import fill
 
 import duckdb
 
-from segmentation.published.publishing import DATABASE, PARQUET
+from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
 
 WIDTH = 100
 
@@ -34,6 +34,8 @@ def summary(serving: Path) -> str:
             "order by segment_id"
         ).fetchall()
     lines = ["", f"Published {tables} tables: {path} and {serving / PARQUET}/"]
+    if replaced := replaced_another(serving):
+        lines += ["", fill(replaced, WIDTH, subsequent_indent="  ")]
     for name, unit, is_stale, reason, verdict in told:
         segments = [row for segmentation, *row in found if segmentation == name]
         if is_stale:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-DATABASE = "segmentation.duckdb"
+from segmentation.published.serving_folder import DATABASE
 
 
 def shared_place_problem(warehouse: str | Path, serving: str | Path) -> str | None:

@@ -1,11 +1,12 @@
-"""Write, audit, publish: copy audited tables to the files that BI reads, and swap them in.
+"""Write, audit, publish: copy audited tables to the files that BI reads, and switch to them.
 
-BI never opens the build file: DuckDB allows one writer or many readers. The copy is written beside
-the old one, in a storage version that older clients read, and takes its place by a rename, so a
-reader sees the old publication or the new one and nothing between.
+BI never opens the build file: DuckDB allows one writer or many readers. The copy is a version of
+its own beside the last ones, in a storage version that older clients read. One pointer is switched
+to it, so a reader sees the old publication or the new one and nothing between.
 """
 
-import os
+import json
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -18,10 +19,10 @@ import duckdb
 import pandas as pd
 
 from segmentation.features.frames import bounded_frame
+from segmentation.published import serving_folder
 from segmentation.published.places import shared_place_problem
+from segmentation.published.serving_folder import DATABASE, LAST, PARQUET
 
-DATABASE = "segmentation.duckdb"
-PARQUET = "parquet"
 STORAGE_VERSION = "v1.2.0"
 ONE_AT_A_TIME = Lock()
 """Publications of one build run in threads of one process and attach under one name."""
@@ -37,6 +38,9 @@ VOLATILE = frozenset(
     }
 )
 """Columns that a content hash leaves out: versions, times and durations."""
+BYTES_OF_A_VALUE, BYTES_OF_A_TABLE = 8, 2**18
+"""What a publication takes on the disk, both formats: measured, and rather too much."""
+NO_SPACE = "No space left on device"
 PLAIN_TYPES = ("BIGINT", "INTEGER", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP", "DECIMAL")
 
 
@@ -141,11 +145,13 @@ def publish(
     tables: Mapping[str, PublicTable],
     segmentations: Mapping[str, Segmented],
     folder: str | Path,
+    kept: int = 3,
 ) -> pd.DataFrame:
-    """Copy tables into a fresh DuckDB file and Parquet files and swap them in by rename.
+    """Copy tables into a fresh DuckDB file and Parquet files and switch readers to them.
 
     Of a segmentation that this build left out, the rows and tables of the last publication are
-    carried over; its row of ``segmentations`` says that they are stale, and why.
+    carried over; its row of ``segmentations`` says that they are stale, and why. If another
+    warehouse published here before, a sentence on standard error says so.
 
     Parameters
     ----------
@@ -157,6 +163,8 @@ def publish(
         The segmentations of this build by name.
     folder : path
         Where BI reads: gets ``segmentation.duckdb`` and ``parquet/<table>.parquet``.
+    kept : int, default 3
+        How many publications stay on the disk, this one among them.
 
     Returns
     -------
@@ -172,19 +180,26 @@ def publish(
         If a column has a type that older clients cannot read, or if the build file lies where
         publication would replace it.
     OSError
-        If the folder cannot be written; the sentence says why.
+        If the folder cannot be written or its disk has no room; the sentence says why.
     """
+    folder = Path(folder)
     _refuse_shared_place(session, folder)
     try:
-        return _write(session, tables, segmentations, Path(folder))
+        folder.mkdir(parents=True, exist_ok=True)
+        with ONE_AT_A_TIME, serving_folder.alone_in(folder), session.cursor() as cursor:
+            published = _write(cursor, tables, segmentations, folder, kept)
+            told = serving_folder.replaced_another(folder)
     except (OSError, duckdb.IOException) as error:
         raise OSError(unwritable(folder, error)) from None
+    if told:
+        print(told, file=sys.stderr)
+    return published
 
 
-def _refuse_shared_place(session: Any, folder: str | Path) -> None:
-    (warehouse,) = session.execute(
+def _refuse_shared_place(session: Any, folder: Path) -> None:
+    ((warehouse,),) = session.execute(
         "select path from duckdb_databases() where database_name = current_database()"
-    ).fetchone()
+    ).fetchall()
     if warehouse and (problem := shared_place_problem(warehouse, folder)):
         raise ValueError(problem)
 
@@ -200,6 +215,8 @@ def unwritable(folder: str | Path, error: Exception) -> str:
         What the operating system or DuckDB said.
     """
     reason = str(error).splitlines()[0]
+    if NO_SPACE in reason:
+        reason = NO_SPACE
     if isinstance(error, OSError) and error.strerror:
         reason = f"{error.strerror}: {error.filename or folder}"
     return (
@@ -209,53 +226,76 @@ def unwritable(folder: str | Path, error: Exception) -> str:
 
 
 def _write(
-    session: Any,
+    cursor: duckdb.DuckDBPyConnection,
     tables: Mapping[str, PublicTable],
     segmentations: Mapping[str, Segmented],
     folder: Path,
+    kept: int,
 ) -> pd.DataFrame:
-    database, parquet = folder / DATABASE, folder / PARQUET
-    parquet.mkdir(parents=True, exist_ok=True)
-    fresh = database.with_name(f"{database.name}.tmp")
-    with ONE_AT_A_TIME, _alone_in(folder), session.cursor() as cursor:
-        _remove(fresh)
-        _attach(cursor, fresh)
-        try:
-            _copy_tables(cursor, tables)
-            _carry_over(cursor, tables, segmentations, database)
-            publications = _describe_tables(cursor, tables, segmentations)
-            _export_parquet(cursor, [*publications["table_name"], "publications"], parquet)
-            cursor.execute("checkpoint published")
-        finally:
-            cursor.execute("detach published")
-        _swap(fresh, database)
-        _swap_parquet(parquet, [*publications["table_name"], "publications"])
+    warehouse = _warehouse_id(cursor)
+    serving_folder.make_ready(folder, _room_needed(cursor, tables))
+    with (
+        serving_folder.next_version(folder, warehouse, kept) as version,
+        _attached(cursor, version / DATABASE),
+    ):
+        _copy_tables(cursor, tables)
+        if serving_folder.publisher(folder) in (None, warehouse):
+            _carry_over(cursor, tables, segmentations, folder / DATABASE)
+        publications = _describe_tables(cursor, tables, segmentations)
+        _export_parquet(cursor, [*publications["table_name"], LAST], version / PARQUET)
     return publications
 
 
+def _warehouse_id(cursor: duckdb.DuckDBPyConnection) -> str:
+    """Return what tells this warehouse from others, made at its first publication."""
+    cursor.execute(
+        "create table if not exists main.warehouse_identity as "
+        "select cast(uuid() as varchar) as warehouse"
+    )
+    return cursor.execute("select min(warehouse) from main.warehouse_identity").fetchall()[0][0]
+
+
+def _room_needed(cursor: duckdb.DuckDBPyConnection, tables: Mapping[str, PublicTable]) -> int:
+    """Return about how many bytes a publication takes, from the rows that DuckDB expects."""
+    needed = 0
+    for table in tables.values():
+        ((_, plan),) = cursor.execute(f"explain (format json) {table.query}").fetchall()
+        columns = len(cursor.execute(f"describe {table.query}").fetchall())
+        needed += BYTES_OF_A_TABLE + BYTES_OF_A_VALUE * columns * _expected_rows(
+            json.loads(plan)[0]
+        )
+    return needed
+
+
+def _expected_rows(node: Mapping[str, Any]) -> int:
+    """Return the rows that the topmost step with an estimate is expected to give."""
+    told = node.get("extra_info", {}).get("Estimated Cardinality")
+    return int(told) if told else max(map(_expected_rows, node["children"]), default=0)
+
+
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Wait until no other build writes to a folder; a killed one holds no lock."""
-    import fcntl  # Not on Windows, where what is published can still be read.
-
-    descriptor = os.open(folder, os.O_RDONLY)
+def _attached(cursor: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
+    """Attach a new file as `published`; it is whole, without a log, when the block has ended."""
+    # A file that nobody reads before it is whole needs no log: what fails is thrown away.
+    cursor.execute(
+        f"attach {_literal(str(path))} as published "
+        f"(storage_version '{STORAGE_VERSION}', recovery_mode 'no_wal_writes')"
+    )
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+        # DETACH writes too, but says nothing of a disk that is full.
+        cursor.execute("checkpoint published")
     finally:
-        os.close(descriptor)
-
-
-def _attach(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
-    quoted = str(path).replace("'", "''")
-    cursor.execute(f"attach '{quoted}' as published (storage_version '{STORAGE_VERSION}')")
+        cursor.execute("detach published")
 
 
 def _copy_tables(cursor: duckdb.DuckDBPyConnection, tables: Mapping[str, PublicTable]) -> None:
+    comments = _comments(cursor)
     for name, table in tables.items():
-        cursor.execute(f"create table published.main.{name} as {table.select}")
-        _refuse_exotic_types(name, _columns(cursor, name))
-        _copy_comments(cursor, name)
+        with _one_transaction(cursor):
+            cursor.execute(f"create table published.main.{name} as {table.select}")
+            _refuse_exotic_types(name, _columns(cursor, name))
+            _comment(cursor, name, comments.get(name, {}))
 
 
 def _carry_over(
@@ -268,26 +308,27 @@ def _carry_over(
     stale = sorted(one.name for one in segmentations.values() if one.is_stale)
     if not stale or not database.is_file():
         return
-    quoted = str(database).replace("'", "''")
-    cursor.execute(f"attach '{quoted}' as earlier (read_only)")
+    cursor.execute(f"attach {_literal(str(database))} as earlier (read_only)")
     try:
+        comments = _comments(cursor)
         if not _columns(cursor, "segmentations", "earlier"):
             return  # Published by version 0.1, whose tables are others.
+        listed = ", ".join(map(_literal, stale))
         for name, table in tables.items():
             columns, fresh = _columns(cursor, name, "earlier"), _columns(cursor, name)
             if table.segmentation in stale and columns:
-                cursor.execute(
-                    f"create or replace table published.main.{name} as from earlier.main.{name}"
-                )
-                _copy_comments(cursor, name)
+                query = f"from earlier.main.{name}"
             elif table.segmentation is None and name != "segmentations" and columns == fresh:
-                cursor.execute(
-                    f"create or replace table published.main.{name} as select * from ("
-                    f"from published.main.{name} union all from earlier.main.{name} "
-                    f"where list_contains(?, segmentation)) as t order by {', '.join(table.key)}",
-                    [stale],
+                query = (
+                    f"select * from (from published.main.{name} union all "
+                    f"from earlier.main.{name} where segmentation in ({listed})) as t "
+                    f"order by {', '.join(table.key)}"
                 )
-                _copy_comments(cursor, name)
+            else:
+                continue
+            with _one_transaction(cursor):
+                cursor.execute(f"create or replace table published.main.{name} as {query}")
+                _comment(cursor, name, comments.get(name, {}))
         cursor.execute(
             "update published.main.segmentations as fresh set "
             "model_version = earlier.model_version, as_of_date = earlier.as_of_date, "
@@ -315,7 +356,7 @@ def _describe_tables(
     rows = []
     for name, table in tables.items():
         columns = _columns(cursor, name)
-        count, content_hash = _content_hash(cursor, name, list(columns))
+        count, content_hash = _content_hash(cursor, name, columns)
         version, day = told.get(table.segmentation, (None, newest))
         rows.append(
             Publication(name, count, len(columns), content_hash, published_at, version, day)
@@ -334,13 +375,22 @@ def _describe_tables(
 def _columns(
     cursor: duckdb.DuckDBPyConnection, table: str, database: str = "published"
 ) -> dict[str, str]:
-    return dict(
-        cursor.execute(
-            "select column_name, data_type from duckdb_columns() "
-            "where database_name = ? and table_name = ? order by column_index",
-            [database, table],
-        ).fetchall()
-    )
+    try:
+        rows = cursor.execute(f"describe {database}.main.{table}").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {column: data_type for column, data_type, *_ in rows}
+
+
+@contextmanager
+def _one_transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    cursor.execute("begin")
+    try:
+        yield
+        cursor.execute("commit")
+    except BaseException:
+        cursor.execute("rollback")
+        raise
 
 
 def _refuse_exotic_types(table: str, columns: Mapping[str, str]) -> None:
@@ -352,22 +402,40 @@ def _refuse_exotic_types(table: str, columns: Mapping[str, str]) -> None:
             )
 
 
-def _copy_comments(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
-    of_table = cursor.execute(
-        "select comment from duckdb_tables() where table_name = $1 and comment is not null "
-        "union all select comment from duckdb_views() where view_name = $1 and comment is not null",
-        [table],
+def _comments(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str | None, str]]:
+    """Return the comments of the build file by table and column, a table's own under None.
+
+    What the build file says nothing of has the comments of the last publication, if it is attached.
+    """
+    rows = cursor.execute(
+        """
+        with told as (
+            select database_name, table_name, null as column_name, comment from duckdb_tables()
+            union all
+            select database_name, view_name, null, comment from duckdb_views()
+            union all
+            select database_name, table_name, column_name, comment from duckdb_columns()
+        )
+        select table_name, column_name, comment
+        from told
+        where comment is not null and database_name <> 'published'
+        order by database_name = 'earlier', database_name, table_name, column_name, comment
+        """
     ).fetchall()
-    for (comment,) in of_table[:1]:
-        cursor.execute(f"comment on table published.main.{table} is {_literal(comment)}")
-    of_columns = cursor.execute(
-        "select column_name, any_value(comment) from duckdb_columns() "
-        "where table_name = ? and comment is not null group by column_name order by column_name",
-        [table],
-    ).fetchall()
+    comments: dict[str, dict[str | None, str]] = {}
+    for table, column, comment in rows:
+        comments.setdefault(table, {}).setdefault(column, comment)
+    return comments
+
+
+def _comment(
+    cursor: duckdb.DuckDBPyConnection, table: str, comments: Mapping[str | None, str]
+) -> None:
     known = _columns(cursor, table)
-    for column, comment in of_columns:
-        if column in known:
+    for column, comment in comments.items():
+        if column is None:
+            cursor.execute(f"comment on table published.main.{table} is {_literal(comment)}")
+        elif column in known:
             cursor.execute(
                 f"comment on column published.main.{table}.{column} is {_literal(comment)}"
             )
@@ -378,7 +446,7 @@ def _literal(text: str) -> str:
 
 
 def _content_hash(
-    cursor: duckdb.DuckDBPyConnection, table: str, columns: list[str]
+    cursor: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]
 ) -> tuple[int, str]:
     """Return the number of rows and a hash of them that does not depend on their order.
 
@@ -386,9 +454,7 @@ def _content_hash(
     `VOLATILE` do not count. The same snapshot and recipe give the same hash.
     """
     counted = [column for column in columns if column not in VOLATILE]
-    text = ", ".join(
-        f"coalesce(replace(cast({column} as varchar), '|', '|.'), '|-')" for column in counted
-    )
+    text = ", ".join(f"coalesce({_as_text(one, columns[one])}, '|-')" for one in counted)
     return cursor.execute(
         f"""
         select
@@ -402,56 +468,13 @@ def _content_hash(
     ).fetchall()[0]
 
 
+def _as_text(column: str, data_type: str) -> str:
+    """Return the SQL of a value in which every bar is escaped; no number or date has one."""
+    text = f"cast({column} as varchar)"
+    return f"replace({text}, '|', '|.')" if "VARCHAR" in data_type else text
+
+
 def _export_parquet(cursor: duckdb.DuckDBPyConnection, tables: list[str], folder: Path) -> None:
     for table in tables:
-        target = str(folder / f"{table}.parquet.tmp").replace("'", "''")
-        cursor.execute(f"copy published.main.{table} to '{target}' (format parquet)")
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    # A log left by a reader of the old file would make the new one unreadable.
-    _sync(fresh)
-    target.with_name(target.name + ".wal").unlink(missing_ok=True)
-    os.replace(fresh, target)
-    _sync(target.parent)
-
-
-def _swap_parquet(folder: Path, tables: list[str]) -> None:
-    # `publications` comes last: who reads its hashes knows that the others are in place.
-    for table in tables:
-        fresh = folder / f"{table}.parquet.tmp"
-        _sync(fresh)
-        os.replace(fresh, folder / f"{table}.parquet")
-    for path in folder.glob("*.parquet"):
-        if path.stem not in tables:
-            path.unlink()
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
-
-
-def remove_unfinished(folder: str | Path) -> None:
-    """Remove what a publication that was killed left; one that runs is waited for.
-
-    Parameters
-    ----------
-    folder : path
-        Where BI reads.
-    """
-    folder = Path(folder)
-    if folder.is_dir():
-        with _alone_in(folder):
-            _remove(folder / f"{DATABASE}.tmp")
-            for path in (folder / PARQUET).glob("*.parquet.tmp"):
-                path.unlink()
+        target = _literal(str(folder / f"{table}.parquet"))
+        cursor.execute(f"copy published.main.{table} to {target} (format parquet)")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from segmentation.published.publishing import DATABASE
+from segmentation.published.serving_folder import DATABASE
 
 if TYPE_CHECKING:
     import pandas as pd

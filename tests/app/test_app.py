@@ -70,7 +70,7 @@ def copied(sample, tmp_path):
     """Copy the published file and change it with SQL; return the folder."""
 
     def copy(*statements: str) -> Path:
-        shutil.copy(sample.serving / DATABASE, tmp_path / DATABASE)
+        shutil.copyfile(sample.serving / DATABASE, tmp_path / DATABASE)
         with duckdb.connect(str(tmp_path / DATABASE)) as connection:
             for statement in statements:
                 connection.execute(statement)
@@ -393,7 +393,7 @@ def test_a_publication_is_seen_at_the_next_interaction(app, copied, sample):
     opened = app(folder)
     assert "Renamed" not in texts(opened)
     changed = folder / "next.duckdb"
-    shutil.copy(folder / DATABASE, changed)
+    shutil.copyfile(folder / DATABASE, changed)
     with duckdb.connect(str(changed)) as connection:
         connection.execute(RENAME.format(name="Renamed"))
     os.replace(changed, folder / DATABASE)

@@ -46,7 +46,7 @@ OWN_MARKUP = ".segment-key"
 @pytest.fixture(scope="module")
 def serving(sample, tmp_path_factory):
     folder = tmp_path_factory.mktemp("served")
-    shutil.copy(sample.serving / DATABASE, folder / DATABASE)
+    shutil.copyfile(sample.serving / DATABASE, folder / DATABASE)
     return folder
 
 
@@ -170,12 +170,12 @@ def test_the_audience_downloaded_is_the_one_the_command_exports(opened, serving,
 
 def test_a_publication_during_use_appears_at_the_next_interaction(watched, start_app, sample,
                                                                    tmp_path):  # fmt: skip
-    shutil.copy(sample.serving / DATABASE, tmp_path / DATABASE)
+    shutil.copyfile(sample.serving / DATABASE, tmp_path / DATABASE)
     seen = watched()
     seen.page.goto(start_app(tmp_path))
     settle(seen.page)
     assert seen.page.get_by_text("Renamed").count() == 0
-    shutil.copy(tmp_path / DATABASE, tmp_path / "next")
+    shutil.copyfile(tmp_path / DATABASE, tmp_path / "next")
     with duckdb.connect(str(tmp_path / "next")) as connection:
         for table in ("customer_segments", "segments"):
             connection.execute(f"update {table} set segment_name = 'Renamed' where segment_id = 1")

@@ -217,7 +217,7 @@ class Project:
 
     def copy_to(self, folder: Path, root: Path | None = None) -> "Project":
         """Copy the warehouse and the published files, for a test that changes them."""
-        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
         return Project(folder, self.dbt, root or self.root)
 
     def _command(self, arguments: tuple[str, ...], variables: dict | None) -> list[str]:

@@ -39,7 +39,7 @@ def shop_of(buyers: int, **columns) -> dict[str, str]:
 def published(sample, make_project):
     """A project without a warehouse, and with published files that no refused build may touch."""
     project = make_project("bad_input")
-    shutil.copytree(sample.serving, project.serving)
+    shutil.copytree(sample.serving, project.serving, symlinks=True)
     return project
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from segmentation.published.publishing import DATABASE
+from tests.pipeline.test_readers import WRITE, publish_number, told_to_write
 
 READ_EVERYTHING = """
 import duckdb, json, sys
@@ -23,6 +24,13 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
     tables = connection.execute("select table_name from duckdb_tables()").fetchall()
     rows = {name: len(connection.execute("from " + name).fetchall()) for (name,) in tables}
 print(json.dumps({"version": duckdb.__version__, "rows": rows}))
+"""
+COUNT = """
+import duckdb, json, sys
+with duckdb.connect(sys.argv[1], read_only=True) as connection:
+    ask = "select max(number), count(*) from "
+    tables = ("customers", "segments")
+    print(json.dumps({name: connection.execute(ask + name).fetchone() for name in tables}))
 """
 READ_EVERYTHING_WITH_POLARS = """
 import json, sys
@@ -89,6 +97,27 @@ def test_an_older_duckdb_reads_every_table(whole_sample, published_rows, version
     client = install_client(f"duckdb=={version}")
     read = run_with_client(client, READ_EVERYTHING, str(whole_sample.serving / DATABASE))
     assert read == {"version": version, "rows": published_rows}
+
+
+@pytest.mark.parametrize("version", ["1.4.5", "1.5.5"])
+def test_an_older_client_that_writes_to_an_old_file_changes_no_later_one(tmp_path, version):
+    """Up to 1.4 a client looks for a log beside the link, and from 1.5 on beside the file."""
+    client = install_client(f"duckdb=={version}")
+    with duckdb.connect() as build:
+        publish_number(build, tmp_path, 1)
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITE, str(tmp_path / DATABASE)],
+            env=os.environ | {"PYTHONPATH": str(client)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert writer.stdout.readline() == "open\n"
+        publish_number(build, tmp_path, 2)
+        told_to_write(writer)
+        writer.communicate(timeout=60)
+    read = run_with_client(client, COUNT, str(tmp_path / DATABASE))
+    assert read == {"customers": [2, 500], "segments": [2, 500]}
 
 
 def test_sqlalchemy_reflects_and_reads_every_table(whole_sample, published_rows):

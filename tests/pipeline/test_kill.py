@@ -99,15 +99,15 @@ def assert_published_files_are_whole(project, before, after) -> None:
         rows = project.published(f"select count(*) from {table}").iat[0, 0]
         told = project.published(f"select rows from publications where table_name = '{table}'")
         assert rows == told.iat[0, 0], table
-    new = {}
-    for path in sorted((project.serving / "parquet").glob("*.parquet")):
-        is_new, is_old = (
+    new = {
+        path.stem: tuple(
             same_rows(str(path), str(side.serving / "parquet" / path.name))
             for side in (after, before)
         )
-        assert is_new or is_old, path.name
-        new[path.stem] = is_new
-    assert new["publications"] <= all(new.values())
+        for path in sorted((project.serving / "parquet").glob("*.parquet"))
+    }
+    assert new.keys() == project.content_hashes().keys() | {"publications"}
+    assert any(all(side) for side in zip(*new.values(), strict=True)), new
 
 
 def assert_one_whole_model_is_active(project) -> None:
@@ -132,8 +132,9 @@ def assert_the_next_build_ends_where_it_should(project, after) -> None:
     for table in FITTED:
         statement = f"from fit_{table} order by all"
         assert project.query(statement) == after.query(statement), table
-    leftovers = [path.name for path in project.serving.rglob("*.tmp*")]
-    assert leftovers == []
+    left = [path.name for path in project.serving.iterdir()]
+    assert sorted(left) == sorted(path.name for path in after.serving.iterdir())
+    assert all(path.name.isdigit() for path in (project.serving / "versions").iterdir())
 
 
 def assert_readers_miss_nothing(project, before, after) -> None:

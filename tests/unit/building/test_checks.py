@@ -102,8 +102,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 def test_a_free_serving_folder_is_no_problem_and_is_made(tmp_path):
     assert serving_problem(tmp_path / "new" / "serving") is None
-    assert list((tmp_path / "new" / "serving").iterdir()) == [tmp_path / "new/serving/parquet"]
-    assert list((tmp_path / "new" / "serving" / "parquet").iterdir()) == []
+    assert list((tmp_path / "new" / "serving").iterdir()) == []
 
 
 @pytest.mark.parametrize("in_the_way", ["serving", "serving/parquet"])

@@ -177,22 +177,13 @@ def test_a_column_renamed_or_swapped_changes_the_hash(session, tmp_path):
 # --- the swap ---
 
 
-def test_a_stale_log_beside_the_target_is_removed(session, serving):
+def test_the_published_file_has_no_log_and_takes_no_writes(session, serving):
     publish(session, SEGMENTS, CUSTOMER, serving)
-    stale = serving / f"{DATABASE}.wal"
-    stale.write_bytes(b"left over by a reader that was killed")
-    publish(session, SEGMENTS, CUSTOMER, serving)
-    assert not stale.exists()
-    assert read(serving / DATABASE, "select count(*) from segments") == [(3,)]
-
-
-def test_remains_of_a_killed_publication_are_overwritten(session, serving):
-    serving.mkdir()
-    (serving / f"{DATABASE}.tmp").write_bytes(b"half a file")
-    (serving / f"{DATABASE}.tmp.wal").write_bytes(b"half a log")
-    publish(session, SEGMENTS, CUSTOMER, serving)
-    assert read(serving / DATABASE, "select count(*) from segments") == [(3,)]
-    assert {path.name for path in serving.iterdir()} == {DATABASE, "parquet"}
+    version = serving / "versions" / "1"
+    assert {path.name for path in version.iterdir()} == {DATABASE, "parquet"}
+    files = [path for path in version.rglob("*") if path.is_file()]
+    assert len(files) == 4
+    assert all(path.stat().st_mode & 0o222 == 0 for path in files)
 
 
 def test_a_build_waits_while_another_writes_to_the_same_folder(session, serving):
@@ -214,7 +205,8 @@ def test_a_reader_of_the_old_file_keeps_its_data(session, serving):
     with duckdb.connect(str(serving / DATABASE), read_only=True) as reader:
         before = reader.execute("from segments").fetchall()
         fill(session, "(9, 'new', 1, true, 7)")
-        publish(session, SEGMENTS, CUSTOMER, serving)
+        for _ in range(5):
+            publish(session, SEGMENTS, CUSTOMER, serving)
         assert reader.execute("from segments").fetchall() == before
     assert read(serving / DATABASE, "select id from segments") == [(9,)]
 
@@ -291,7 +283,8 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(session, serving, in_th
 
 
 def test_a_database_that_cannot_be_written_is_one_sentence(session, serving):
-    (serving / f"{DATABASE}.tmp.wal").mkdir(parents=True)
+    serving.mkdir()
+    (serving / "versions").write_text("in the way")
     with pytest.raises(OSError, match=f"The serving folder {serving} cannot be written"):
         publish(session, SEGMENTS, CUSTOMER, serving)
 
@@ -317,9 +310,9 @@ def test_a_failure_leaves_every_old_file_untouched(session, serving, query):
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    """Contents of all files that readers open."""
+    """Contents of all files, however hidden."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and ".tmp" not in path.name
+        if path.is_file()
     }
