@@ -50,9 +50,9 @@ def build(connection, told: pd.DataFrame, products: str) -> None:
 
 
 @pytest.fixture
-def session(tmp_path):
+def session(tmp_path_factory):
     """A build file with a table of customers, one of products and one for both."""
-    with duckdb.connect(str(tmp_path / "build.duckdb")) as connection:
+    with duckdb.connect(str(tmp_path_factory.mktemp("warehouse") / "build.duckdb")) as connection:
         build(connection, TOLD, "select 1 as id, 'x' as name union all select 2, 'y'")
         yield connection
 
