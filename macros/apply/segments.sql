@@ -3,13 +3,24 @@
     segmentation under its serving model, as that model's tables say. This is
     the whole of `<name>_segments`; the tables are handed over as refs, so that
     the model that calls this shows what it reads. `units` need not be given for
-    a table that the entry cleans on reading.
+    a table that the entry cleans on reading. While dbt parses, the model of a
+    segmentation that is left out is read as well: it gets the defaults.
 -#}
 {% macro segments(
     name, serving_models, scaling, loadings, centroids, segment_names,
     previous_segments, units=none
 ) %}
-{% set s = segmentation.segmentation_entry(name) %}
+{% set entries = segmentation.segmentations() %}
+{% set found = entries | selectattr('name', 'equalto', name) | list %}
+{% if execute and not found %}
+    {% do exceptions.raise_compiler_error(
+        "Segmentation '" ~ name ~ "' is not in the var segmentations, which"
+        ~ " has " ~ entries | map(attribute='name') | join(', ')
+        ~ ". Add it there, or remove the models that segment it."
+    ) %}
+{% endif %}
+{% set s = found[0] if found
+    else segmentation.complete_entry(name, {'table': name}) %}
 with assignments as (
 
     {{ segmentation.assignments(

@@ -2,10 +2,6 @@
     dbt-duckdb makes an incremental Python model by way of a table that it does
     not drop: without this, every build would leave one more of each.
 -#}
-{% macro drop_leftover_tables() %}
-{{ return(adapter.dispatch('drop_leftover_tables', 'segmentation')()) }}
-{% endmacro %}
-
 {% macro default__drop_leftover_tables() %}{% endmacro %}
 
 {% macro duckdb__drop_leftover_tables() %}

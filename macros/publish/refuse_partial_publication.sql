@@ -6,8 +6,19 @@
 -#}
 {% macro refuse_partial_publication() %}
 {% if execute %}
-    {% set audited = segmentation.nodes_above(model.unique_id) %}
-    {% set whys, left_out = [], [] %}
+    {% set audited, whys, left_out = [], [], [] %}
+    {% set frontier = namespace(nodes=[model.unique_id]) %}
+    {% for step in range(graph.nodes | length) if frontier.nodes %}
+        {% set above = [] %}
+        {% for node in frontier.nodes if node in graph.nodes %}
+            {% for parent in graph.nodes[node].depends_on.nodes
+                if parent not in audited %}
+                {% do audited.append(parent) %}
+                {% do above.append(parent) %}
+            {% endfor %}
+        {% endfor %}
+        {% set frontier.nodes = above %}
+    {% endfor %}
     {% for test in graph.nodes.values()
         | selectattr('resource_type', 'equalto', 'test')
         if test.config.enabled and test.config.severity | lower == 'error' %}
@@ -18,7 +29,8 @@
         {% if is_ours and not parents %}
             {% do whys.append(
                 "test " ~ test.name ~ " has no ref, so nothing makes it run "
-                ~ "before publication. Add `-- depends_on: {{ ref('…') }}` to it"
+                ~ "before publication. Add `-- depends_on: {{ ref('…') }}` to "
+                ~ "it"
             ) %}
         {% elif above | length < parents | length and (above or is_ours) %}
             {% do whys.append(
@@ -46,23 +58,4 @@
         ) %}
     {% endif %}
 {% endif %}
-{% endmacro %}
-
-
-{#- The unique ids of everything a node depends on, near and far. -#}
-{% macro nodes_above(unique_id) %}
-    {% set found = [] %}
-    {% set frontier = namespace(nodes=[unique_id]) %}
-    {% for step in range(graph.nodes | length) if frontier.nodes %}
-        {% set parents = [] %}
-        {% for node in frontier.nodes if node in graph.nodes %}
-            {% for parent in graph.nodes[node].depends_on.nodes
-                if parent not in found %}
-                {% do found.append(parent) %}
-                {% do parents.append(parent) %}
-            {% endfor %}
-        {% endfor %}
-        {% set frontier.nodes = parents %}
-    {% endfor %}
-    {{ return(found) }}
 {% endmacro %}

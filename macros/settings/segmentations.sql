@@ -25,23 +25,3 @@
     {% endfor %}
     {{ return(entries) }}
 {% endmacro %}
-
-
-{#-
-    The entry of one segmentation. While dbt parses, a model of one that is
-    left out is read as well: it gets the defaults.
--#}
-{% macro segmentation_entry(name) %}
-    {% set entries = segmentation.segmentations() %}
-    {% for entry in entries if entry.name == name %}
-        {{ return(entry) }}
-    {% endfor %}
-    {% if not execute %}
-        {{ return(segmentation.complete_entry(name, {'table': name})) }}
-    {% endif %}
-    {% do exceptions.raise_compiler_error(
-        "Segmentation '" ~ name ~ "' is not in the var segmentations, which"
-        ~ " has " ~ entries | map(attribute='name') | join(', ')
-        ~ ". Add it there, or remove the models that segment it."
-    ) %}
-{% endmacro %}

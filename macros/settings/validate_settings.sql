@@ -7,7 +7,6 @@
     warns.
 -#}
 {% macro validate_settings() %}
-    {% do segmentation.refuse_unusable_warehouse() %}
     {% set table = segmentation.settings_table() %}
     {% for name, row in table.items() if row.scope in ['project', 'basket'] %}
         {% do segmentation.checked_setting(name, row, 'customer') %}

@@ -19,9 +19,44 @@
         {% set columns = adapter.get_columns_in_relation(relation) %}
         {% set described = [] %}
         {% for column in columns %}
-            {% do described.append(
-                segmentation.describe_column(relation, column)
-            ) %}
+            {% set name = adapter.quote(column.name) %}
+            {% set type = column.data_type | lower %}
+            {#- An adapter's is_number() can miss decimals for their brackets. #}
+            {% set is_number = type.endswith('int') or type.split('(')[0] in [
+                'decimal', 'numeric', 'double', 'float', 'real', 'long',
+                'integer',
+            ] %}
+            {% set is_text = column.is_string() or type.startswith('enum') %}
+            {% set number = 'cast(' ~ (
+                segmentation.finite_number(name) if is_number else 'null'
+            ) ~ ' as double)' %}
+            {% set text = name if is_text else 'null' %}
+            {#- Skewness is of the values' place in their range, from 0 to 1:
+                finite at any magnitude. #}
+            {% set row = run_query(
+                "select count(name), count(distinct name), min(number),"
+                ~ " max(number), cast(skewness((number - least)"
+                ~ " / nullif(greatest - least, 0)) as double),"
+                ~ " cast(max(length(text)) as bigint),"
+                ~ " count(try_cast(replace(text, ',', '.') as double))"
+                ~ " from (select " ~ name ~ " as name, " ~ number
+                ~ " as number, cast(" ~ text ~ " as string) as text, min("
+                ~ number ~ ") over () as least, max(" ~ number
+                ~ ") over () as greatest from " ~ relation ~ ") as described"
+            ).rows[0] %}
+            {% do described.append({
+                'name': column.name,
+                'type': type,
+                'is_number': is_number,
+                'is_string': is_text,
+                'values': row[0] | int,
+                'distinct': row[1] | int,
+                'least': row[2] | float if row[2] is not none else none,
+                'greatest': row[3] | float if row[3] is not none else none,
+                'skewness': row[4] | float if row[4] is not none else none,
+                'longest': row[5] | int if row[5] is not none else none,
+                'numeric_texts': row[6] | int,
+            }) %}
         {% endfor %}
         {% do found.update({
             'is_built': true, 'columns': described, 'key': {},
@@ -49,45 +84,4 @@
         {% endif %}
     {% endif %}
     {% do print('segmentation: ' ~ tojson(found)) %}
-{% endmacro %}
-
-
-{#-
-    Decimals are numbers too, which an adapter's is_number() can miss for their
-    brackets. Skewness is of the values' place in their range, from 0 to 1:
-    finite at any magnitude.
--#}
-{% macro describe_column(relation, column) %}
-    {% set name = adapter.quote(column.name) %}
-    {% set type = column.data_type | lower %}
-    {% set is_number = type.endswith('int') or type.split('(')[0] in [
-        'decimal', 'numeric', 'double', 'float', 'real', 'long', 'integer',
-    ] %}
-    {% set is_text = column.is_string() or type.startswith('enum') %}
-    {% set number = 'cast(' ~ (
-        segmentation.finite_number(name) if is_number else 'null'
-    ) ~ ' as double)' %}
-    {% set text = 'cast(' ~ (name if is_text else 'null') ~ ' as string)' %}
-    {% set row = run_query(
-        "select count(name), count(distinct name), min(number), max(number),"
-        ~ " cast(skewness((number - least) / nullif(greatest - least, 0))"
-        ~ " as double), cast(max(length(text)) as bigint),"
-        ~ " count(try_cast(replace(text, ',', '.') as double))"
-        ~ " from (select " ~ name ~ " as name, " ~ number ~ " as number, "
-        ~ text ~ " as text, min(" ~ number ~ ") over () as least, max("
-        ~ number ~ ") over () as greatest from " ~ relation ~ ") as described"
-    ).rows[0] %}
-    {{ return({
-        'name': column.name,
-        'type': type,
-        'is_number': is_number,
-        'is_string': is_text,
-        'values': row[0] | int,
-        'distinct': row[1] | int,
-        'least': row[2] | float if row[2] is not none else none,
-        'greatest': row[3] | float if row[3] is not none else none,
-        'skewness': row[4] | float if row[4] is not none else none,
-        'longest': row[5] | int if row[5] is not none else none,
-        'numeric_texts': row[6] | int,
-    }) }}
 {% endmacro %}

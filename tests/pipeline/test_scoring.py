@@ -41,10 +41,6 @@ def segmentation(project, *arguments, check=True):
     return done
 
 
-def jinja(call):
-    return "{{ " + call + " }}"
-
-
 def segments(published):
     return published.execute(
         "select customer_id, segment_id, segment_name, runner_up_segment_id "
@@ -100,38 +96,6 @@ def test_the_exported_statement_runs_in_sqlite(modelled, published):
         features.to_sql("customer_features", connection, index=False)
         rows = connection.execute(statement).fetchall()
     assert sorted(row[:4] for row in rows) == segments(published)
-
-
-def test_the_macro_and_the_command_find_the_same_neighbours(modelled, published, tmp_path):
-    identifier = segments(published)[0][0]
-    asked = ("--id", identifier, "-n", "3", "--output-format", "json")
-    told = segmentation(modelled, "similar", *asked)
-    inline = jinja(f"similar_customers({identifier}, n=3)")
-    copy = modelled.copy_to(tmp_path / "copy")
-    show = ("--quiet", "show", "--inline", inline, "--limit", "10", "--output", "json")
-    shown = copy.run(*show).stdout
-    rows = json.loads(shown[shown.index("{") :])["show"]
-    wanted = [row for row in json.loads(told.stdout) if row["rank"]]
-    assert len(rows) == len(wanted) == 6
-    for row, other in zip(rows, wanted, strict=True):
-        for name in ("measure", "rank", "customer_id", "segment_id"):
-            assert row[name] == other[name]
-        raw = {"total_orders", "total_spend"} & other.keys()
-        assert raw
-        for name in ("cosine_similarity", "scaled_distance", *raw):
-            assert float(row[name]) == pytest.approx(other[name], abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        ("similar_customers(1, n=0)", "must be a whole number of at least 1"),
-        ("similar_customers(1, by='angle')", "Use cosine, distance or both"),
-    ],
-)
-def test_the_macro_refuses_what_makes_no_sense(project, call, words):
-    done = project.run("show", "--inline", jinja(call))
-    assert done.returncode != 0 and words in " ".join(done.stdout.split())
 
 
 def test_an_audience_is_its_segment(modelled, published, tmp_path):

@@ -201,7 +201,8 @@ def test_right_settings_pass(compiled, variables):
 @pytest.mark.parametrize(("recipe", "digest"), RECIPES_BEFORE.items())
 def test_a_stored_model_knows_its_recipe_again(compiled, recipe, digest):
     name = "product" if recipe == "product" else "customer"
-    json_text = f"tojson(resolved_recipe(segmentation_entry('{name}')), sort_keys=true)"
+    entry = f"segmentations() | selectattr('name', 'equalto', '{name}') | first"
+    json_text = f"tojson(resolved_recipe({entry}), sort_keys=true)"
     variables = {"recipe": recipe} if recipe == "article" else {}
     assert compiled("{{ local_md5(" + json_text + ") }}", variables)[0] == digest
 
@@ -235,12 +236,15 @@ def test_columns_of_a_table_without_contract_come_from_the_entry(value):
     ]
     given = {"table": "cars", "key": ["maker", "model"], "columns": columns}
     variables = {"segmentations": {"car": given}}
-    found = value("segmentation_entry('car')", **variables)
+    found = value("(segmentations() | selectattr('name', 'equalto', 'car') | first)", **variables)
     assert (found["key_columns"], found["key_column"]) == (["maker", "model"], "car_id")
     assert [column["from"] for column in found["columns"]] == [
         *("Weight (kg)", "colour", "bought_at")
     ]
-    assert value("feature_columns(segmentation_entry('car'))", **variables) == [
+    assert value(
+        "feature_columns((segmentations() | selectattr('name', 'equalto', 'car') | first))",
+        **variables,
+    ) == [
         {"name": "weight", "kind": "number", "is_whole": False},
         {"name": "colour", "kind": "category", "is_whole": False},
     ]
@@ -248,7 +252,11 @@ def test_columns_of_a_table_without_contract_come_from_the_entry(value):
 
 def test_a_recipe_inside_an_entry_is_called_like_the_segmentation(value):
     given = entry(recipe={"features": [{"name": "age"}], "k": 4})
-    recipe = value("resolved_recipe(segmentation_entry('seller'))", **given, seller_k=5)
+    recipe = value(
+        "resolved_recipe((segmentations() | selectattr('name', 'equalto', 'seller') | first))",
+        **given,
+        seller_k=5,
+    )
     assert (recipe["name"], recipe["k"], recipe["k_max"]) == ("seller", 5, 10)
     assert [feature["low"] for feature in recipe["features"]] == ["low age"]
 
