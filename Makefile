@@ -35,7 +35,7 @@ test: $(DEVELOPMENT) lint check  ## Lint, build, run dbt's unit and data tests, 
 lint: $(DEVELOPMENT)  ## Check style: ruff and sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint --processes 2 models tests/data
+	$(BIN)/python -m tools.lint_sql models macros tests/data
 
 # Unit tests mock their parents, which must exist first: build, then test.
 check: $(DEVELOPMENT)  ## Build the sample, then run dbt's unit tests

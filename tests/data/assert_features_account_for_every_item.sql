@@ -20,7 +20,8 @@ items as (
         cast(shop_orders.ordered_at as date) <= as_of.as_of_date
         {%- if segmentation.setting('customers_counted') %}
         and shop_orders.customer_id in (
-            select customer_id from {{ ref(segmentation.setting('customers_counted')) }}
+            select counted.customer_id
+            from {{ ref(segmentation.setting('customers_counted')) }} as counted
         )
         {%- endif %}
 

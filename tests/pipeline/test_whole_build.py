@@ -47,7 +47,7 @@ def test_unit_tests_of_what_reads_raw_files_need_no_table_either(project, writte
     scope = ("--indirect-selection", "cautious", "--select", *select)
     done = project.run("build", *scope, raw_path=written(file_format))
     assert done.returncode == 0, done.stdout
-    assert done.stdout.count("OK unit_test") + done.stdout.count("PASS unit_test") > 20, done.stdout
+    assert done.stdout.count("START unit_test") > 20
 
 
 def test_what_is_appended_to_may_be_run_alone_and_adds_nothing(whole_sample, tmp_path):
