@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ config(materialized='table', contract={'enforced': false}) }}
 {% set power -%}
     power(10, floor(round(ln(nullif(standard_deviation, 0)) / ln(10), 9)))

@@ -66,7 +66,10 @@ with
     {{ s.name }}_keys as (
 
         {% if s.duplicates == 'keep' or s.is_shop and s.on_failure == 'stop' -%}
-        select 1 as key_rows, 1 as keyed_rows, 1 as different_keys
+        select
+            1 as key_rows,
+            1 as keyed_rows,
+            1 as different_keys
         {%- else -%}
         {{ segmentation.key_counts(
             ref(s.table), [s.key] if s.key is string else s.key
@@ -84,7 +87,7 @@ with
             '{{ s.on_failure }}' as on_failure,
             '{{ recipe_name }}' as recipe_name,
             {% if s.is_shop -%}
-            (select as_of_date from {{ ref('as_of') }})
+            (select shop.as_of_date from {{ ref('as_of') }} as shop)
             {%- elif s.date_column and not s.as_of -%}
             coalesce(cast((
                 select max({{ adapter.quote(s.date_column) }})

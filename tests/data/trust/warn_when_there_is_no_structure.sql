@@ -13,7 +13,10 @@ serving_models as (
 
 )
 
-select quality.*
+select
+    quality.segmentation,
+    quality.model_version,
+    quality.verdict
 from quality
 inner join serving_models
     on
