@@ -29,7 +29,7 @@ $(DEVELOPMENT): $(RUNTIME) requirements-dev.lock
 build: $(RUNTIME)  ## Build and publish segments: DBT_ARGS="--vars '{recipe: article}'"
 	$(BIN)/python -m segmentation.build $(DBT_ARGS)
 
-test: $(DEVELOPMENT) lint check  ## Lint, build, run dbt's unit and data tests, then pytest
+test: $(DEVELOPMENT) lint  ## Lint, then pytest, whose builds run dbt's unit and data tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(DEVELOPMENT)  ## Check style: ruff and sqlfluff

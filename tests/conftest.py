@@ -12,6 +12,23 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PUBLISHED_SHOP = Path(__file__).with_name("published_shop.sql")
 
+LONGEST = (
+    "test_whole_build",
+    "test_versions",
+    "test_any_table",
+    "test_segmentations",
+    "test_publication",
+    "test_determinism",
+    "test_kill",
+    "test_build_process",
+    "test_year",
+    "test_bad_input",
+    "test_intake",
+    "test_app",
+    "test_trust",
+)
+"""Files of tests that take minutes, in the order in which two test processes take them."""
+
 MORE_CUSTOMERS = (
     """
     insert into customer_segments by name
@@ -23,6 +40,17 @@ MORE_CUSTOMERS = (
     from customer_segments cross join range(1, 26) as t(number)
     """,
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put unit tests first, then the longest files, so that no test process waits at the end."""
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        is_built = "unit" not in item.path.parts
+        known = item.path.stem in LONGEST and is_built
+        return is_built, LONGEST.index(item.path.stem) if known else len(LONGEST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -46,11 +46,6 @@ def slug(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
-def anchors(text: str) -> set[str]:
-    """Return the anchors of all headings of a page."""
-    return {slug(title) for _, title in headings(PARSER.parse(text))}
-
-
 def headings(tokens: list[Token]) -> list[tuple[Token, str]]:
     """Return each opening token of a heading with the heading's plain text."""
     return [

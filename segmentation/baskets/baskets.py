@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,98 +17,6 @@ NAMED_SHARE_OF_TOP = 0.25
 FEWEST_ROWS = 10
 
 
-@dataclass(frozen=True, eq=False)
-class BasketFit:
-    """Baskets: typical mixes of categories, the heaviest first.
-
-    Attributes
-    ----------
-    components : ndarray of shape (components, categories)
-        Weights of the categories in each basket, not negative, summing to 1.
-    categories : tuple of str
-        Names of the columns.
-    names : tuple of str
-        Each basket's top categories; unique.
-    total_weights : ndarray of shape (components,)
-        Sum of all given customers' weights, never increasing.
-    candidates : DataFrame
-        One row per number of components tried: see ``evaluate_basket_counts`` and
-        ``select_basket_count``.
-    chosen : int
-        Number of components selected.
-    reason : str
-        Why, in words.
-    """
-
-    components: np.ndarray
-    categories: tuple[str, ...]
-    names: tuple[str, ...]
-    total_weights: np.ndarray
-    candidates: pd.DataFrame
-    chosen: int
-    reason: str
-
-
-@single_thread()
-def fit_baskets(
-    matrix: np.ndarray,
-    categories: Sequence[str],
-    *,
-    seed: int,
-    components: int | None = None,
-    max_components: int = 8,
-    max_selection_rows: int = 2000,
-    random_sets: int = 10,
-) -> BasketFit:
-    """Factorise customers x categories into baskets, and choose how many by a written rule.
-
-    Customers with a single category say how popular it is, not what goes with it: the fit
-    looks at those with two or more, unless there are fewer than ten.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (rows, categories)
-        Not negative: shares of a customer's items or spend. The first rows must be a fair
-        sample (keys in hash order).
-    categories : sequence of str
-        Names of the columns, unique.
-    seed : int
-    components : int, optional
-        Overrides the rule.
-    max_components : int
-        Largest number tried, if the matrix allows so many.
-    max_selection_rows : int
-        First rows used to choose the number; the fit itself uses all.
-    random_sets : int
-        Sets of random baskets that the rule compares with.
-
-    Returns
-    -------
-    BasketFit
-        With fewer components than chosen only where the data cannot fill them.
-
-    Raises
-    ------
-    ValueError
-        If the matrix is empty, not finite, negative or all zero, does not match the
-        categories, or ``components`` is not between 1 and what the matrix allows.
-    """
-    candidates = basket_candidates(
-        matrix,
-        categories,
-        seed=seed,
-        components=components,
-        max_components=max_components,
-        max_selection_rows=max_selection_rows,
-        random_sets=random_sets,
-    )
-    chosen = candidates[candidates["is_selected"]].iloc[0]
-    number, reason = int(chosen["components"]), str(chosen["reason"])
-    shapes, totals = fit_components(matrix, categories, number, seed=seed)
-    names = name_components(shapes, categories)
-    return BasketFit(shapes, tuple(categories), names, totals, candidates, number, reason)
-
-
 @single_thread()
 def basket_candidates(
     matrix: np.ndarray,
@@ -121,10 +28,37 @@ def basket_candidates(
     max_selection_rows: int = 2000,
     random_sets: int = 10,
 ) -> pd.DataFrame:
-    """Return the numbers of components tried, one selected: the first step of `fit_baskets`.
+    """Return the numbers of components tried, one selected by a written rule.
 
-    Parameters and errors are those of ``fit_baskets``; the columns those of
-    ``select_basket_count``.
+    Customers with a single category say how popular it is, not what goes with it: a fit
+    looks at those with two or more, unless there are fewer than ten.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (rows, categories)
+        Shares of what each customer bought, not negative.
+    categories : sequence of str
+        Names of the columns, unique.
+    seed : int
+    components : int, optional
+        Overrides the rule.
+    max_components : int
+        Largest number tried, if the matrix allows so many.
+    max_selection_rows : int
+        First rows used to choose the number.
+    random_sets : int
+        Sets of random baskets that the rule compares with.
+
+    Returns
+    -------
+    DataFrame
+        The columns are those of ``select_basket_count``.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is empty, not finite, negative or all zero, does not match the
+        categories, or ``components`` is not between 1 and what the matrix allows.
     """
     mixed = mixed_rows(_check(matrix, categories))
     selection = mixed[:max_selection_rows]
@@ -144,12 +78,12 @@ def basket_candidates(
 def fit_components(
     matrix: np.ndarray, categories: Sequence[str], number: int, *, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return a number of components and their total weights: the second step of `fit_baskets`.
+    """Return a number of components, the heaviest first, and their total weights.
 
     Parameters
     ----------
     matrix, categories, seed
-        As in ``fit_baskets``.
+        As in ``basket_candidates``.
     number : int
         Components wanted.
 

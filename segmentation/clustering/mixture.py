@@ -164,17 +164,6 @@ def minus_log_density(
     return np.column_stack(squares) / 2 - log_constants
 
 
-def mixture_probabilities(matrix: np.ndarray, fit: MixtureFit) -> np.ndarray:
-    """Membership probabilities, shape (rows, k), each row summing to 1.
-
-    The largest log density is subtracted before the exponential (log-sum-exp), so a
-    row far from every component still gets probabilities.
-    """
-    log_density = mixture_log_density(matrix, fit)
-    shares = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
-
-
 def _as_fit(
     model: GaussianMixture, order: np.ndarray, matrix: np.ndarray, bic: float, aic: float
 ) -> MixtureFit:

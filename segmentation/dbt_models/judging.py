@@ -157,12 +157,11 @@ def fit_alternatives_table(
 
         judged = _judged(fit_rows, scaling, loadings, centroids, plan).by_rank()
         k = judged.rows["segment_id"].nunique()
-        assignments, _ = segment_alternatives(
+        assignments = segment_alternatives(
             judged.components,
             k,
-            seed=plan.recipe.seed,
-            chosen_segments=judged.rows["segment_id"].to_numpy(),
-            fit=lambda matrix, k: fit_labels(matrix, k, plan.recipe),
+            judged.rows["segment_id"].to_numpy(),
+            lambda matrix, k: fit_labels(matrix, k, plan.recipe),
         )
         named = [
             rows.assign(segment_name=_names(rows, judged.rows, plan.recipe, number == k))

@@ -1,7 +1,6 @@
 """Gap statistic: the number of clusters against a reference that has none, k = 1 included."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -122,29 +121,3 @@ def gap_statistic(
         expected = [_log_dispersion(data, k, seed=seed, n_init=n_init) for data in drawn]
         rows.append((k, log_w, *gap_from_dispersions(log_w, np.array(expected))))
     return pd.DataFrame(rows, columns=["k", "log_w", "gap", "gap_se"])
-
-
-def select_gap_k(ks: Iterable[int], gaps: Iterable[float], errors: Iterable[float]) -> int | None:
-    """Return the smallest k with gap(k) >= gap(k + 1) - s(k + 1).
-
-    Parameters
-    ----------
-    ks : iterable of int
-        Numbers of clusters, ascending and consecutive.
-    gaps, errors : iterable of float
-        Gap and its error for each k; NaN where not computed.
-
-    Returns
-    -------
-    int or None
-        The k of the rule; if the gap still grows at the end, the last k; None without any gap.
-
-    Notes
-    -----
-    The 1-SE rule of Tibshirani, Walther & Hastie (2001), step 3.
-    """
-    known = [row for row in zip(ks, gaps, errors, strict=True) if not np.isnan(row[1])]
-    for (k, gap, _), (_, next_gap, next_error) in pairwise(known):
-        if gap >= next_gap - next_error:
-            return int(k)
-    return int(known[-1][0]) if known else None

@@ -6,7 +6,7 @@ import pytest
 
 from segmentation.baskets.baskets import basket_weights, strongest_component
 from segmentation.building.summary import summary
-from segmentation.selection.gap import select_gap_k
+from tests.oracles import select_gap_k
 
 EXTRAS = (
     "segment_stability",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from docs.tools import settings
-from docs.tools.site import PARSER, SiteError, anchors, links, slug, write_site
+from docs.tools.site import PARSER, SiteError, headings, links, slug, write_site
 from docs.tools.tables import Column, DocsError, Table, page, public_tables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +16,10 @@ PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CON
 
 def written(path: Path) -> str:
     return path.read_text(encoding="utf-8")
+
+
+def anchors(text: str) -> set[str]:
+    return {slug(title) for _, title in headings(PARSER.parse(text))}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

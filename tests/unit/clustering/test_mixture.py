@@ -9,9 +9,9 @@ from sklearn.mixture import GaussianMixture
 from segmentation.clustering.mixture import (
     fit_gaussian_mixture,
     mixture_log_density,
-    mixture_probabilities,
 )
 from segmentation.clustering.threads import single_thread
+from tests.oracles import mixture_probabilities
 
 SHAPE = np.array([[1.0, 0.8], [0.8, 1.0]])
 

@@ -7,7 +7,6 @@ from segmentation.clustering.clusters import assign, fit_clusters
 from segmentation.clustering.mixture import (
     fit_gaussian_mixture,
     mixture_log_density,
-    mixture_probabilities,
 )
 from segmentation.published.score_mixture import (
     Mixture,
@@ -15,6 +14,7 @@ from segmentation.published.score_mixture import (
     read_mixture,
     whitened_gap,
 )
+from tests.oracles import mixture_probabilities
 from tests.recipes import make_recipe
 
 

