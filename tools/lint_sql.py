@@ -49,9 +49,9 @@ PARTS = (
 """What a macro's body may be a part of: a statement, its columns, a condition, tables, joins …"""
 OF_WHOLE_FILES = "LT02,LT09,LT12,LT13,AM04,ST03,AL05,AL09,RF02,RF03"
 """Rules that need the whole statement: its indentation and ends, and who reads which name in it."""
-LOOP_IN_FRONT = re.compile(r"select\s*\{%")
+LOOP_IN_FRONT = re.compile(r"(?:select|\()\s*\{%")
 OF_WHOLE_LISTS = "LT02,LT09"
-"""Rules that sqlfluff cannot answer, or not without an exception, where a list starts in a loop."""
+"""Rules that sqlfluff cannot answer, or not without an exception, where Jinja comes first."""
 
 
 @dataclass(frozen=True)

@@ -83,9 +83,9 @@ counted as (
         and (
             (fitted_bins.level is null and numbers.feature_value is not null
                 and (fitted_bins.lower_bound is null
-                    or numbers.feature_value > fitted_bins.lower_bound)
+                    or fitted_bins.lower_bound < numbers.feature_value)
                 and (fitted_bins.upper_bound is null
-                    or numbers.feature_value <= fitted_bins.upper_bound))
+                    or fitted_bins.upper_bound >= numbers.feature_value))
             or (fitted_bins.level = '(missing)'
                 and numbers.feature_value is null)
         )

@@ -17,14 +17,17 @@ where
     {%- if continuity %}
     or (
         segmentation in ('{{ of_shop | join("', '") }}')
-        and exists (select 1 from {{ continuity }} where not is_same_shop)
+        and exists (
+            select 1 from {{ continuity }}
+            where not is_same_shop
+        )
     )
     {%- endif %}
     {%- if plan %}
     or (segmentation, as_of_date) in (
         select
             logged.segmentation,
-            max(logged.as_of_date)
+            max(logged.as_of_date) as newest_date
         from {{ this }} as logged
         inner join {{ plan }} as plan
             on logged.segmentation = plan.segmentation

@@ -21,8 +21,9 @@
     )) is not none and not known and not is_of_0_1 %}
     {% set found = run_query('select max(layout) from ' ~ place).rows[0][0]
         if known else 1 if is_of_0_1 else layout %}
-    {% set namesakes = graph.nodes.values() | map(attribute='alias') | select(
-        'defined') | map('lower') | select('equalto', target.database | lower) %}
+    {% set namesakes = graph.nodes.values()
+        | map(attribute='alias') | select('defined') | map('lower')
+        | select('equalto', target.database | lower) %}
     {% for name in namesakes %}
         {% do exceptions.raise_compiler_error(
             "The warehouse " ~ path ~ " is called like the table " ~ name

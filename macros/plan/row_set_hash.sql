@@ -23,10 +23,12 @@ md5(concat_ws(
 md5(concat_ws(
     '-',
     count(*),
-    sum(cast(xxhash64(concat_ws('|,'
-    {%- for column in columns -%}
-    , coalesce(replace(cast({{ column }} as string), '|', '|.'), '|-')
-    {%- endfor -%}
+    sum(cast(xxhash64(concat_ws(
+        '|,',
+        {%- for column in columns %}
+        coalesce(replace(cast({{ column }} as string), '|', '|.'), '|-')
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     )) as decimal(38, 0)))
 ))
 {%- endmacro %}

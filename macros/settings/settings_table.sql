@@ -137,7 +137,7 @@ project:
   publishable_columns: {default: [], kind: list,
     reason: 'Columns of your own that may be published; the rest is refused.'}
   kept_publications: {default: 3, kind: whole, least: 1, unit: publications,
-    reason: 'Published versions that stay on the disk, for readers of the last.'}
+    reason: 'Published versions that stay on disk, for readers of the last.'}
   own_vars: {default: [], kind: list,
     reason: 'Vars that your own models read, so that they are not misspelt
       ones.'}

@@ -21,7 +21,7 @@
         {% for column in columns %}
             {% set name = adapter.quote(column.name) %}
             {% set type = column.data_type | lower %}
-            {#- An adapter's is_number() can miss decimals for their brackets. #}
+            {#- An adapter's is_number() can miss a decimal's brackets. #}
             {% set is_number = type.endswith('int') or type.split('(')[0] in [
                 'decimal', 'numeric', 'double', 'float', 'real', 'long',
                 'integer',

@@ -83,7 +83,7 @@ select
     {%- endfor %}
 from averages
 {%- for column in categories %}
-left join texts_{{ loop.index }} using ({{ keys }})
+left join texts_{{ loop.index }} using ({{ keys }})  -- noqa: ST07
 {%- endfor %}
 {%- else -%}
 {%- do exceptions.raise_compiler_error(

@@ -50,14 +50,14 @@ with
     {%- set is_last_table = loop.last %}
     {%- set required = required_raw_columns(table_name) %}
     {%- for column, (read_name, kind) in raw_columns(table_name).items() %}
+        {%- set source = table_name ~ '_read' if kind == 'text' else 'given' %}
         select
             '{{ table_name }}' as table_name,
             '{{ column }}' as column_name,
             '{{ kind }}' as kind,
             {{ (column in required) | lower }} as is_required,
             given.rows_read,
-            {{ table_name ~ '_read' if kind == 'text' else 'given' }}.
-            {{- read_name }} as values_given,
+            {{ source }}.{{ read_name }} as values_given,
             {{ table_name }}_read.{{ read_name }} as values_read
         from {{ table_name }}_given as given
         cross join {{ table_name }}_read
