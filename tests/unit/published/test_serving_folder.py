@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segmentation.building.checks import serving_problem, summary
+from segmentation.building.checks import serving_problem
+from segmentation.building.summary import summary
 from segmentation.published import serving_folder
 from segmentation.published.publishing import PublicTable, Segmented, _room_needed, publish
 from segmentation.published.serving_folder import DATABASE, current_version, read_manifest
