@@ -120,10 +120,13 @@ class WarmDbt:
 
 @contextmanager
 def surroundings(request: Request, **replaced: str) -> Iterator[None]:
-    """Be where a run wants to be, for a while."""
+    """Be where a run wants to be, for a while.
+
+    dbt's static parser keeps threads, which a fork does not have and would wait for: it is off.
+    """
     before, folder = dict(os.environ), os.getcwd()
     os.environ.clear()
-    os.environ.update(request.environment | replaced)
+    os.environ.update(request.environment | replaced | {"DBT_STATIC_PARSER": "false"})
     os.chdir(request.folder)
     try:
         yield
