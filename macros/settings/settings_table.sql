@@ -83,7 +83,7 @@ policy:
     reason: 'A new model that separates worse by more does not serve.'}
   stop_shrunk: {default: 0.3, kind: share, unit: of the last publication,
     reason: 'Data that shrank by more stop the build, or leave the segmentation
-      out; customers, orders, sales and products of a shop, rows of a table.'}
+      out: customers, orders, products and items of a shop, rows of a table.'}
   warn_shrunk: {default: 0.05, kind: share, unit: of the last publication,
     reason: 'Data that shrank by more are warned of.'}
   accept_shrunk: {default: null, kind: date,

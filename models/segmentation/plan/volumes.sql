@@ -22,45 +22,61 @@ continuity as (
 
 ),
 
+{% if of_shop -%}
+-- What an item is and cost is lost with its product's row, not with the item.
+of_shop as (
+
+    select
+        'number of customers' as measure,
+        count(*) as amount
+    from {{ ref('shop_customers') }}
+    union all
+    select
+        'number of orders' as measure,
+        count(*) as amount
+    from {{ ref('shop_orders') }}
+    union all
+    select
+        'number of products' as measure,
+        count(*) as amount
+    from {{ ref('shop_products') }}
+    union all
+    select
+        'sum of sale prices' as measure,
+        coalesce(sum(sale_price), 0) as amount
+    from {{ ref('shop_order_items') }}
+    union all
+    select
+        'number of items with a category' as measure,
+        count(category) as amount
+    from {{ ref('shop_order_items') }}
+    union all
+    select
+        'number of items with a cost' as measure,
+        count(cost) as amount
+    from {{ ref('shop_order_items') }}
+
+),
+
+{% endif -%}
 -- The shop is measured once, by the first segmentation that is of it.
 measured as (
 
     {% if of_shop -%}
     select
         '{{ of_shop[0] }}' as segmentation,
-        'number of customers' as measure,
-        cast(count(*) as double) as amount,
-        true as is_shop
-    from {{ ref('shop_customers') }}
-    union all
-    select
-        '{{ of_shop[0] }}' as segmentation,
-        'number of orders' as measure,
-        cast(count(*) as double) as amount,
-        true as is_shop
-    from {{ ref('shop_orders') }}
-    union all
-    select
-        '{{ of_shop[0] }}' as segmentation,
-        'sum of sale prices' as measure,
-        cast(coalesce(sum(sale_price), 0) as double) as amount,
-        true as is_shop
-    from {{ ref('shop_order_items') }}
-    union all
-    select
-        '{{ of_shop[0] }}' as segmentation,
-        'number of products' as measure,
-        cast(count(*) as double) as amount,
-        true as is_shop
-    from {{ ref('shop_products') }}
+        true as is_shop,
+        measure,
+        cast(amount as double) as amount
+    from of_shop
     {%- endif %}
     {%- for s in entries if not s.is_shop %}
     {{ 'union all' if of_shop or not loop.first }}
     select
         '{{ s.name }}' as segmentation,
+        false as is_shop,
         'number of {{ s.unit }}' as measure,
-        cast(count(*) as double) as amount,
-        false as is_shop
+        cast(count(*) as double) as amount
     from {{ segmentation.unit_rows(s) }} as units
     {%- endfor %}
 
@@ -71,7 +87,9 @@ select
     measured.measure,
     measured.amount,
     published.amount as published_amount,
-    coalesce(1 - measured.amount / nullif(published.amount, 0), 0) as fall
+    round(
+        coalesce(1 - measured.amount / nullif(published.amount, 0), 0), 9
+    ) as fall
 from measured
 cross join continuity
 left join published
