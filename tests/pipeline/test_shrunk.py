@@ -94,8 +94,8 @@ def test_between_two_good_builds_a_bad_one_changes_nothing(built_shop, raw, tmp_
     done = built_shop.run(*BUILD, raw_path=folder, variables=QUICK)
     assert done.returncode != 0
     assert (
-        "The number of customers fell by 85 % since the last publication, from 400 to 60. Bring the "
-        "whole data; if they are right, let them pass once with --vars '{accept_shrunk: 2024-"
+        "The number of customers fell by 85 % since the last publication, from 400 to 60. Bring "
+        "the whole data; if they are right, let them pass once with --vars '{accept_shrunk: 2024-"
     ) in " ".join(done.stdout.split())
     assert "START python" not in done.stdout
     assert kept(built_shop) == before

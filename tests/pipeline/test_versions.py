@@ -326,7 +326,7 @@ def test_told_to_forget_a_build_starts_anew(story):
 
 def test_a_copy_of_what_was_forgotten_stays_beside_the_log(story):
     names = story.project.query(
-        "select table_name from duckdb_tables() where contains(table_name, '_forgotten_') order by 1"
+        "select table_name from duckdb_tables() where table_name like '%_forgotten_%' order by 1"
     )
     log, changes = (name for (name,) in names)
     before = story.steps["returned"]
