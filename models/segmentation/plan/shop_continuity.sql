@@ -62,6 +62,18 @@ latest as (
 
 ),
 
+volume as (
+
+    select
+        (select count(*) from customers) as customers,
+        (1 - {{ stop_shrunk }}) * max(published.amount) as fewest_customers
+    from published
+    where
+        published.segmentation = 'customer'
+        and published.measure = 'number of customers'
+
+),
+
 counted as (
 
     select
@@ -90,8 +102,8 @@ compared as (
 ),
 
 -- A truncated export lacks customers, which the volumes judge, or orders, which
--- moves first orders one way only, as an end of old orders does, or an import of
--- older ones. Neither makes as many strangers as there were customers.
+-- moves first orders one way only, as an end of old orders does, or an import
+-- of older ones. Neither makes as many strangers as there were customers.
 judged as (
 
     select
@@ -99,7 +111,7 @@ judged as (
         counted.known_rows,
         compared.compared_rows,
         compared.same_day_rows,
-        (
+        coalesce((
             compared.compared_rows >= 10
             and compared.same_day_rows < 0.2e0 * compared.compared_rows
             and compared.earlier_rows >= 0.2e0 * compared.compared_rows
@@ -107,19 +119,14 @@ judged as (
         ) or (
             counted.stored_rows >= 10
             and counted.known_rows < 0.2e0 * counted.stored_rows
-            and (select count(*) from customers) >= (
-                select (1 - {{ stop_shrunk }}) * max(amount)
-                from published
-                where
-                    segmentation = 'customer'
-                    and measure = 'number of customers'
-            )
-        ) as looks_other,
+            and volume.customers >= volume.fewest_customers
+        ), false) as looks_other,
         compared.compared_rows > 0
         and compared.same_day_rows >= 0.5e0 * compared.compared_rows
             as looks_same
     from counted
     cross join compared
+    cross join volume
 
 ),
 
@@ -131,7 +138,8 @@ told as (
         concat(
             'of the ', cast(stored_rows as string), ' customers with a ',
             'segment in this warehouse ', cast(known_rows as string),
-            ' are in them', case when compared_rows > 0 then concat(
+            ' are in them',
+            case when compared_rows > 0 then concat(
                 ', and of ', cast(compared_rows as string), ' compared ',
                 cast(same_day_rows as string), ' ordered first on the same day'
             ) else '' end
@@ -146,20 +154,27 @@ select
     compared_rows,
     same_day_rows,
     not is_told or looks_same as is_same_shop,
-    case when looks_other and not is_told then concat(
-        'The data look like another shop''s: ', evidence, '. Give each shop a ',
-        'SEGMENTATION_WAREHOUSE of its own; or forget the first one''s models ',
-        'and history by building once with --vars ''{new_shop: true}''.'
-    ) end as error,
     case
-        when is_told and stored_rows > 0 and looks_same then concat(
-            'The setting new_shop is true, but the shop is the one of before: ',
-            evidence, '. Nothing is forgotten; take the setting out.'
-        )
-        when is_told and stored_rows > 0 then concat(
-            'The setting new_shop is true: ', evidence, '. Once its tests have ',
-            'passed, the build forgets the first shop''s models and history; ',
-            'copies stay in tables called …_forgotten_….'
-        )
+        when looks_other and not is_told
+            then concat(
+                'The data look like another shop''s: ', evidence, '. Give ',
+                'each shop a SEGMENTATION_WAREHOUSE of its own; or forget the ',
+                'first one''s models and history by building once with ',
+                '--vars ''{new_shop: true}''.'
+            )
+    end as error,
+    case
+        when is_told and looks_same
+            then concat(
+                'The setting new_shop is true, but the shop is the one of ',
+                'before: ', evidence, '. Nothing is forgotten; take the ',
+                'setting out.'
+            )
+        when is_told and stored_rows > 0
+            then concat(
+                'The setting new_shop is true: ', evidence, '. Once its tests ',
+                'have passed, the build forgets the first shop''s models and ',
+                'history; copies stay in tables called …_forgotten_….'
+            )
     end as warning
 from told

@@ -153,12 +153,12 @@ shrunk as (
     from {{ ref('volumes') }}
     where fall > 0
     qualify row_number() over (
-        partition by segmentation order by fall desc, measure
+        partition by segmentation order by fall desc, measure asc
     ) = 1
 
 ),
 
-explained as (
+compared as (
 
     select
         counted.*,
@@ -168,7 +168,16 @@ explained as (
             shrunk.fall > counted.stop_shrunk
             and counted.accept_shrunk <> cast(counted.as_of_date as string),
             false
-        ) as is_shrunk,
+        ) as is_shrunk
+    from counted
+    left join shrunk on counted.segmentation = shrunk.segmentation
+
+),
+
+explained as (
+
+    select
+        *,
         case
             when k is null then concat(
                 'at least ', cast(rows_needed as string),
@@ -182,8 +191,7 @@ explained as (
             ''' is missing throughout or constant in ', table_name,
             ': it leaves the recipe ''', recipe_name, '''.'
         ) as constant_means
-    from counted
-    left join shrunk on counted.segmentation = shrunk.segmentation
+    from compared
 
 ),
 

@@ -1,8 +1,9 @@
--- noqa: disable=LT02
+-- noqa: disable=LT02,AL05
 {{ config(materialized='table') }}
+{#- The shop is measured once, by the first segmentation that is of it. -#}
 {% set entries = segmentation.segmentations() %}
-{% set of_shop = entries | selectattr('is_shop') | map(attribute='name')
-    | list %}
+{% set of_shop = entries | selectattr('is_shop') | list %}
+{% set measured = of_shop[:1] + entries | rejectattr('is_shop') | list %}
 
 with published as (
 
@@ -59,27 +60,30 @@ of_shop as (
 ),
 
 {% endif -%}
--- The shop is measured once, by the first segmentation that is of it.
-measured as (
+{% for s in measured -%}
+{{ s.name }}_volumes as (
 
-    {% if of_shop -%}
     select
-        '{{ of_shop[0] }}' as segmentation,
-        true as is_shop,
+        '{{ s.name }}' as segmentation,
+        {{ s.is_shop }} as is_shop,
+        {%- if s.is_shop %}
         measure,
         cast(amount as double) as amount
     from of_shop
-    {%- endif %}
-    {%- for s in entries if not s.is_shop %}
-    {{ 'union all' if of_shop or not loop.first }}
-    select
-        '{{ s.name }}' as segmentation,
-        false as is_shop,
+        {%- else %}
         'number of {{ s.unit }}' as measure,
         cast(count(*) as double) as amount
     from {{ segmentation.unit_rows(s) }} as units
-    {%- endfor %}
+        {%- endif %}
 
+),
+
+{% endfor -%}
+measured as (
+{% for s in measured %}
+    select * from {{ s.name }}_volumes
+    {{ 'union all' if not loop.last }}
+{%- endfor %}
 )
 
 select
