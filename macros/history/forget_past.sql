@@ -1,19 +1,18 @@
 {#-
     Pre-hook of a log, so after the audits: what is about another shop goes, and
     what is about a segmentation that the var forget_models names. (`true` is a
-    full refresh, which forgets everything.) With the plan given, the newest
-    date of a segmentation goes too where it is the plan's: building it again
-    replaces what it recorded.
+    full refresh, which forgets everything.) A copy of it stays beside the log,
+    in a table named by the time of the build, which no build reads. With the
+    plan given, the newest date of a segmentation goes too where it is the
+    plan's: building it again replaces what it recorded.
 -#}
 {% macro forget_past(continuity=none, plan=none) %}
-{% if is_incremental() %}
 {% set of_shop = segmentation.segmentations()
     | selectattr('is_shop') | map(attribute='name') | list %}
 {% set named = segmentation.setting('forget_models') %}
-{% set named = [] if named is boolean else named %}
-delete from {{ this }}
-where
-    segmentation in ('{{ named | join("', '") }}')
+{% set forgotten %}
+    {%- if named is true -%} 1 = 1
+    {%- else -%} segmentation in ('{{ (named or []) | join("', '") }}')
     {%- if continuity %}
     or (
         segmentation in ('{{ of_shop | join("', '") }}')
@@ -23,6 +22,21 @@ where
         )
     )
     {%- endif %}
+    {%- endif %}
+{% endset %}
+{% if execute and load_relation(this) is not none %}
+    {% set of_log = " from " ~ this ~ " where " ~ forgotten %}
+    {% if run_query("select count(*)" ~ of_log).rows[0][0] > 0 %}
+        {% do run_query("create table " ~ this.incorporate(path={
+            'identifier': this.identifier ~ "_forgotten_"
+                ~ run_started_at.strftime('%Y%m%d_%H%M%S')
+        }) ~ " as select *" ~ of_log) %}
+    {% endif %}
+{% endif %}
+{% if is_incremental() %}
+delete from {{ this }}
+where
+    {{ forgotten }}
     {%- if plan %}
     or (segmentation, as_of_date) in (
         select

@@ -81,6 +81,13 @@ policy:
     reason: 'A new model that leaves a segment with fewer does not serve.'}
   maximum_separation_loss: {default: 0.05, kind: share, unit: silhouette,
     reason: 'A new model that separates worse by more does not serve.'}
+  stop_shrunk: {default: 0.3, kind: share, unit: of the last publication,
+    reason: 'Data that shrank by more stop the build, or leave the segmentation
+      out: customers, orders, products and items of a shop, rows of a table.'}
+  warn_shrunk: {default: 0.05, kind: share, unit: of the last publication,
+    reason: 'Data that shrank by more are warned of.'}
+  accept_shrunk: {default: null, kind: date,
+    reason: 'The date of data that are rightly this small, so let pass.'}
 
 basket:
   basket_measure: {default: items, kind: choice, choices: [items, spend], rule:
@@ -110,6 +117,9 @@ project:
   forget_models: {default: false, kind: names,
     reason: 'Segmentations whose models, history and changes a build forgets, by
       name; true forgets all of them with --full-refresh.'}
+  new_shop: {default: false, kind: switch,
+    reason: "Whether the data may be another shop's: then the build forgets the
+      first one's models, history and changes."}
   stability_warn: {default: 0.75, kind: share, unit: mean Jaccard similarity,
     reason: 'A less stable segment gets a warning (Hennig 2007).'}
   stability_doubtful: {default: 0.5, kind: share, unit: mean Jaccard similarity,

@@ -56,6 +56,8 @@ SHARED = (
 """Published tables that have rows of every segmentation, whatever its units are."""
 REMEMBERED = ("model_log", "segment_changes", "fit_scaling", "fit_clusters", "fit_segments")
 """Tables of the warehouse in which earlier builds live on."""
+VOLUMES = "published_volumes"
+"""The table in which the last build that took data in says how much they were."""
 LEFT_OUT = (
     "The segmentation 'seller' is left out of this build: sellers has too few sellers (2): "
     "at least 3 are needed. Bring more data. What was last published of it stays, and is "
@@ -117,7 +119,8 @@ def look(project, said: str) -> Build:
     names = [*names, "publications"]
     published = {name: project.published(f"from {name} order by all") for name in names}
     with duckdb.connect(str(project.warehouse), read_only=True) as connection:
-        kept = {name: connection.execute(f"from {name} order by all").df() for name in REMEMBERED}
+        names = (*REMEMBERED, VOLUMES)
+        kept = {name: connection.execute(f"from {name} order by all").df() for name in names}
     return Build(" ".join(said.split()), published, kept)
 
 
@@ -211,6 +214,14 @@ def test_who_is_left_out_has_not_left(story):
     for table in REMEMBERED:
         before, after = (story[name].kept_of(table, "seller") for name in ("together", "too few"))
         pd.testing.assert_frame_equal(after, before)
+
+
+@pytest.mark.parametrize("build", ["together", "too few", "removed", "forgotten"])
+def test_data_are_compared_with_the_last_that_were_taken_in(story, build):
+    """Neither the table that was left out nor the time without an entry counts."""
+    recorded = story[build].kept_of(VOLUMES, "seller")
+    assert recorded["measure"].tolist() == ["number of sellers"]
+    assert recorded["amount"].tolist() == [SELLERS]
 
 
 def test_with_stop_the_same_table_ends_the_build_in_one_sentence(story):

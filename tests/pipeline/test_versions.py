@@ -324,6 +324,16 @@ def test_told_to_forget_a_build_starts_anew(story):
     assert step.changes["as_of_date"].nunique() == 1
 
 
+def test_a_copy_of_what_was_forgotten_stays_beside_the_log(story):
+    names = story.project.query(
+        "select table_name from duckdb_tables() where table_name like '%_forgotten_%' order by 1"
+    )
+    log, changes = (name for (name,) in names)
+    before = story.steps["returned"]
+    pd.testing.assert_frame_equal(story.table(log, "event_number"), before.log)
+    pd.testing.assert_frame_equal(story.table(changes, "unit_id, as_of_date"), before.changes)
+
+
 # --- drift ---
 
 

@@ -1,8 +1,12 @@
 {{ config(
     enabled=segmentation.has_segmentation('customer'),
     materialized='table',
-    post_hook="{{ segmentation.say('warning') }}",
+    post_hook=[
+        "{{ segmentation.say('error') }}",
+        "{{ segmentation.say('warning') }}",
+    ],
 ) }}
+{% set stop_shrunk = segmentation.setting('stop_shrunk') %}
 
 with changes as (
 
@@ -18,6 +22,14 @@ first_orders as (
     {{ segmentation.earlier(source('segmentation_state', 'shop_first_orders'), [
         ['customer_id', 'string'], ['first_order_on', 'date'],
     ], of='customer') | indent(4) }}
+
+),
+
+published as (
+
+    {{ segmentation.earlier(source('segmentation_state', 'published_volumes'), [
+        ['segmentation', 'string'], ['measure', 'string'], ['amount', 'double'],
+    ]) | indent(4) }}
 
 ),
 
@@ -50,6 +62,18 @@ latest as (
 
 ),
 
+volume as (
+
+    select
+        (select count(*) from customers) as customers,
+        (1 - {{ stop_shrunk }}) * max(published.amount) as fewest_customers
+    from published
+    where
+        published.segmentation = 'customer'
+        and published.measure = 'number of customers'
+
+),
+
 counted as (
 
     select
@@ -77,10 +101,9 @@ compared as (
 
 ),
 
--- Where keys overlap, the days of first orders tell: in another shop few of
--- them are the same, and both many are earlier and many later. A correction
--- moves few, an import of older orders moves them one way, and an end of old
--- ones the other.
+-- A truncated export lacks customers, which the volumes judge, or orders, which
+-- moves first orders one way only, as an end of old orders does, or an import
+-- of older ones. Neither makes as many strangers as there were customers.
 judged as (
 
     select
@@ -88,30 +111,70 @@ judged as (
         counted.known_rows,
         compared.compared_rows,
         compared.same_day_rows,
-        counted.known_rows >= 0.2e0 * counted.stored_rows
-        and not (
+        coalesce((
             compared.compared_rows >= 10
             and compared.same_day_rows < 0.2e0 * compared.compared_rows
             and compared.earlier_rows >= 0.2e0 * compared.compared_rows
             and compared.later_rows >= 0.2e0 * compared.compared_rows
-        ) as is_same_shop
+        ) or (
+            counted.stored_rows >= 10
+            and counted.known_rows < 0.2e0 * counted.stored_rows
+            and volume.customers >= volume.fewest_customers
+        ), false) as looks_other,
+        compared.compared_rows > 0
+        and compared.same_day_rows >= 0.5e0 * compared.compared_rows
+            as looks_same
     from counted
     cross join compared
+    cross join volume
+
+),
+
+told as (
+
+    select
+        *,
+        {{ segmentation.setting('new_shop') }} as is_told,
+        concat(
+            'of the ', cast(stored_rows as string), ' customers with a ',
+            'segment in this warehouse ', cast(known_rows as string),
+            ' are in them',
+            case when compared_rows > 0 then concat(
+                ', and of ', cast(compared_rows as string), ' compared ',
+                cast(same_day_rows as string), ' ordered first on the same day'
+            ) else '' end
+        ) as evidence
+    from judged
 
 )
 
 select
-    *,
-    case when not is_same_shop then concat(
-        'This warehouse held another shop: of its ',
-        cast(stored_rows as string), ' customers with a segment ',
-        cast(known_rows as string), ' are in this data',
-        case when compared_rows > 0 then concat(
-            ', and of ', cast(compared_rows as string), ' compared ',
-            cast(same_day_rows as string), ' ordered first on the same day'
-        ) else '' end,
-        '. The build starts anew, and forgets that shop''s models and ',
-        'history once its tests have passed. To keep both, give each shop a ',
-        'SEGMENTATION_WAREHOUSE of its own.'
-    ) end as warning
-from judged
+    stored_rows,
+    known_rows,
+    compared_rows,
+    same_day_rows,
+    not is_told or looks_same as is_same_shop,
+    case
+        when looks_other and not is_told
+            then concat(
+                'The data look like another shop''s: ', evidence, '. Give ',
+                'each shop a SEGMENTATION_WAREHOUSE of its own; or forget the ',
+                'first one''s models and history by building once with ',
+                '--vars ''{new_shop: true}''.'
+            )
+    end as error,
+    case
+        when is_told and looks_same
+            then concat(
+                'The setting new_shop is true, but the shop is the one of ',
+                'before: ', evidence, '. Nothing is forgotten; take the ',
+                'setting out.'
+            )
+        when is_told and stored_rows > 0
+            then concat(
+                'The setting new_shop is true: ', evidence, '. Once its tests ',
+                'have passed, the build forgets the first shop''s models and ',
+                'history; copies stay in tables called …_forgotten_….'
+            )
+    end as warning
+from told

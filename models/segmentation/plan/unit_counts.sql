@@ -114,6 +114,14 @@ with
             {%- endfor %} as varying_features,
             (select count(*) from {{ s.name }}_fittable) as fittable_rows,
             cast({{ least }} as bigint) as rows_needed,
+            cast({{ segmentation.setting('stop_shrunk', s.name) }} as double)
+                as stop_shrunk,
+            cast({{ segmentation.setting('warn_shrunk', s.name) }} as double)
+                as warn_shrunk,
+            '{{ segmentation.setting('accept_shrunk', s.name) }}'
+                as accept_shrunk,
+            '{{ segmentation.setting_var(s.name, 'accept_shrunk') }}'
+                as accept_setting,
             {{ recipe['k'] or 'null' }} as k,
             '{{ 'Column' if s.key is string else 'Columns' }} {{
                 s.key if s.key is string else s.key | join(', ')
@@ -133,6 +141,42 @@ counted as (
 {%- endfor %}
 ),
 
+-- What shrank most since the last publication.
+shrunk as (
+
+    select
+        segmentation,
+        fall,
+        concat(
+            'The ', measure, ' fell by ', cast(round(100 * fall) as bigint),
+            ' % since the last publication, from ',
+            cast(round(published_amount) as bigint), ' to ',
+            cast(round(amount) as bigint)
+        ) as fallen
+    from {{ ref('volumes') }}
+    where fall > 0
+    qualify row_number() over (
+        partition by segmentation order by fall desc, measure asc
+    ) = 1
+
+),
+
+compared as (
+
+    select
+        counted.*,
+        shrunk.fallen,
+        coalesce(shrunk.fall > counted.warn_shrunk, false) as is_smaller,
+        coalesce(
+            shrunk.fall > counted.stop_shrunk
+            and counted.accept_shrunk <> cast(counted.as_of_date as string),
+            false
+        ) as is_shrunk
+    from counted
+    left join shrunk on counted.segmentation = shrunk.segmentation
+
+),
+
 explained as (
 
     select
@@ -150,7 +194,7 @@ explained as (
             ''' is missing throughout or constant in ', table_name,
             ': it leaves the recipe ''', recipe_name, '''.'
         ) as constant_means
-    from counted
+    from compared
 
 ),
 
@@ -178,6 +222,11 @@ judged as (
             when rows_available < rows_needed then concat(
                 table_name, ' has too few ', unit, ' (',
                 cast(rows_available as string), '): ', need
+            )
+            when is_shrunk then concat(
+                fallen, '. Bring the whole data; if they are right, let them ',
+                'pass once with --vars ''{', accept_setting, ': ',
+                cast(as_of_date as string), '}''.'
             )
             when infinite_features <> '' then concat(
                 table_name, ' has NaN or infinity among the values of ',
@@ -210,17 +259,21 @@ select
     constant_features,
     objection,
     case when on_failure = 'stop' then objection end as error,
-    case
-        when objection is not null then concat(
-            'The segmentation ''', segmentation, ''' is left out of this ',
-            'build: ', objection, ' What was last published of it stays, and ',
-            'is marked stale.'
-        )
-        when constant_features <> '' then concat(
-            'Feature ''', replace(
-                constant_features, ', ',
-                concat(constant_means, chr(10), 'Feature ''')
-            ), constant_means
-        )
-    end as warning
+    concat_ws(
+        chr(10),
+        case when is_smaller and objection is null then concat(fallen, '.') end,
+        case
+            when objection is not null then concat(
+                'The segmentation ''', segmentation, ''' is left out of this ',
+                'build: ', objection, ' What was last published of it stays, ',
+                'and is marked stale.'
+            )
+            when constant_features <> '' then concat(
+                'Feature ''', replace(
+                    constant_features, ', ',
+                    concat(constant_means, chr(10), 'Feature ''')
+                ), constant_means
+            )
+        end
+    ) as warning
 from judged
