@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         default=Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb")),
-        help="the build file (default: $SEGMENTATION_WAREHOUSE, else warehouse/segmentation.duckdb)",
+        help="the build file (default: $SEGMENTATION_WAREHOUSE, else warehouse/…)",
     )
 
 
@@ -90,7 +90,7 @@ def _forget(arguments: argparse.Namespace) -> int:
     refuse_without_secret(manifests)
     for path in manifests:
         if gone := rewrite_audience(path, persons):
-            print(f"Audience {path}: {gone:,} rows went.")
+            print(f"Audience {path}: rows taken out: {gone:,}.")
     if (serving / DATABASE).is_file():
         version = publish_without(serving, persons)
         print(f"Published files: {serving} holds version {version} without them and none before.")
@@ -99,8 +99,8 @@ def _forget(arguments: argparse.Namespace) -> int:
     left_out = rewrite_warehouse(warehouse, persons)
     changes = left_out.pop("segment_changes", 0)
     print(
-        f"Warehouse {warehouse}: {sum(left_out.values()):,} rows of {len(left_out)} tables went; "
-        f"{changes:,} changes of segment stay counted, and name nobody."
+        f"Warehouse {warehouse}: rows taken out: {sum(left_out.values()):,}, of {len(left_out)} "
+        f"tables; changes of segment that stay counted and name nobody: {changes:,}."
     )
     print(ELSEWHERE)
     return 0
