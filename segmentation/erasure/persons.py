@@ -79,13 +79,7 @@ def find_persons(
     CommandError
         If the warehouse has no segmentation of that name.
     """
-    told = {
-        name: (key_column, table, tuple(json.loads(key_columns)))
-        for name, key_column, table, key_columns in connection.execute(
-            "select segmentation, key_column, table_name, key_columns "
-            "from warehouse.main.segmentations join warehouse.main.policies using (segmentation)"
-        ).fetchall()
-    }
+    told = _keys(connection)
     if segmentation not in told:
         raise CommandError(
             f"The warehouse has no segmentation '{segmentation}', only {', '.join(sorted(told))}: "
@@ -100,6 +94,21 @@ def find_persons(
     # Every table may have an `id`: it is that of its own rows.
     names = frozenset(column.lower() for column in columns) - {"id"}
     return Persons(ids, segmentation, key_column, tuple(sorted(alike)), names, tables)
+
+
+def _keys(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+    """Return, by segmentation, the key column, the table of its rows and their key in it."""
+    try:
+        rows = connection.execute(
+            "select segmentation, key_column, table_name, key_columns "
+            "from warehouse.main.segmentations join warehouse.main.policies using (segmentation)"
+        ).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise CommandError(
+            "The warehouse does not say which column is whose key: build it with this version "
+            "first, with `make build`."
+        ) from None
+    return {name: (column, table, tuple(json.loads(keys))) for name, column, table, keys in rows}
 
 
 def known_ids(

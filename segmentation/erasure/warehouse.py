@@ -1,6 +1,7 @@
 """The warehouse without persons: a new file in place of the old one."""
 
 import os
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -25,10 +26,9 @@ def rewrite_warehouse(path: Path, persons: Persons) -> dict[str, int]:
     path = path.resolve()
     # Here a build looks for what a killed one left.
     folder = Path(f"{path}.tmp")
-    folder.mkdir(exist_ok=True)
     fresh = folder / path.name
-    fresh.unlink(missing_ok=True)
     try:
+        folder.mkdir()
         with duckdb.connect(config={"temp_directory": str(folder / "spilled")}) as connection:
             attach(connection, path, "warehouse")
             attach(connection, fresh, "fresh", "recovery_mode 'no_wal_writes'")
@@ -38,8 +38,7 @@ def rewrite_warehouse(path: Path, persons: Persons) -> dict[str, int]:
         os.replace(fresh, path)
         _make_durable(path.parent)
     finally:
-        fresh.unlink(missing_ok=True)
-        folder.rmdir()
+        shutil.rmtree(folder, ignore_errors=True)
     return left_out
 
 

@@ -216,6 +216,13 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(shop, capsys, a
     assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
 
 
+def test_a_warehouse_that_was_never_built_is_one_sentence(shop, capsys, monkeypatch):
+    empty = shop / "empty.duckdb"
+    duckdb.connect(str(empty)).close()
+    code, _, err = told(capsys, "--id", GONE, "--warehouse", empty)
+    assert (code, err.count("\n")) == (2, 1) and "build it with this version first" in err
+
+
 def test_no_build_runs_meanwhile(shop, capsys, monkeypatch):
     with only_build_of(shop / "build/w.duckdb"):
         code, _, err = told(capsys, "--id", GONE)
