@@ -13,7 +13,7 @@ with intervals as (
             partition by unit_id order by as_of_date
         ) as valid_to
     from {{ changes }}
-    where segmentation = '{{ name }}'
+    where segmentation = '{{ name }}' and unit_id is not null
 
 )
 

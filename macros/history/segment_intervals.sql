@@ -29,5 +29,7 @@ select
         partition by segmentation, unit_id order by as_of_date
     ) as valid_to
 from {{ ref('segment_changes') }}
-where segmentation not in ('{{ histories | join("', '") }}')
+where
+    unit_id is not null
+    and segmentation not in ('{{ histories | join("', '") }}')
 {% endmacro %}

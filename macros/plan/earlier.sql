@@ -1,7 +1,8 @@
 {#-
     Rows that earlier builds left in a table which this build writes further
     down: read through a source, because a ref would be a cycle, and empty
-    before the first build. What is to be forgotten is left out: everything with
+    before the first build. A column that an earlier version did not write is
+    null. What is to be forgotten is left out: everything with
     `forget_models: true`, else the segmentations it names, or, for a table
     without that column, `of`. `columns` lists [name, type] pairs.
 -#}
@@ -11,9 +12,13 @@
 {%- set is_there = execute and forgotten is not true
     and of not in (forgotten or [])
     and (relation.is_cte or load_relation(relation) is not none) %}
+{%- set written = adapter.get_columns_in_relation(relation)
+    | map(attribute='name') | list if is_there and not relation.is_cte
+    else columns | map('first') | list %}
 select
     {%- for name, type in columns %}
-    cast({{ name if is_there else 'null' }} as {{ type }}) as {{ name }}
+    cast({{ name if is_there and name in written else 'null' }} as {{ type }})
+        as {{ name }}
     {{- ',' if not loop.last }}
     {%- endfor %}
 {%- if is_there %}

@@ -34,6 +34,9 @@ COMMANDS = {
     ),
     "new": Command("segmentation.scaffold.new", "segment any table: writes an entry and a model"),
     "export": Command("segmentation.published.audiences", "write a segment's customers to a file"),
+    "forget": Command(
+        "segmentation.erasure.forget", "remove persons from warehouse, published files, audiences"
+    ),
 }
 
 

@@ -236,13 +236,13 @@ def _write(
     serving_folder.make_ready(folder, _room_needed(cursor, tables))
     with (
         serving_folder.next_version(folder, warehouse, kept) as version,
-        _attached(cursor, version / DATABASE),
+        attached(cursor, version / DATABASE),
     ):
         _copy_tables(cursor, tables)
         if serving_folder.publisher(folder) in (None, warehouse):
             _carry_over(cursor, tables, segmentations, folder / DATABASE)
         publications = _describe_tables(cursor, tables, segmentations)
-        _export_parquet(cursor, [*publications["table_name"], LAST], version / PARQUET)
+        export_parquet(cursor, [*publications["table_name"], LAST], version / PARQUET)
     return publications
 
 
@@ -274,7 +274,7 @@ def _expected_rows(node: Mapping[str, Any]) -> int:
 
 
 @contextmanager
-def _attached(cursor: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
+def attached(cursor: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
     """Attach a new file as `published`; it is whole, without a log, when the block has ended."""
     # A file that nobody reads before it is whole needs no log: what fails is thrown away.
     cursor.execute(
@@ -370,6 +370,36 @@ def _describe_tables(
     )
     cursor.unregister("publication_rows")
     return frame
+
+
+def describe_anew(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Let ``publications`` say again how many rows each table has, and their hash.
+
+    Parameters
+    ----------
+    cursor : DuckDBPyConnection
+        With a whole publication attached as `published`, in which rows have changed.
+
+    Returns
+    -------
+    list of str
+        Its tables.
+    """
+    published_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    tables = [
+        name
+        for (name,) in cursor.execute(
+            "select table_name from published.main.publications"
+        ).fetchall()
+    ]
+    for name in tables:
+        count, content_hash = _content_hash(cursor, name, _columns(cursor, name))
+        cursor.execute(
+            "update published.main.publications set rows = ?, content_hash = ?, published_at = ? "
+            "where table_name = ?",
+            [count, content_hash, published_at, name],
+        )
+    return tables
 
 
 def _columns(
@@ -468,7 +498,8 @@ def _content_hash(
     ).fetchall()[0]
 
 
-def _export_parquet(cursor: duckdb.DuckDBPyConnection, tables: list[str], folder: Path) -> None:
+def export_parquet(cursor: duckdb.DuckDBPyConnection, tables: list[str], folder: Path) -> None:
+    """Write tables of the file attached as `published` to Parquet files of a folder."""
     for table in tables:
         target = _literal(str(folder / f"{table}.parquet"))
         cursor.execute(f"copy published.main.{table} to {target} (format parquet)")

@@ -1,5 +1,5 @@
 -- On every date built, the size of a segment is the number of units whose
--- interval holds the date, counted anew.
+-- interval holds the date, counted anew, and of those forgotten since.
 with segment_sizes as (
 
     select * from {{ ref('segment_sizes') }}
@@ -21,13 +21,33 @@ dates as (
 
 ),
 
-counted as (
+forgotten as (
+
+    select
+        segmentation,
+        as_of_date,
+        segment_id,
+        1 as units
+    from {{ ref('segment_changes') }}
+    where unit_id is null
+    union all
+    select
+        segmentation,
+        as_of_date,
+        earlier_segment_id as segment_id,
+        -1 as units
+    from {{ ref('segment_changes') }}
+    where unit_id is null
+
+),
+
+placed as (
 
     select
         dates.segmentation,
         dates.as_of_date,
         intervals.segment_id,
-        count(*) as units
+        1 as units
     from dates
     inner join intervals
         on
@@ -37,8 +57,31 @@ counted as (
                 intervals.valid_to is null
                 or dates.as_of_date < intervals.valid_to
             )
-    where intervals.segment_id is not null
-    group by dates.segmentation, dates.as_of_date, intervals.segment_id
+    union all
+    select
+        dates.segmentation,
+        dates.as_of_date,
+        forgotten.segment_id,
+        forgotten.units
+    from dates
+    inner join forgotten
+        on
+            dates.segmentation = forgotten.segmentation
+            and dates.as_of_date >= forgotten.as_of_date
+
+),
+
+counted as (
+
+    select
+        segmentation,
+        as_of_date,
+        segment_id,
+        sum(units) as units
+    from placed
+    where segment_id is not null
+    group by segmentation, as_of_date, segment_id
+    having sum(units) <> 0
 
 )
 

@@ -351,3 +351,29 @@ def test_a_warehouse_of_another_version_is_left_as_it_is(elsewhere, statement, v
     assert "START seed" not in said and "START sql" not in said and "Traceback" not in said
     assert hashlib.md5(elsewhere.warehouse.read_bytes()).hexdigest() == before
     assert not elsewhere.serving.exists()
+
+
+LACKING = {
+    "model_log": ("rows_fitted", "data_fingerprint"),
+    "fit_baseline": ("least", "greatest"),
+    "fit_basket_components": ("settings_hash",),
+    "fit_clusters": ("log_constant",),
+    "fit_facts": ("z", "valley_depth"),
+    "fit_scaling": ("fill_value",),
+}
+"""Columns that came to a log after its first version, or could have."""
+
+
+def test_a_log_without_the_newest_columns_is_read_and_gets_them(sample, light, tmp_path):
+    project = sample.copy_to(tmp_path / "older")
+    with duckdb.connect(str(project.warehouse)) as connection:
+        for table, columns in LACKING.items():
+            for column in columns:
+                connection.execute(f"alter table {table} drop column {column}")
+    versions = project.query("select count(*) from model_log where event = 'fitted'")
+    project.build(variables=light | {"refit": "always"})
+    for table, columns in LACKING.items():
+        names = {name for name, *_ in project.query(f"describe {table}")}
+        assert names >= set(columns), table
+    ((fitted,),) = project.query("select count(*) from model_log where event = 'fitted'")
+    assert fitted == versions[0][0] + 1

@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='append_new_columns',
     pre_hook="{{ segmentation.forget_past(
         ref('shop_continuity') if segmentation.has_segmentation('customer')
     ) }}",

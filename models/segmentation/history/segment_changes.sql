@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='append_new_columns',
     pre_hook="{{ segmentation.forget_past(
         ref('shop_continuity') if segmentation.has_segmentation('customer'),
         plan=ref('fit_plan'),
@@ -60,6 +59,36 @@ under_earlier_model as (
 
 ),
 
+-- Who was forgotten has rows without a unit. They count up to the build after
+-- that, in which those leave: an arrival for which there is no departure.
+unnamed as (
+
+    {% if is_incremental() %}
+        select
+            segmentation,
+            earlier_segment_id,
+            segment_id,
+            row_number() over (
+                partition by segmentation, segment_id order by as_of_date
+            ) as arrival,
+            row_number() over (
+                partition by segmentation, earlier_segment_id
+                order by as_of_date
+            ) as departure
+        from {{ this }}
+        where unit_id is null
+    {% else %}
+        select
+            cast(null as string) as segmentation,
+            cast(null as bigint) as earlier_segment_id,
+            cast(null as bigint) as segment_id,
+            cast(null as bigint) as arrival,
+            cast(null as bigint) as departure
+        where 1 = 0
+    {% endif %}
+
+),
+
 recorded as (
 
     {% if is_incremental() %}
@@ -90,6 +119,21 @@ compared as (
         on
             segmented.segmentation = earlier_segments.segmentation
             and segmented.unit_id = earlier_segments.unit_id
+    union all
+    select
+        arrivals.segmentation,
+        null as unit_id,
+        arrivals.segment_id as earlier_segment_id,
+        null as segment_id
+    from unnamed as arrivals
+    left join unnamed as departures
+        on
+            arrivals.segmentation = departures.segmentation
+            and arrivals.segment_id = departures.earlier_segment_id
+            and arrivals.arrival = departures.departure
+    where
+        arrivals.segment_id is not null
+        and departures.segmentation is null
 
 )
 

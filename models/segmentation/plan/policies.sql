@@ -6,6 +6,8 @@
 select
     '{{ s.name }}' as segmentation,
     '{{ s.unit }}' as unit,
+    '{{ s.table }}' as table_name,
+    '{{ tojson(s.key_columns) | replace("'", "''") }}' as key_columns,
     '{{ s.on_failure }}' as on_failure,
     {{ s.is_shop }} as is_shop,
     {{ s.explore }} as explore,

@@ -56,6 +56,7 @@ stored as (
         changes.segment_id
     from changes
     inner join active on changes.segmentation = active.segmentation
+    where changes.unit_id is not null
     qualify row_number() over (
         partition by changes.segmentation, changes.unit_id
         order by changes.as_of_date desc
@@ -75,6 +76,7 @@ before_as_of as (
         on
             changes.segmentation = units.segmentation
             and changes.as_of_date < units.as_of_date
+    where changes.unit_id is not null
     qualify row_number() over (
         partition by changes.segmentation, changes.unit_id
         order by changes.as_of_date desc

@@ -55,7 +55,7 @@ latest as (
         unit_id as customer_id,
         segment_id
     from changes
-    where segmentation = 'customer'
+    where segmentation = 'customer' and unit_id is not null
     qualify row_number() over (
         partition by unit_id order by as_of_date desc
     ) = 1

@@ -37,6 +37,7 @@ COMPLETE = {
     "export-sql": [],
     "similar": ["--id", "3"],
     "export": ["--segment", "10", "--out", "out"],
+    "forget": ["--id", "3", "--warehouse", "nowhere.duckdb"],
 }
 
 

@@ -1,0 +1,1 @@
+"""Forgetting persons: in the warehouse, in what was published and in audiences."""

@@ -1,0 +1,136 @@
+"""``segmentation forget``: remove persons from the warehouse, the published files and audiences.
+
+The warehouse is replaced last. So whoever was not forgotten everywhere is still known there, and
+the same command, given again, ends what was begun.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import duckdb
+
+from segmentation.building.checks import warehouse_problem
+from segmentation.building.lock import LockedError, only_build_of
+from segmentation.building.stops import NAMES, Stopped, signals_caught
+from segmentation.erasure.audience_files import (
+    audiences_of,
+    refuse_without_secret,
+    rewrite_audience,
+)
+from segmentation.erasure.persons import Persons, find_persons, known_ids
+from segmentation.erasure.published_files import publish_without, published_ids
+from segmentation.erasure.warehouse import attach, rewrite_warehouse
+from segmentation.published.served import CommandError
+from segmentation.published.serving_folder import DATABASE
+from segmentation.report.page import REPORT, write_report
+
+ELSEWHERE = (
+    "Copies may be where this command does not look: in the raw files and source tables, backups, "
+    "clients' caches, and exports elsewhere. The next build brings back whoever the source still "
+    "holds, so take them out there, too."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``segmentation forget``."""
+    parser.add_argument(
+        "--id", required=True, nargs="+", metavar="ID", dest="ids", help="keys of the persons"
+    )
+    parser.add_argument(
+        "--segmentation", metavar="NAME", default="customer", help="whose keys (default: customer)"
+    )
+    parser.add_argument(
+        "--audiences", metavar="DIR", type=Path, help="folder of files that `export` wrote"
+    )
+    parser.add_argument(
+        "--serving",
+        metavar="DIR",
+        type=Path,
+        default=Path(os.environ.get("SEGMENTATION_SERVING", "serving")),
+        help="folder of the published file (default: $SEGMENTATION_SERVING, else serving)",
+    )
+    parser.add_argument(
+        "--warehouse",
+        metavar="FILE",
+        type=Path,
+        default=Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb")),
+        help="the build file (default: $SEGMENTATION_WAREHOUSE, else warehouse/…)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Forget the persons and say where they were."""
+    warehouse = arguments.warehouse
+    if not warehouse.is_file():
+        raise CommandError(
+            f"There is no warehouse {warehouse}: name it with --warehouse, or run `make build`."
+        )
+    try:
+        with signals_caught(), only_build_of(warehouse):
+            if problem := warehouse_problem(warehouse):
+                raise CommandError(problem)
+            return _forget(arguments)
+    except LockedError as locked:
+        raise CommandError(str(locked)) from None
+    except Stopped as stop:
+        print(
+            f"segmentation forget: stopped by {NAMES[stop.number]}; every file is whole, as it was "
+            "or without them: give the same command again.",
+            file=sys.stderr,
+        )
+        return stop.exit_code
+
+
+def _forget(arguments: argparse.Namespace) -> int:
+    warehouse, serving = arguments.warehouse, arguments.serving
+    persons = _known_persons(arguments)
+    manifests = audiences_of(arguments.audiences, persons) if arguments.audiences else []
+    refuse_without_secret(manifests)
+    for path in manifests:
+        if gone := rewrite_audience(path, persons):
+            print(f"Audience {path}: rows taken out: {gone:,}.")
+    if (serving / DATABASE).is_file():
+        version = publish_without(serving, persons)
+        print(f"Published files: {serving} holds version {version} without them and none before.")
+        for page in _write_reports(serving):
+            print(f"Report: {page} was written anew.")
+    left_out = rewrite_warehouse(warehouse, persons)
+    changes = left_out.pop("segment_changes", 0)
+    print(
+        f"Warehouse {warehouse}: rows taken out: {sum(left_out.values()):,}, of {len(left_out)} "
+        f"tables; changes of segment that stay counted and name nobody: {changes:,}."
+    )
+    print(ELSEWHERE)
+    return 0
+
+
+def _known_persons(arguments: argparse.Namespace) -> Persons:
+    with duckdb.connect() as connection:
+        attach(connection, arguments.warehouse, "warehouse")
+        ids = tuple(dict.fromkeys(arguments.ids))
+        persons = find_persons(connection, arguments.segmentation, ids)
+        known = known_ids(connection, "warehouse", persons)
+    unknown = set(ids) - known - published_ids(arguments.serving, persons)
+    if unknown:
+        raise CommandError(
+            f"Nobody is called {', '.join(sorted(unknown))} in column {persons.key_column}, "
+            "neither in the warehouse nor in what was published: nothing was changed."
+        )
+    return persons
+
+
+def _write_reports(serving: Path) -> list[Path]:
+    """Write the reports anew that lie beside the published files: their maps show persons."""
+    with duckdb.connect() as connection:
+        attach(connection, serving / DATABASE, "published")
+        names = connection.execute(
+            "select segmentation from published.main.segmentations where model_version is not null"
+        ).fetchall()
+    pages = {REPORT: None} | {f"{name}.html": name for (name,) in names}
+    return [
+        write_report(serving, segmentation=name)
+        for page, name in pages.items()
+        if (serving / page).is_file()
+    ]
