@@ -14,8 +14,8 @@ from segmentation.published.publishing import (
     PublicTable,
     Segmented,
     publish,
-    remove_unfinished,
 )
+from segmentation.published.serving_folder import remove_unfinished
 
 CUSTOMER = {"customer": Segmented("customer", 7, date(2024, 12, 31), is_stale=False)}
 LISTED = {"segmentations": PublicTable("select * from segmentations", ("segmentation",))}

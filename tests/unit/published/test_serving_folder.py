@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segmentation.building.checks import serving_problem, summary
+from segmentation.building.checks import serving_problem
+from segmentation.building.summary import summary
 from segmentation.published import serving_folder
 from segmentation.published.publishing import PublicTable, Segmented, _room_needed, publish
 from segmentation.published.serving_folder import DATABASE, current_version, read_manifest
@@ -74,6 +75,32 @@ def numbers_in(serving: Path) -> tuple[int, ...]:
 
 def versions(serving: Path) -> list[str]:
     return sorted(path.name for path in (serving / "versions").iterdir())
+
+
+# --- who may read ---
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "copies"])
+@pytest.mark.parametrize(("mode", "read"), [(0o755, 0o444), (0o750, 0o440), (0o700, 0o400)])
+def test_who_can_read_the_folder_can_read_what_a_private_build_publishes(
+    build, serving, monkeypatch, mode, read, links
+):
+    serving.mkdir()
+    serving.chmod(mode)
+    if not links:
+        monkeypatch.setattr(serving_folder, "_has_symlinks", lambda _: False)
+    before = os.umask(0o077)
+    try:
+        publish_number(build, serving, 1)
+    finally:
+        os.umask(before)
+    paths = [path for path in serving.rglob("*") if not path.is_symlink()]
+    folders = [path for path in paths if path.is_dir()]
+    files = [path for path in paths if path.is_file() and path.name != "manifest.json"]
+    assert len(folders) >= 3 and len(files) >= 4
+    assert {path.stat().st_mode & 0o777 for path in folders} == {mode}
+    assert {path.stat().st_mode & 0o777 for path in files} == {read}
+    assert (serving / "manifest.json").stat().st_mode & 0o777 == mode & 0o666
 
 
 # --- the pointer ---
