@@ -26,8 +26,8 @@
         {% do exceptions.raise_compiler_error(
             "Recipe " ~ segmentation.shown_value(name) ~ " is "
             ~ segmentation.shown_value(recipe)
-            ~ ", but a recipe is a name of letters, digits, blanks and _.-, and"
-            ~ " a mapping of settings. " ~ rule
+            ~ ", but a recipe is a name and a mapping of settings, and the name"
+            ~ " has letters, digits, blanks and _.- only. " ~ rule
         ) %}
     {% endfor %}
     {% do recipes.update(own) %}

@@ -151,8 +151,18 @@ def opened(target: str, binary: bool = False, private: bool = False) -> Iterator
         unfinished.unlink(missing_ok=True)
 
 
+class _Lines:
+    """Ends lines with a line feed, where `csv` quotes a carriage return only if lines end so."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> int:
+        return self._stream.write(line.removesuffix("\r\n") + "\n")
+
+
 def _write_csv(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[str]) -> None:
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(_Lines(stream))
     writer.writerow(schema.names)
     for table in tables:
         columns = [table.column(name).to_pylist() for name in schema.names]

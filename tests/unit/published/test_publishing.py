@@ -262,8 +262,9 @@ def test_a_folder_that_holds_the_build_file_is_refused_before_anything_is_writte
 def test_what_a_killed_publication_left_is_removed_and_nothing_else(session, serving):
     publish(session, SEGMENTS, CUSTOMER, serving)
     before = sorted(serving.rglob("*"))
-    for left in (f"{DATABASE}.tmp", f"{DATABASE}.tmp.wal", "parquet/segments.parquet.tmp"):
+    for left in (f"{DATABASE}.tmp", f"{DATABASE}.tmp.wal", "versions/.manifest"):
         (serving / left).touch()
+    (serving / "versions/.unfinished/parquet").mkdir(parents=True)
     remove_unfinished(serving)
     assert sorted(serving.rglob("*")) == before
     remove_unfinished(serving.parent / "nowhere")

@@ -510,7 +510,9 @@ def test_another_warehouse_that_publishes_here_is_told(build, serving, tmp_path,
 
 def test_the_summary_of_a_build_says_it_too(build, serving, tmp_path, monkeypatch):
     publish_number(build, serving, 1)
-    monkeypatch.setattr("segmentation.build.replaced_another", lambda folder: f"told of {folder}")
+    monkeypatch.setattr(
+        "segmentation.building.summary.replaced_another", lambda folder: f"told of {folder}"
+    )
     with duckdb.connect(str(tmp_path / DATABASE)) as connection:
         for statement in (
             "create table publications as select 1",
