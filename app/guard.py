@@ -71,9 +71,9 @@ class Rules:
 
     @classmethod
     def of(cls, address: str | None, environment: Mapping[str, str]) -> "Rules":
-        """Read the rules; on this machine alone its proxy needs not be stated."""
-        stated = environment.get(PROXY, "")
-        local = "127.0.0.0/8, ::1" if is_loopback(address) else ""
+        """Read the rules; the proxy of a header on this machine alone needs not be stated."""
+        header, stated = environment.get(HEADER, ""), environment.get(PROXY, "")
+        local = "127.0.0.0/8, ::1" if header and is_loopback(address) else ""
         names = [*listed(environment.get(HOSTS, "")), "localhost", address or ""]
         if not is_loopback(address):
             names.append(socket.gethostname())
@@ -81,7 +81,7 @@ class Rules:
             address=address or "",
             names=frozenset(name.lower() for name in names if name),
             proxies=tuple(networks(stated or local)),
-            header=environment.get(HEADER, "").lower(),
+            header=header.lower(),
         )
 
     def answers(self, host: str) -> bool:

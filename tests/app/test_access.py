@@ -138,6 +138,10 @@ def test_only_the_proxy_says_who_asks(peer, forwarded, client):
     assert Rules.of("0.0.0.0", PROXY).client(peer, forwarded) == client
 
 
+def test_no_process_of_this_machine_passes_for_many_clients():
+    assert Rules.of("127.0.0.1", {}).client("127.0.0.1", ["198.51.100.1"]) == "127.0.0.1"
+
+
 @pytest.mark.parametrize(
     ("address", "environment", "peer", "believed"),
     [
