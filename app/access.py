@@ -43,6 +43,8 @@ def refusal(address: str | None, environment: Mapping[str, str]) -> str | None:
             f"{PASSWORD} has {len(password)} characters: give it at least "
             f"{MINIMUM_PASSWORD_LENGTH}, for it can be guessed at from the network."
         )
+    if any("\ud800" <= letter <= "\udfff" for letter in password):
+        return f"{PASSWORD} holds bytes that are no UTF-8: write it in letters and digits."
     header = environment.get(HEADER, "")
     problem = _why_not_believed(header, address, environment.get(PROXY, ""))
     if problem or is_loopback(address) or password or header:

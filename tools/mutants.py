@@ -92,10 +92,11 @@ def _passes_in_dbt(test: str, checkout: Path) -> bool:
         if built.returncode:
             raise ValueError(f"The sample could not be built: {built.stdout}{built.stderr}")
     dbt = str(Path(sys.executable).with_name("dbt"))
-    done = _run(checkout, dbt, "test", "--select", test)
-    if not re.search(r"PASS=(1 WARN=0 ERROR=0|0 WARN=0 ERROR=1) ", done.stdout):
+    done = _run(checkout, dbt, "--no-use-colors", "test", "--select", test)
+    result = re.search(r"1 of 1 (PASS|FAIL) ", done.stdout)
+    if result is None:
         raise ValueError(f"dbt could not run {test}: {done.stdout}{done.stderr}")
-    return done.returncode == 0
+    return result[1] == "PASS"
 
 
 def _run(checkout: Path, *command: str) -> subprocess.CompletedProcess[str]:

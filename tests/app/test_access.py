@@ -45,6 +45,13 @@ def test_only_this_machine_is_served_without_a_password_or_a_proxy(address, envi
     assert bool(access.refusal(address, environment)) == refused
 
 
+def test_a_password_that_is_no_text_is_refused():
+    told = access.refusal("127.0.0.1", {access.PASSWORD: "\udcff" * 20})
+    assert (
+        told == f"{access.PASSWORD} holds bytes that are no UTF-8: write it in letters and digits."
+    )
+
+
 @pytest.mark.parametrize("proxy", ["proxy.example", "10.0.0.5/8", "0.0.0.0/0", "::/0"])
 def test_a_proxy_is_stated_by_address(proxy):
     told = access.refusal("127.0.0.1", {access.PROXY: proxy})
