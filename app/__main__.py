@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MAIN = ROOT / "app" / "main.py"
+SERVER = ROOT / "app" / "serve.py"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,11 +19,20 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"app: {problem}", file=sys.stderr)
         return 2
     print(f"App: {url(parsed.address, parsed.port)}", flush=True)
-    environment = os.environ | {"SEGMENTATION_SERVING": str(Path(parsed.serving).resolve())}
+    environment = served_environment(parsed.serving)
     # Streamlit looks for its settings in the folder that it is started in.
     os.chdir(ROOT)
     command = streamlit_command(parsed.address, parsed.port)
     os.execve(command[0], command, environment)
+
+
+def served_environment(serving: str) -> dict[str, str]:
+    """Return the environment of the server that reads this folder."""
+    return os.environ | {
+        "SEGMENTATION_SERVING": str(Path(serving).resolve()),
+        # The guard says whose word counts; Uvicorn would believe any process of this machine.
+        "FORWARDED_ALLOW_IPS": "",
+    }
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -98,7 +107,7 @@ def streamlit_command(address: str, port: int) -> list[str]:
         "browser.gatherUsageStats": "false",
     }
     options = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
-    return [sys.executable, "-m", "streamlit", "run", str(MAIN), *options]
+    return [sys.executable, "-m", "streamlit", "run", str(SERVER), *options]
 
 
 if __name__ == "__main__":

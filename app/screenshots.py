@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from app.__main__ import ROOT, streamlit_command, url
+from app.__main__ import ROOT, served_environment, streamlit_command, url
 from segmentation.published.served import open_published
 from segmentation.report.browser import PATIENCE, open_browser
 from segmentation.report.screenshots import VIEWS, slim
@@ -71,7 +71,7 @@ def take_pictures(serving: str, out: Path, docs: Path) -> int:
 def served_app(serving: str) -> Iterator[str]:
     """Serve the app on a free port for as long as the block runs; give its address."""
     port = free_port()
-    environment = os.environ | {"SEGMENTATION_SERVING": str(Path(serving).resolve())}
+    environment = served_environment(serving)
     command = streamlit_command("127.0.0.1", port)
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -6,6 +6,7 @@ test that says why it matters. It works on a copy of the checkout.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,9 @@ LIST = Path(__file__).with_name("mutants.toml")
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "target", "logs", "serving", "site", "warehouse", "*.duckdb", "__pycache__"
 )
+PYTEST = (sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x")
+DBT = "dbt:"
+WAREHOUSE = Path("warehouse") / "segmentation.duckdb"
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class Mutant:
     old, new : str
         A text that stands in the file once, and what takes its place.
     test : str
-        What pytest runs: a file, a test, or several with blanks between.
+        What pytest runs: a file, a test, or several with blanks between; or ``dbt:`` and the name
+        of a unit test of dbt, which runs in a warehouse built once from the sample.
     """
 
     name: str
@@ -73,18 +78,39 @@ def survives(mutant: Mutant, checkout: Path) -> bool:
 
 def passes(tests: str, checkout: Path) -> bool:
     """Return whether tests of a checkout pass; raise a ValueError if none of them runs."""
-    command = [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x"]
-    done = subprocess.run(
-        [*command, *tests.split()],
+    if tests.startswith(DBT):
+        return _passes_in_dbt(tests.removeprefix(DBT), checkout)
+    done = _run(checkout, *PYTEST, *tests.split())
+    if done.returncode not in (0, 1):
+        raise ValueError(f"pytest could not run {tests}: {done.stdout}{done.stderr}")
+    return done.returncode == 0
+
+
+def _passes_in_dbt(test: str, checkout: Path) -> bool:
+    if not (checkout / WAREHOUSE).exists():
+        built = _run(checkout, sys.executable, "-B", "-m", "segmentation.build")
+        if built.returncode:
+            raise ValueError(f"The sample could not be built: {built.stdout}{built.stderr}")
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    done = _run(checkout, dbt, "--no-use-colors", "test", "--select", test)
+    result = re.search(r"1 of 1 (PASS|FAIL) ", done.stdout)
+    if result is None:
+        raise ValueError(f"dbt could not run {test}: {done.stdout}{done.stderr}")
+    return result[1] == "PASS"
+
+
+def _run(checkout: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    ours = {
+        name: value for name, value in os.environ.items() if not name.startswith("SEGMENTATION")
+    }
+    return subprocess.run(
+        command,
         cwd=checkout,
-        env=os.environ | {"PYTHONPATH": str(checkout)},
+        env=ours | {"PYTHONPATH": str(checkout)},
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode not in (0, 1):
-        raise ValueError(f"pytest could not run {tests}: {done.stdout}{done.stderr}")
-    return done.returncode == 0
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -21,11 +21,13 @@
         ) %}
     {% endif %}
     {% for name, recipe in own.items()
-        if name is not string or recipe is not mapping %}
+        if name is not string or recipe is not mapping
+        or modules.re.fullmatch('[\\w .-]+', name) is none %}
         {% do exceptions.raise_compiler_error(
             "Recipe " ~ segmentation.shown_value(name) ~ " is "
             ~ segmentation.shown_value(recipe)
-            ~ ", but a recipe is a name and a mapping of settings. " ~ rule
+            ~ ", but a recipe is a name and a mapping of settings, and the name"
+            ~ " has letters, digits, blanks and _.- only. " ~ rule
         ) %}
     {% endfor %}
     {% do recipes.update(own) %}

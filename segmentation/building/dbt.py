@@ -49,6 +49,8 @@ def running_dbt(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
             encoding="utf-8",
             errors="replace",
             env=os.environ | {"TMPDIR": scratch},
+            # A warehouse and its log hold persons: they are their owner's, whatever the shell says.
+            umask=0o077,
             # Ctrl-C reaches this process alone, which then ends dbt its own way.
             start_new_session=True,
             preexec_fn=lambda: libc and libc.prctl(1, signal.SIGKILL),

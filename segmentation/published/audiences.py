@@ -174,16 +174,22 @@ def pseudonym_key(environment: Mapping[str, str]) -> bytes:
     Raises
     ------
     CommandError
-        If there is none, or it is shorter than `MINIMUM_KEY_LENGTH`.
+        If there is none, it is shorter than `MINIMUM_KEY_LENGTH`, or it is no UTF-8.
     """
     text = environment.get(KEY_VARIABLE, "")
+    try:
+        key = text.encode()
+    except UnicodeEncodeError:
+        raise CommandError(
+            f"{KEY_VARIABLE} holds bytes that are no UTF-8: write the secret in letters and digits."
+        ) from None
     if len(text) < MINIMUM_KEY_LENGTH:
         state = f"has {len(text)} characters" if text else "is not set"
         raise CommandError(
             f"{KEY_VARIABLE} {state}: --pseudonymise needs a secret of at least "
             f"{MINIMUM_KEY_LENGTH} characters there."
         )
-    return text.encode()
+    return key
 
 
 def pseudonym(key: bytes, identifier: object) -> str:
@@ -205,6 +211,18 @@ def pseudonymised(table: pa.Table, key_column: str, key: bytes) -> pa.Table:
     names = [pseudonym(key, one) for one in table.column(key_column).to_pylist()]
     name = f"{key_column.removesuffix('_id')}_pseudonym"
     return table.set_column(0, name, pa.array(names, pa.string())).sort_by(name)
+
+
+def content(table: pa.Table, kind: str) -> bytes:
+    """Return the content of an audience's file; its CSV holds nothing that a spreadsheet runs.
+
+    Parameters
+    ----------
+    table : Table
+    kind : str
+        ``csv``, ``json`` or ``parquet``.
+    """
+    return output.as_bytes(output.harmless(table) if kind == "csv" else table, kind)
 
 
 def manifest(published: Published, segment: Segment, filters: Filters, table: pa.Table) -> dict:
@@ -257,7 +275,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pseudonymise", action="store_true", help=f"ids become HMACs with ${KEY_VARIABLE}"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace an earlier export")
+    output.add_force(parser, "an earlier export")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -275,12 +293,13 @@ def run(arguments: argparse.Namespace) -> int:
     beside = target.with_suffix(".manifest.json")
     others = [target.with_suffix(f".{kind}") for kind in FORMATS if kind != arguments.format]
     for path in (target, beside, *others):
-        output.refuse_existing(path, arguments.overwrite)
-    output.write_tables(iter([table]), table.schema, str(target), arguments.format)
+        output.refuse_existing(path, arguments.force)
+    with output.opened(str(target), binary=True, private=True) as stream:
+        stream.write(content(table, arguments.format))
     for path in others:
         path.unlink(missing_ok=True)
     told |= {"file": target.name, "sha256": hashlib.sha256(target.read_bytes()).hexdigest()}
-    with output.opened(str(beside)) as stream:
+    with output.opened(str(beside), private=True) as stream:
         stream.write(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n")
     print(
         f"{told['rows']:,} of {told['rows_in_segment']:,} in segment {segment.segment_id}, "

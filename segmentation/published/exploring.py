@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from segmentation.published.audiences import Filters, audience, manifest, pseudonymised
-from segmentation.published.output import as_bytes
+from segmentation.published.audiences import Filters, audience, content, manifest, pseudonymised
 from segmentation.published.served import Published, Segment
 
 MOST_LEVELS = 200
@@ -123,13 +122,13 @@ def download(
     table = audience(published, segment, filters)
     if key:
         table = pseudonymised(table, published.key, key)
-    content, stem = as_bytes(table, kind), f"{published.segmentation}_segment_{segment.segment_id}"
+    made, stem = content(table, kind), f"{published.segmentation}_segment_{segment.segment_id}"
     told = manifest(published, segment, filters, table) | {
         "file": f"{stem}.{kind}",
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": hashlib.sha256(made).hexdigest(),
     }
     text = json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n"
-    return Download(f"{stem}.{kind}", content, f"{stem}.manifest.json", text.encode())
+    return Download(f"{stem}.{kind}", made, f"{stem}.manifest.json", text.encode())
 
 
 def alternatives(published: Published) -> pd.DataFrame:

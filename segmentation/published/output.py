@@ -1,9 +1,11 @@
 """Writing tables for people and programs: CSV, JSON, Parquet, or aligned text."""
 
+import argparse
 import csv
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +23,8 @@ from segmentation.published.served import CommandError
 FORMATS = ("csv", "json", "parquet", "text")
 ENDINGS = {"csv": "csv", "json": "json", "parquet": "parquet", "txt": "text"}
 STDOUT = "-"
+FORMULA = re.compile(r"[=+\-@\t\r]")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def chosen_format(target: str, wanted: str | None, default: str = "csv") -> str:
@@ -42,17 +47,45 @@ def chosen_format(target: str, wanted: str | None, default: str = "csv") -> str:
     return chosen
 
 
-def refuse_existing(target: str | Path, overwrite: bool) -> None:
+def add_force(parser: argparse.ArgumentParser, what: str = "the output file") -> None:
+    """Declare ``--force``, and the name it had before."""
+    parser.add_argument("--force", "--overwrite", action="store_true", help=f"replace {what}")
+
+
+def refuse_existing(target: str | Path, force: bool) -> None:
     """Raise a CommandError if the file exists and may not be replaced, is or has no folder."""
     path = Path(target)
     if str(target) == STDOUT:
         return
     if path.is_dir():
         raise CommandError(f"{path} is a folder: name a file.")
-    if path.exists() and not overwrite:
-        raise CommandError(f"{path} exists: choose another name, or replace it with --overwrite.")
+    if os.path.lexists(path) and not force:
+        raise CommandError(f"{path} exists: choose another name, or replace it with --force.")
     if not path.parent.is_dir():
         raise CommandError(f"The folder {path.parent} does not exist: make it first.")
+
+
+def harmless(table: pa.Table) -> pa.Table:
+    """Return a table whose texts no spreadsheet takes for a formula.
+
+    A text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets a ``'``
+    before it, unless all of it is a number. Columns of numbers and dates stay as they are.
+
+    Examples
+    --------
+    >>> harmless(pa.table({"a": ["=1+1", "-3.5", "-x"], "b": [-1, -2, -3]})).to_pydict()
+    {'a': ["'=1+1", '-3.5', "'-x"], 'b': [-1, -2, -3]}
+    """
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            cells = [_quoted(cell) for cell in table.column(place).to_pylist()]
+            table = table.set_column(place, field, pa.array(cells, field.type))
+    return table
+
+
+def _quoted(cell: str | None) -> str | None:
+    is_formula = cell and FORMULA.match(cell) and not NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_formula else cell
 
 
 def write_tables(tables: Iterator[pa.Table], schema: pa.Schema, target: str, kind: str) -> None:
@@ -88,24 +121,48 @@ def as_bytes(table: pa.Table, kind: str) -> bytes:
 
 
 @contextmanager
-def opened(target: str, binary: bool = False) -> Iterator[IO]:
-    """Open standard output, or a file that takes its place only once it is whole."""
+def opened(target: str, binary: bool = False, private: bool = False) -> Iterator[IO]:
+    """Open standard output, or a file that takes its place only once it is whole.
+
+    Parameters
+    ----------
+    target : str
+        A path, or ``-`` for standard output.
+    binary : bool
+        Whether bytes are written, not text.
+    private : bool
+        Whether only its owner may read the file.
+    """
     if target == STDOUT:
         yield sys.stdout.buffer if binary else sys.stdout
         return
     path = Path(target)
-    unfinished = path.with_name(path.name + ".tmp")
+    # The name is new, so no file of anybody's is taken for a leftover and lost.
+    unfinished = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+    descriptor = os.open(
+        unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666
+    )
     try:
         mode = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": ""}
-        with unfinished.open(**mode) as stream:
+        with os.fdopen(descriptor, **mode) as stream:
             yield stream
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
+class _Lines:
+    """Ends lines with a line feed, where `csv` quotes a carriage return only if lines end so."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> int:
+        return self._stream.write(line.removesuffix("\r\n") + "\n")
+
+
 def _write_csv(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[str]) -> None:
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(_Lines(stream))
     writer.writerow(schema.names)
     for table in tables:
         columns = [table.column(name).to_pylist() for name in schema.names]

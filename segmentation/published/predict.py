@@ -159,13 +159,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--delimiter", default=",", help="of a CSV input (default: a comma)")
     parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
     parser.add_argument("--output-format", choices=output.FORMATS)
-    parser.add_argument("--overwrite", action="store_true", help="replace the output file")
+    output.add_force(parser)
     parser.add_argument("--explain", action="store_true", help="add every feature's contribution")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Score the input and write the answers; a summary goes to standard error."""
-    output.refuse_existing(arguments.output, arguments.overwrite)
+    output.refuse_existing(arguments.output, arguments.force)
     kind = output.chosen_format(
         arguments.output, arguments.output_format, default="text" if arguments.set else "csv"
     )

@@ -78,6 +78,7 @@ def next_version(folder: Path, warehouse: str, kept: int) -> Iterator[Path]:
     try:
         (unfinished / PARQUET).mkdir(parents=True)
         yield unfinished
+        _open_as(folder, unfinished)
         _make_durable(unfinished)
         os.rename(unfinished, folder / VERSIONS / str(number))
         _prepare_manifest(folder, number, warehouse)
@@ -203,6 +204,15 @@ def _megabytes(size: int) -> str:
     return f"{size / 10**6:,.0f} MB"
 
 
+def _open_as(folder: Path, version: Path) -> None:
+    """Let those read a version who can read the folder, however the build's files are made."""
+    mode = folder.stat().st_mode
+    folder.joinpath(VERSIONS).chmod(mode & 0o777)
+    version.chmod(mode & 0o777)
+    for path in version.rglob("*"):
+        path.chmod(mode & (0o777 if path.is_dir() else 0o666))
+
+
 def _make_durable(version: Path) -> None:
     """Bring every file of a version to the disk, read-only, then the folders that name them."""
     for path in sorted(version.rglob("*"), reverse=True):
@@ -255,6 +265,7 @@ def _copy_out(folder: Path, version: Path) -> None:
     # who reads its hashes knows that the others are in place.
     parquet = folder / PARQUET
     parquet.mkdir(exist_ok=True)
+    parquet.chmod((version / PARQUET).stat().st_mode & 0o777)
     _remove(folder / f"{DATABASE}.wal")
     _copy(version / DATABASE, folder / DATABASE, folder / VERSIONS)
     files = sorted((version / PARQUET).iterdir(), key=lambda path: (path.stem == LAST, path))
@@ -284,6 +295,7 @@ def _prepare_manifest(folder: Path, number: int, warehouse: str) -> None:
     }
     fresh = folder / VERSIONS / ".manifest"
     fresh.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    fresh.chmod(folder.stat().st_mode & 0o666)
     _sync(fresh)
 
 

@@ -233,12 +233,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", choices=[*MEASURES, "both"], default="both")
     parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
     parser.add_argument("--output-format", choices=output.FORMATS)
-    parser.add_argument("--overwrite", action="store_true", help="replace the output file")
+    output.add_force(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the most similar rows."""
-    output.refuse_existing(arguments.output, arguments.overwrite)
+    output.refuse_existing(arguments.output, arguments.force)
     kind = output.chosen_format(arguments.output, arguments.output_format, default="text")
     if arguments.n < 1:
         raise CommandError("-n must be at least 1.")

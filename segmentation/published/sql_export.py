@@ -400,12 +400,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--key", help="its key column (default: the published one's)")
     parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
-    parser.add_argument("--overwrite", action="store_true", help="replace the output file")
+    output.add_force(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the statement, or write it to a file."""
-    output.refuse_existing(arguments.output, arguments.overwrite)
+    output.refuse_existing(arguments.output, arguments.force)
     with served.open_published(arguments.serving, arguments.segmentation) as published:
         table, key = arguments.table, arguments.key
         statement = model_statement(

@@ -5,6 +5,7 @@ import sys
 
 import duckdb
 
+from segmentation.published.output import add_force
 from segmentation.published.served import CommandError, add_arguments
 from segmentation.report.page import REPORT, write_report
 
@@ -21,9 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="FILE",
         help=f"page to write (default: {REPORT}, or NAME.html, in the folder of published files)",
     )
+    add_force(parser, "a file that is no report")
     parsed = parser.parse_args(arguments)
     try:
-        path = write_report(parsed.serving, parsed.output, parsed.segmentation)
+        path = write_report(parsed.serving, parsed.output, parsed.segmentation, parsed.force)
     except (CommandError, OSError, duckdb.Error) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         print(f"report: {reason}", file=sys.stderr)

@@ -3,7 +3,6 @@
 import base64
 import gzip
 import json
-import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +11,7 @@ import plotly.graph_objects as go
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from segmentation.published.output import opened, refuse_existing
 from segmentation.published.served import Published, open_published
 from segmentation.report import data, data_trust, sections, sections_shop, sections_trust
 from segmentation.report.colours import looks as looks_of
@@ -22,10 +22,16 @@ from segmentation.report.words import count_of, number, percent, title_of
 REPORT = "report.html"
 PLOTLY = files("plotly") / "package_data" / "plotly.min.js"
 COMPRESSION = 6
+GENERATOR = '<meta name="generator" content="segmentation.report">'
+BEGINNING = 4096
+"""Characters of a page in which it says what made it."""
 
 
 def write_report(
-    serving: str | Path, target: str | Path | None = None, segmentation: str | None = None
+    serving: str | Path,
+    target: str | Path | None = None,
+    segmentation: str | None = None,
+    force: bool = False,
 ) -> Path:
     """Write the report of the published file of a folder and return its path.
 
@@ -40,23 +46,31 @@ def write_report(
         is named that is not the shop's customers.
     segmentation : str, optional
         Which segmentation, by its name; the customers', where there are any, else the first.
+    force : bool
+        Whether to replace a file that is no report.
 
     Raises
     ------
     CommandError
-        If there is no readable published file, or it lacks the segments.
+        If there is no readable published file, it lacks the segments, or a file that is no report
+        is in the way.
     """
     with open_published(serving, segmentation) as published:
         page = build_page(published)
     name = REPORT if segmentation in (None, "customer") else f"{segmentation}.html"
     path = Path(target) if target else Path(serving) / name
-    unfinished = path.with_name(path.name + ".tmp")
-    try:
-        unfinished.write_text(render(page), encoding="utf-8")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    refuse_existing(path, force or target is None or _is_report(path))
+    with opened(str(path)) as stream:
+        stream.write(render(page))
     return path
+
+
+def _is_report(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return GENERATOR in file.read(BEGINNING)
+    except OSError:
+        return False
 
 
 def build_page(published: Published) -> Page:

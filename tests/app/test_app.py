@@ -424,28 +424,6 @@ def test_texts_of_the_data_are_shown_as_they_are_written(app, copied):
 # --- who may come in ---
 
 
-@pytest.mark.parametrize(
-    ("address", "environment", "refused"),
-    [
-        ("127.0.0.1", {}, False),
-        ("localhost", {}, False),
-        ("::1", {}, False),
-        ("0.0.0.0", {}, True),
-        (None, {}, True),
-        ("", {}, True),
-        ("::", {}, True),
-        ("192.168.0.7", {}, True),
-        ("127.0.0.1.example", {}, True),
-        ("0.0.0.0", {access.PASSWORD: ""}, True),
-        ("0.0.0.0", {access.PASSWORD: "short"}, True),
-        ("0.0.0.0", {access.PASSWORD: "long enough to keep"}, False),
-        ("0.0.0.0", {access.HEADER: "X-User"}, False),
-    ],
-)
-def test_only_this_machine_is_served_without_a_password(address, environment, refused):
-    assert bool(access.refusal(address, environment)) == refused
-
-
 def test_elsewhere_the_page_itself_refuses_too(app, sample, monkeypatch):
     monkeypatch.setattr("streamlit.get_option", lambda _: "0.0.0.0")
     opened = app(sample.serving)
@@ -472,14 +450,6 @@ def test_an_identity_header_must_be_there(app, sample):
     opened = app(sample.serving, **{access.HEADER: "X-Forwarded-User"})
     assert "You are not signed in" in opened.error[0].value
     assert not opened.title
-
-
-def test_wrong_passwords_take_time(monkeypatch):
-    waited = []
-    monkeypatch.setattr(access.time, "sleep", waited.append)
-    assert access.is_right("päss", "päss")
-    assert not access.is_right("", "päss")
-    assert waited == [access.SECONDS_PER_ATTEMPT]
 
 
 def test_the_launcher_refuses_an_open_address(monkeypatch, capsys):

@@ -71,6 +71,7 @@ WRONG_SETTINGS = [
     (mine({"name": ["age"]}), "has a feature without a name"),
     ({"recipes": {"mine": None}}, "Recipe 'mine' is null, but a recipe is a name and a mapping"),
     ({"recipes": {"mine": 5}, "recipe": "mine"}, "Recipe 'mine' is 5, but a recipe is a name"),
+    ({"recipes": {"it's": {"k": 4}}}, "but a recipe is a name and a mapping of settings, and the"),
     ({"recipes": "hello"}, "The var recipes is 'hello', but it must hold recipes by name. Write"),
     ({"recipes": ["a"]}, "The var recipes is ['a'], but it must hold recipes by name. Write"),
     ({"recipe": ["a"]}, "Recipe ['a'] (var recipe) is unknown. Known recipes: article, def"),

@@ -61,6 +61,15 @@ def test_a_dbt_that_does_not_listen_is_ended_by_force_with_its_temporary_files(p
     assert [path.name for path in played.iterdir()] == ["dbt"]
 
 
+def test_what_dbt_writes_is_its_owners_alone(tmp_path, monkeypatch):
+    (tmp_path / "dbt").write_text(f"#!/bin/sh\necho > {tmp_path}/warehouse\n")
+    (tmp_path / "dbt").chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with running_dbt([]) as process:
+        assert process.wait() == 0
+    assert (tmp_path / "warehouse").stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
 def test_a_dbt_dies_with_a_build_that_is_killed(played):
     with subprocess.Popen(

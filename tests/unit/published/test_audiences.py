@@ -1,14 +1,18 @@
 """Ensures that an audience is exactly its segment, filtered, and that its manifest says so."""
 
+import csv
 import hashlib
 import hmac
 import json
+import os
 import shutil
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from segmentation.published.audiences import Filters, audience, pseudonym, pseudonym_key
+from segmentation.published.output import harmless
 from segmentation.published.served import CommandError, open_published
 
 KEY = "a secret of more than thirty-two characters"
@@ -239,7 +243,7 @@ def test_an_earlier_export_is_replaced_only_on_request(command, tmp_path):
     assert command(*arguments)[0] == 0
     code, _, err = command(*arguments, "--where", "country=Brasil")
     assert code == 2 and "exists" in err
-    assert command(*arguments, "--where", "country=Brasil", "--overwrite")[0] == 0
+    assert command(*arguments, "--where", "country=Brasil", "--force")[0] == 0
 
 
 def test_an_export_in_another_format_replaces_the_earlier_one_on_request(command, tmp_path):
@@ -249,13 +253,90 @@ def test_an_export_in_another_format_replaces_the_earlier_one_on_request(command
     (tmp_path / "customer_segment_20.manifest.json").unlink()
     code, _, err = command(*arguments, "--format", "parquet")
     assert code == 2 and "customer_segment_20.csv exists" in err
-    assert command(*arguments, "--format", "parquet", "--overwrite")[0] == 0
+    assert command(*arguments, "--format", "parquet", "--force")[0] == 0
     told = json.loads((tmp_path / "customer_segment_20.manifest.json").read_text())
     assert {path.name for path in tmp_path.iterdir()} == {
         "customer_segment_20.parquet",
         "customer_segment_20.manifest.json",
     }
     assert told["file"] == "customer_segment_20.parquet"
+
+
+@pytest.mark.parametrize("option", ["--force", "--overwrite"])
+def test_an_audience_is_read_by_its_owner_alone(command, tmp_path, option):
+    (tmp_path / "customer_segment_20.csv").touch(0o644)
+    assert command("export", "--segment", "20", "--out", tmp_path, option)[0] == 0
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"customer_segment_20.csv": 0o600, "customer_segment_20.manifest.json": 0o600}
+
+
+@pytest.fixture
+def formulas(published_folder, tmp_path):
+    """A published file with a segment whose name, and with ids that, a spreadsheet would run."""
+    shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
+    named = "(array['=1+1', '+1 2', '-x', '@a', chr(9) || '=1', chr(13) || '=1', '-3.5', '+4e1'])"
+    with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
+        for table in ("customer_segments", "customer_features"):
+            connection.execute(
+                f"create or replace table {table} as select * replace ("
+                f"coalesce({named}[row_number() over (order by customer_id)], "
+                f"cast(customer_id as varchar)) as customer_id) from {table}"
+            )
+        connection.execute(
+            "update customer_segments set segment_id = 20, segment_name = '=HYPERLINK(\"x\")'"
+        )
+    return tmp_path
+
+
+def test_no_text_of_an_audiences_csv_is_a_formula_and_numbers_stay_numbers(
+    command, formulas, tmp_path
+):
+    for kind in ("csv", "json"):
+        options = ["--segment", "20", "--out", tmp_path / kind, "--format", kind]
+        code, _, err = command("export", *options, serving=formulas)
+        assert code == 0, err
+    with (tmp_path / "csv" / "customer_segment_20.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    told = json.loads((tmp_path / "json" / "customer_segment_20.json").read_text())
+    changed = {
+        row["customer_id"]: plain["customer_id"]
+        for row, plain in zip(rows, told, strict=True)
+        if row["customer_id"] != plain["customer_id"]
+    }
+    assert changed == {f"'{text}": text for text in ("=1+1", "+1 2", "-x", "@a", "\t=1", "\r=1")}
+    assert {"-3.5", "+4e1"} <= {row["customer_id"] for row in rows}
+    assert {row["segment_name"] for row in rows} == {'\'=HYPERLINK("x")'}
+    assert {row["segment_id"] for row in rows} == {"20"}
+    negative = harmless(pa.table({"value": [-3.5, None], "text": [None, "plain"]}))
+    assert negative.to_pydict() == {"value": [-3.5, None], "text": [None, "plain"]}
+
+
+def test_a_key_that_is_no_text_is_refused_in_a_sentence(command, tmp_path, monkeypatch):
+    monkeypatch.setitem(os.environ, "SEGMENTATION_PSEUDONYM_KEY", "\udcff" * 40)
+    code, out, err = command("export", "--segment", "20", "--out", tmp_path, "--pseudonymise")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "SEGMENTATION_PSEUDONYM_KEY holds bytes that are no UTF-8" in err
+
+
+@pytest.mark.parametrize(("least", "kept"), [(0.5, 2), (0.4, 3), (0.6, 1)])
+def test_who_has_just_the_least_confidence_asked_for_belongs_to_it(
+    published_folder, tmp_path, least, kept
+):
+    """`--min-confidence 0.5` is read as "0.5 or more", as `>= 0.5` in every tool beside it."""
+    shutil.copy(published_folder() / "segmentation.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
+        connection.execute(
+            "update customer_segments set confidence = [0.4, 0.5, 0.75][1 + numbered.place % 3] "
+            "from (select customer_id, row_number() over (order by customer_id) as place "
+            "from customer_segments where segment_id = 20) as numbered "
+            "where numbered.customer_id = customer_segments.customer_id"
+        )
+    with open_published(tmp_path) as published:
+        segment = published.find_segment("20")
+        whole = audience(published, segment, Filters()).num_rows
+        table = audience(published, segment, Filters(min_confidence=least))
+    assert whole > 3
+    assert set(table.column("confidence").to_pylist()) == set([0.75, 0.5, 0.4][:kept])
 
 
 def test_a_folder_that_is_a_file_has_words(command, tmp_path):

@@ -244,13 +244,13 @@ def test_an_existing_file_is_replaced_only_on_request(command, tmp_path):
     target.write_text("mine")
     code, _, err = command("predict", "--set", "total_orders=1", "--output", target)
     assert code == 2 and "exists" in err and target.read_text() == "mine"
-    assert command("predict", "--set", "total_orders=1", "--output", target, "--overwrite")[0] == 0
+    assert command("predict", "--set", "total_orders=1", "--output", target, "--force")[0] == 0
     assert target.read_text().startswith("row,")
 
 
-@pytest.mark.parametrize("overwrite", [[], ["--overwrite"]])
-def test_a_folder_is_no_file_to_write(command, tmp_path, overwrite):
-    code, out, err = command("predict", "--set", "total_orders=1", "--output", tmp_path, *overwrite)
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_a_folder_is_no_file_to_write(command, tmp_path, force):
+    code, out, err = command("predict", "--set", "total_orders=1", "--output", tmp_path, *force)
     assert (code, out) == (2, "")
     assert err == f"segmentation predict: {tmp_path} is a folder: name a file.\n"
 
@@ -296,7 +296,7 @@ items = st.one_of(cells, st.dictionaries(names, cells))
 def test_no_row_is_lost_whatever_is_in_it(published_folder, tmp_path, rows, recipe):
     source, target = tmp_path / "in.json", tmp_path / "out.json"
     source.write_text(json.dumps([{"total_orders": 1}, *rows]))
-    files = ["--input", str(source), "--output", str(target), "--overwrite"]
+    files = ["--input", str(source), "--output", str(target), "--force"]
     code = main(["predict", "--serving", str(published_folder(recipe)), *files])
     answered = json.loads(target.read_text())
     assert code == 0 and [row["row"] for row in answered] == list(range(1, len(rows) + 2))

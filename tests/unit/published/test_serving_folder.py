@@ -77,6 +77,32 @@ def versions(serving: Path) -> list[str]:
     return sorted(path.name for path in (serving / "versions").iterdir())
 
 
+# --- who may read ---
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "copies"])
+@pytest.mark.parametrize(("mode", "read"), [(0o755, 0o444), (0o750, 0o440), (0o700, 0o400)])
+def test_who_can_read_the_folder_can_read_what_a_private_build_publishes(
+    build, serving, monkeypatch, mode, read, links
+):
+    serving.mkdir()
+    serving.chmod(mode)
+    if not links:
+        monkeypatch.setattr(serving_folder, "_has_symlinks", lambda _: False)
+    before = os.umask(0o077)
+    try:
+        publish_number(build, serving, 1)
+    finally:
+        os.umask(before)
+    paths = [path for path in serving.rglob("*") if not path.is_symlink()]
+    folders = [path for path in paths if path.is_dir()]
+    files = [path for path in paths if path.is_file() and path.name != "manifest.json"]
+    assert len(folders) >= 3 and len(files) >= 4
+    assert {path.stat().st_mode & 0o777 for path in folders} == {mode}
+    assert {path.stat().st_mode & 0o777 for path in files} == {read}
+    assert (serving / "manifest.json").stat().st_mode & 0o777 == mode & 0o666
+
+
 # --- the pointer ---
 
 
@@ -484,7 +510,9 @@ def test_another_warehouse_that_publishes_here_is_told(build, serving, tmp_path,
 
 def test_the_summary_of_a_build_says_it_too(build, serving, tmp_path, monkeypatch):
     publish_number(build, serving, 1)
-    monkeypatch.setattr("segmentation.building.summary.replaced_another", lambda folder: f"told of {folder}")
+    monkeypatch.setattr(
+        "segmentation.building.summary.replaced_another", lambda folder: f"told of {folder}"
+    )
     with duckdb.connect(str(tmp_path / DATABASE)) as connection:
         for statement in (
             "create table publications as select 1",

@@ -10,7 +10,7 @@ import pytest
 from segmentation import build
 from segmentation.published.served import open_published
 from segmentation.report.__main__ import main
-from segmentation.report.page import build_page, json_script, write_report
+from segmentation.report.page import BEGINNING, GENERATOR, build_page, json_script, write_report
 
 SECTIONS = [
     "profiles",
@@ -342,6 +342,19 @@ def test_the_command_says_where_the_page_is(published_shop, tmp_path, capsys):
     assert re.fullmatch(
         rf"Report: {re.escape(str(target))} \(\d\.\d MB\)\n", capsys.readouterr().out
     )
+
+
+def test_a_report_is_renewed_and_nothing_else_replaced_unasked(published_shop, tmp_path, capsys):
+    target = tmp_path / "page.html"
+    command = ["--serving", str(published_shop), "--output", str(target)]
+    target.write_text("<p>mine</p>")
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and f"{target} exists" in told and "--force" in told
+    assert target.read_text() == "<p>mine</p>"
+    assert main([*command, "--force"]) == 0
+    assert GENERATOR in target.read_text(encoding="utf-8")[:BEGINNING]
+    assert main(command) == 0
 
 
 def test_another_segmentation_of_the_same_file_has_a_page_of_its_own(changed_shop):

@@ -1,5 +1,7 @@
 """Ensures that every candidate k gets true figures, and that no data makes the evaluation fail."""
 
+import statistics
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
+from segmentation.selection import candidates as module
 from segmentation.selection.candidates import COLUMNS, evaluate_candidates, sample_rows, silhouettes
 from segmentation.selection.selection import select_k
 
@@ -45,6 +48,21 @@ def test_scores_are_those_of_scikit_learn(five, evaluated):
     assert row["calinski_harabasz"] == pytest.approx(calinski_harabasz_score(five, labels))
     assert row["davies_bouldin"] == pytest.approx(davies_bouldin_score(five, labels))
     assert row["smallest_share"] == pytest.approx(np.bincount(labels).min() / len(five))
+
+
+def test_the_error_of_a_silhouette_is_estimated_from_few_refits(five, monkeypatch):
+    """The refits stand for all that could be drawn, so one degree of freedom goes to their mean.
+
+    Divided by their number, the error would be too small, and k would be chosen too large.
+    """
+    refitted = [0.1, 0.3, np.nan, 0.5]
+
+    def made_up(distances, partitions, counts=None):
+        return np.array([0.4] if counts is None else refitted)
+
+    monkeypatch.setattr(module, "silhouettes", made_up)
+    frame = evaluate_candidates(five, [3], seed=4, bootstraps=4)
+    assert frame.loc[0, "silhouette_se"] == pytest.approx(statistics.stdev([0.1, 0.3, 0.5]))
 
 
 def test_planted_segments_are_selected_by_every_figure(evaluated):

@@ -134,6 +134,13 @@ def test_a_tiny_segment_disqualifies():
     assert reason(frame, 4) == "smallest segment has 1.9 % of customers, below 2 %"
 
 
+def test_a_segment_of_just_the_smallest_share_passes():
+    """The setting is a minimum: a shop that sets 0.1 and gets a tenth has what it asked for."""
+    frame = candidates({3: 0.4, 4: 0.5}, smallest_share={4: 0.02})
+    assert selected(select_k(frame)) == 4
+    assert selected(select_k(candidates({3: 0.4, 4: 0.5}), minimum_share=0.1)) == 4
+
+
 def test_an_unstable_segment_disqualifies():
     frame = select_k(candidates({3: 0.4, 4: 0.5}, stability={4: 0.59}))
     assert selected(frame) == 3

@@ -1,8 +1,10 @@
 """Ensures that a mutant is told from its original, and that the list fits the code."""
 
+import re
+
 import pytest
 
-from tools.mutants import ROOT, Mutant, read_mutants, survives
+from tools.mutants import DBT, ROOT, Mutant, read_mutants, survives
 
 ADD = Mutant("add", "sums.py", "a + b", "a - b", "test_sums.py")
 
@@ -36,4 +38,14 @@ def test_the_list_fits_the_code():
     for one in mutants:
         text = (ROOT / one.file).read_text(encoding="utf-8")
         assert text.count(one.old) == 1, one.name
-        assert all((ROOT / test.split("::")[0]).exists() for test in one.test.split()), one.name
+        if one.test.startswith(DBT):
+            assert one.test.removeprefix(DBT) in unit_tests_of_dbt(), one.name
+        else:
+            assert all((ROOT / test.split("::")[0]).exists() for test in one.test.split()), one.name
+
+
+def unit_tests_of_dbt() -> set[str]:
+    """Return the names of the unit tests that stand beside the models."""
+    files = (ROOT / "models").rglob("*__unit_tests.yml")
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    return {name for text in texts for name in re.findall(r"(?m)^  - name: (\w+)$", text)}
