@@ -22,8 +22,7 @@
         {% do exceptions.raise_compiler_error(
             "The setting " ~ variable ~ " is '" ~ text ~ "', which is no day of"
             ~ " the calendar: write it as YYYY-MM-DD, for example --vars '{"
-            ~ variable ~ ": 2023-06-30}', or leave it out to count up to the"
-            ~ " newest date."
+            ~ variable ~ ": 2023-06-30}', or leave it out."
         ) %}
     {% endif %}
     {{ return(text) }}

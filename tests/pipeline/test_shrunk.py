@@ -16,7 +16,7 @@ QUICK = {"extras": False}
 WORST = 0.3
 """The default of `stop_shrunk`."""
 REFUSALS = re.compile(
-    r"\.csv is empty|\.csv has no rows|\.csv cannot be read: line \d+ is faulty"
+    r"\.csv is an empty file|\.csv has no rows|\.csv cannot be read: line \d+ is faulty"
     r"|The (number|sum) of [a-z ]+ fell by \d+ % since the last publication, from \d+ to \d+\."
 )
 CUTS = [
