@@ -358,7 +358,7 @@ LACKING = {
     "fit_baseline": ("least", "greatest"),
     "fit_basket_components": ("settings_hash",),
     "fit_clusters": ("log_constant",),
-    "fit_facts": ("z", "valley_depth"),
+    "fit_facts": ("active_separation",),
     "fit_scaling": ("fill_value",),
 }
 """Columns that came to a log after its first version, or could have."""

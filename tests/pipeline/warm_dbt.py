@@ -76,7 +76,8 @@ class Request:
             if name.startswith(READ_BY_THE_PARSER)
         }
         is_raw = "SEGMENTATION_RAW_PATH" in self.environment
-        return json.dumps([self.folder, is_raw, structural], sort_keys=True)
+        database = Path(self.environment.get("SEGMENTATION_WAREHOUSE", "")).stem
+        return json.dumps([self.folder, is_raw, structural, database], sort_keys=True)
 
 
 class WarmDbt:
