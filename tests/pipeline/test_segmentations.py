@@ -354,12 +354,9 @@ def test_a_warehouse_of_another_version_is_left_as_it_is(elsewhere, statement, v
 
 
 LACKING = {
-    "model_log": ("rows_fitted", "data_fingerprint"),
-    "fit_baseline": ("least", "greatest"),
     "fit_basket_components": ("settings_hash",),
     "fit_clusters": ("log_constant",),
     "fit_facts": ("active_separation",),
-    "fit_scaling": ("fill_value",),
 }
 """Columns that came to a log after its first version, or could have."""
 
