@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from segmentation import build
+from segmentation.building import summary
 from segmentation.published.served import open_published
 from segmentation.report.__main__ import main
 from segmentation.report.page import BEGINNING, GENERATOR, build_page, json_script, write_report
@@ -383,7 +383,7 @@ def test_without_a_published_file_the_command_says_which_one_makes_it(tmp_path, 
 
 def test_a_build_goes_on_without_a_report_and_says_why(tmp_path, changed_shop):
     folder = changed_shop("drop table segment_models")
-    told = build.report(folder)
+    told = summary.report(folder)
     assert told.startswith("\nThe segments are published, but the report could not be made: ")
     assert "no table segment_models" in unescape(told)
     assert not list(folder.glob("report.html*"))
