@@ -37,7 +37,6 @@
                 "select count(name), count(distinct name), min(number),"
                 ~ " max(number), cast(skewness((number - least)"
                 ~ " / nullif(greatest - least, 0)) as double),"
-                ~ " cast(max(length(text)) as bigint),"
                 ~ " count(try_cast(replace(text, ',', '.') as double))"
                 ~ " from (select " ~ name ~ " as name, " ~ number
                 ~ " as number, cast(" ~ text ~ " as string) as text, min("
@@ -54,8 +53,7 @@
                 'least': row[2] | float if row[2] is not none else none,
                 'greatest': row[3] | float if row[3] is not none else none,
                 'skewness': row[4] | float if row[4] is not none else none,
-                'longest': row[5] | int if row[5] is not none else none,
-                'numeric_texts': row[6] | int,
+                'numeric_texts': row[5] | int,
             }) %}
         {% endfor %}
         {% do found.update({

@@ -24,8 +24,6 @@ class Column:
         Values that are not missing, and how many different ones.
     least, greatest, skewness : float or None
         Of the finite numbers; None for other columns.
-    longest : int or None
-        Characters of the longest text.
     numeric_texts : int
         Texts that read as a number, be it with a decimal comma.
     """
@@ -39,7 +37,6 @@ class Column:
     least: float | None = None
     greatest: float | None = None
     skewness: float | None = None
-    longest: int | None = None
     numeric_texts: int = 0
 
 

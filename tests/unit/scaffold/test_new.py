@@ -25,7 +25,7 @@ def number(name, **figures):
 
 
 def text(name, **figures):
-    defaults = {"values": 100, "distinct": 4, "longest": 12}
+    defaults = {"values": 100, "distinct": 4}
     return Column(name, "varchar", False, True, **defaults | figures)
 
 
