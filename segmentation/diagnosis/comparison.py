@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.sparse.csgraph import connected_components
 from sklearn.cluster import (
     DBSCAN,
     HDBSCAN,
@@ -26,7 +27,7 @@ from sklearn.metrics import (
     davies_bouldin_score,
     pairwise_distances,
 )
-from sklearn.neighbors import NearestNeighbors
+from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 
 from segmentation.clustering.bisecting import fit_bisecting_kmeans
 from segmentation.clustering.kmeans import fit_kmeans
@@ -127,7 +128,10 @@ def compare_methods(
     discovering structure in clustered data" (2002), with Hubert and Arabie's adjusted index.
     """
     matrix, chosen_labels = _check(matrix, k, chosen_labels, max_rows, max_quadratic_rows)
-    with single_thread():
+    with single_thread(), warnings.catch_warnings():
+        # Not heeded but silenced: Python's filters belong to all threads, so that what is caught
+        # here depends on the models that dbt runs beside this one.
+        warnings.simplefilter("ignore")
         scorer = _Scorer(matrix, chosen_labels, max_quadratic_rows)
         rows = [
             _compare_one(algorithm, scorer, k, seed, refits)
@@ -198,7 +202,7 @@ def _compare_one(algorithm: Algorithm, scorer: _Scorer, k: int, seed: int, refit
     row = {"algorithm": algorithm.name, "rows": len(rows)}
     notes = [] if len(rows) == len(scorer.matrix) else [f"first {len(rows)} rows"]
     try:
-        result, warned = _fit_quietly(algorithm, rows, k, seed)
+        result = algorithm.fit(rows, k, seed)
         row["seconds"] = time.perf_counter() - started
         row |= {
             "segments": len(set(result.labels.tolist()) - {NOISE}),
@@ -206,21 +210,11 @@ def _compare_one(algorithm: Algorithm, scorer: _Scorer, k: int, seed: int, refit
             **scorer.scores(result.labels),
         }
         row["stability"] = _stability(algorithm, rows, k, result.labels, seed, refits)
-        notes += [text for text in (result.note, warned) if text]
+        notes += [result.note] if result.note else []
     except Exception as error:  # one method that fails must not cost the other nine
         row["seconds"] = time.perf_counter() - started
         notes.append(f"failed: {_first_sentence(error)}")
     return row | {"note": "; ".join(notes)}
-
-
-def _fit_quietly(
-    algorithm: Algorithm, rows: np.ndarray, k: int, seed: int
-) -> tuple[Clustering, str]:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        result = algorithm.fit(rows, k, seed)
-    relevant = [item for item in caught if not issubclass(item.category, FutureWarning)]
-    return result, f"warned: {_first_sentence(relevant[0].message)}" if relevant else ""
 
 
 def _stability(
@@ -235,7 +229,7 @@ def _stability(
     for _ in range(refits):
         # sorted, so that a refit reads the rows in the order of the fit
         drawn = np.sort(rng.choice(len(rows), size=size, replace=False))
-        refit, _ = _fit_quietly(algorithm, rows[drawn], k, seed)
+        refit = algorithm.fit(rows[drawn], k, seed)
         agreements.append(adjusted_rand_score(labels[drawn], refit.labels))
     return float(np.mean(agreements))
 
@@ -313,14 +307,16 @@ def _mean_shift(rows: np.ndarray, k: int, seed: int) -> Clustering:
 
 def _spectral(rows: np.ndarray, k: int, seed: int) -> Clustering:
     neighbours = min(SPECTRAL_NEIGHBOURS, len(rows) - 1)
+    graph = kneighbors_graph(rows, neighbours, include_self=True)
+    graph = (graph + graph.T) / 2
     model = SpectralClustering(
-        k,
-        affinity="nearest_neighbors",
-        n_neighbors=neighbours,
-        assign_labels="cluster_qr",
-        random_state=seed,
+        k, affinity="precomputed", assign_labels="cluster_qr", random_state=seed
     )
-    return Clustering(model.fit(rows).labels_, f"graph of {neighbours} neighbours")
+    parts = connected_components(graph, directed=False)[0]
+    note = f"graph of {neighbours} neighbours"
+    if parts > 1:
+        note += f" in {parts} unconnected parts, which the method is not made for"
+    return Clustering(model.fit(graph).labels_, note)
 
 
 ALGORITHMS = (

@@ -117,6 +117,23 @@ def test_quadratic_algorithms_see_the_first_rows_and_say_so(blobs):
     assert table["stability"].isna().all()
 
 
+def test_a_note_does_not_depend_on_warnings_which_all_threads_share(blobs):
+    def fit(rows, k, seed):
+        warnings.warn("raised by a model beside it", UserWarning, stacklevel=1)
+        return Clustering(blobs[1][: len(rows)], "a note")
+
+    alone = (Algorithm("warns", fit, is_quadratic=True),)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = compare_methods(blobs[0], 4, blobs[1], seed=1, algorithms=alone, refits=0)
+    assert table["note"].tolist() == ["a note"]
+
+
+def test_a_graph_in_parts_is_said(blobs):
+    table = compare_methods(blobs[0], 4, blobs[1], seed=1, algorithms=only("spectral"), refits=0)
+    assert table["note"].str.contains(r"in \d+ unconnected parts").all()
+
+
 def test_a_method_that_fails_keeps_its_row_with_a_sentence(blobs):
     def fit(rows, k, seed):
         raise MemoryError("Unable to allocate 12.7 GB. Sorry\nfor that")
