@@ -1,6 +1,7 @@
 """A build from its first check to its last sentence."""
 
 import os
+import re
 from pathlib import Path
 
 from segmentation.building.checks import (
@@ -69,17 +70,25 @@ def _build(arguments: list[str], screen: Screen, warehouse: Path, serving: Path)
         if code == 0:
             _tell_result(story, serving)
             return 0
+        failures = story.failures(code)
+    except OSError as error:
+        code, failures = 1, [_unwritten(error)]
     except BaseException as ended:
         if isinstance(ended, Stopped):
             ended.result = RESULTS[story.publication]
         _tidy(warehouse, serving)
         raise
     _tidy(warehouse, serving)
-    for sentence in story.failures(code):
+    for sentence in failures:
         screen.fail(_mended(sentence, warehouse))
     result = RESULTS[story.publication]
     screen.say(f"{result[0].upper()}{result[1:]} The whole log is in {log}.")
     return code if code > 0 else 128 - code
+
+
+def _unwritten(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return f"The build failed: {error.strerror}{where}. Mend that and build again."
 
 
 def _run_dbt(arguments: list[str], story: Story, log: Path) -> int:
@@ -109,8 +118,18 @@ def _tell_result(story: Story, serving: Path) -> None:
 
 
 def _mended(sentence: str, warehouse: Path) -> str:
-    """Return the sentence; one of DuckDB's about a lock becomes ours."""
-    return unopened(warehouse, sentence) if "lock is held in" in sentence else sentence
+    """Return the sentence; what DuckDB says of a lock or of memory becomes ours."""
+    if "lock is held in" in sentence:
+        return unopened(warehouse, sentence)
+    failed, out_of_memory, told = sentence.partition(" Out of Memory Error: ")
+    if out_of_memory:
+        used = re.search(r"\(([^()]* used)\)", told)
+        amount = f" ({used[1]})" if used else ""
+        return (
+            f"{failed} memory ran out{amount}: let the build have more with "
+            "SEGMENTATION_MEMORY_LIMIT, or fewer threads with SEGMENTATION_THREADS."
+        )
+    return sentence
 
 
 def _tidy(warehouse: Path, serving: Path) -> None:

@@ -8,7 +8,7 @@ to it, so a reader sees the old publication or the new one and nothing between.
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -283,10 +283,13 @@ def attached(cursor: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
     )
     try:
         yield
-        # DETACH writes too, but says nothing of a disk that is full.
+        # DETACH writes too, but does not say why it cannot: that a disk is full.
         cursor.execute("checkpoint published")
-    finally:
-        cursor.execute("detach published")
+    except BaseException:
+        with suppress(duckdb.Error):
+            cursor.execute("detach published")
+        raise
+    cursor.execute("detach published")
 
 
 def _copy_tables(cursor: duckdb.DuckDBPyConnection, tables: Mapping[str, PublicTable]) -> None:

@@ -29,16 +29,17 @@ CODES = {signal.SIGINT: (130, "Ctrl-C"), signal.SIGTERM: (143, "SIGTERM")}
 class Builds:
     """Builds of a project by the command, seen as a user sees them."""
 
-    def __init__(self, project, light):
+    def __init__(self, project, light, beside: Path | None = None):
         self.project = project
-        self.scratch = project.folder / "scratch"
+        self.beside = beside or project.folder
+        self.scratch = self.beside / "scratch"
         self.scratch.mkdir()
         self.variables = json.dumps(light)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start a build and leave it running, what it says in one pipe."""
-        folder = self.project.folder
-        options = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+        beside = self.beside
+        options = ["--target-path", str(beside / "target"), "--log-path", str(beside / "logs")]
         options += ["--vars", self.variables, *arguments]
         return subprocess.Popen(
             [sys.executable, "-m", "segmentation.build", *options],
@@ -91,12 +92,12 @@ class Builds:
                 continue
         return found
 
-    def assert_nothing_is_left(self) -> None:
+    def assert_nothing_is_left(self, but: str | None = None) -> None:
         """Ensure that no process, no temporary file and no lock is left of a build."""
         assert self.processes() == []
         assert list(self.scratch.iterdir()) == []
         left = [*self.project.serving.rglob("*.tmp*"), *self.project.folder.glob("*.duckdb.*")]
-        assert left == []
+        assert [path.name for path in left if path.name != but] == []
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +161,72 @@ def test_nothing_goes_on_when_the_build_itself_is_killed(builds):
     assert code == 0, lines
     shutil.rmtree(builds.scratch)  # Whoever is killed tidies nothing up.
     builds.scratch.mkdir()
+    builds.assert_nothing_is_left()
+
+
+# --- little room ---
+
+
+def assert_failed(builds, before, told) -> list[str]:
+    """Ensure that a build failed, lost and left nothing; return its sentences."""
+    code, lines = told
+    assert code == 1, lines
+    assert not any("Traceback" in line for line in lines)
+    assert lines[-1].startswith("Nothing was published, and the published files are as before.")
+    # DuckDB's log, which it cannot bring into the warehouse while the disk is full.
+    builds.assert_nothing_is_left(but=f"{builds.project.warehouse.name}.wal")
+    assert builds.project.published_files() == before
+    return [line for line in lines[:-1] if " failed: " in line]
+
+
+def test_too_little_memory_is_one_sentence(builds, sample):
+    before = builds.project.published_files()
+    told = assert_failed(builds, before, builds.run(SEGMENTATION_MEMORY_LIMIT="12MB"))
+    assert told
+    for sentence in told:
+        assert re.search(r" failed: memory ran out \(.* used\): .* SEGMENTATION_MEMORY", sentence)
+        assert sentence.count(". ") == 0
+    assert builds.run()[0] == 0
+    assert builds.project.content_hashes() == sample.content_hashes()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk whose size can be set, where the system lets this user have one."""
+
+    def resize(megabytes: int, *, again: bool = True) -> Path:
+        options = f"{'remount,' if again else ''}size={megabytes}m"
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", tmp_path], check=True)
+        return tmp_path
+
+    try:
+        resize(1000, again=False)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no disk can be mounted here")
+    yield resize
+    subprocess.run(["umount", "--lazy", tmp_path], check=True)
+
+
+@pytest.mark.soak
+def test_a_full_disk_is_one_sentence_wherever_it_fills(sample, light, small_disk, tmp_path_factory):
+    project = sample.copy_to(small_disk(1000) / "shop")
+    builds = Builds(project, light, tmp_path_factory.mktemp("beside"))
+    before = builds.project.published_files()
+    files = [path for path in small_disk(1000).rglob("*") if path.is_file()]
+    taken = sum(path.stat().st_size for path in files) // 1_000_000 + 1
+    refused = set()
+    for room in range(1, 40, 5):
+        small_disk(taken + room)
+        told = builds.run()
+        if told[0] == 0:
+            break
+        for sentence in assert_failed(builds, before, told):
+            assert re.search("No space left|free, so nothing was written", sentence), sentence
+            refused.add(sentence.split(" failed: ")[0])
+    small_disk(1000)
+    assert builds.run()[0] == 0
+    assert len(refused) > 1, "the disk filled at one point only"
+    assert builds.project.content_hashes() == sample.content_hashes()
     builds.assert_nothing_is_left()
 
 
