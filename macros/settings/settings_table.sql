@@ -112,6 +112,8 @@ project:
   extras: {default: true, kind: switch,
     reason: 'The expensive extras of a fit: stability, alternatives for k,
       comparison of algorithms, map. false leaves their tables empty.'}
+  horizon_days: {default: 90, kind: whole, least: 1, unit: days,
+    reason: 'How far the extras look back, to see what came after.'}
   products: {default: true, kind: switch,
     reason: 'Whether products are segmented too.'}
   forget_models: {default: false, kind: names,
@@ -126,6 +128,8 @@ project:
     reason: 'A less stable segment gets a louder one (Hennig 2007).'}
   max_sale_price: {default: 1000000, kind: amount, unit: currency,
     reason: "An item's price above this is a mistake of the source."}
+  rfm_orders: {default: kept, kind: choice, choices: [kept, all],
+    reason: 'Whether RFM counts the orders of which something was kept, or all.'}
   suggestion_effect: {default: 0.3, kind: amount, unit: standard deviations,
     reason: 'A feature this far from the average suggests an action.'}
   shop_orders: {default: thelook_orders, kind: model,

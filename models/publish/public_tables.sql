@@ -42,6 +42,10 @@
         [ref('customer_baskets'), 'customer_id'],
         [ref('data_quality'), 'table_name, check_name'],
     ]) %}
+    {#- Audited before the publication, and no part of it. #}
+    {%- set looked_back_at = [
+        ref('past_customer_features'), ref('horizon_outcomes'),
+    ] %}
     {%- do of_baskets.extend([
         [ref('basket_components'), 'component, category'],
         [ref('basket_candidates'), 'components'],
