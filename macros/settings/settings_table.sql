@@ -112,6 +112,8 @@ project:
   extras: {default: true, kind: switch,
     reason: 'The expensive extras of a fit: stability, alternatives for k,
       comparison of algorithms, map. false leaves their tables empty.'}
+  horizon_days: {default: 90, kind: whole, least: 1, unit: days,
+    reason: 'How far the extras look back, to see what came after.'}
   products: {default: true, kind: switch,
     reason: 'Whether products are segmented too.'}
   forget_models: {default: false, kind: names,

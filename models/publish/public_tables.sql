@@ -41,6 +41,9 @@
             'segment_id, first_order_month, window_days'],
         [ref('customer_baskets'), 'customer_id'],
         [ref('data_quality'), 'table_name, check_name'],
+        [ref('customer_value_forecast'), 'customer_id'],
+        [ref('segment_value_forecast'), 'segment_id'],
+        [ref('forecast_parameters'), 'parameter'],
     ]) %}
     {%- do of_baskets.extend([
         [ref('basket_components'), 'component, category'],

@@ -163,3 +163,15 @@ BASKET_COMPONENTS = _basket_schema(
     customer_model_version=pa.int64(),
     settings_hash=pa.string(),
 )
+
+PURCHASES = pa.schema(
+    {
+        "parameter": pa.string(),
+        "value": pa.float64(),
+        "meaning": pa.string(),
+        "repeats": pa.int64(),
+        "node": pa.int64(),
+        "leaves": pa.float64(),
+        "weight": pa.float64(),
+    }
+)

@@ -200,6 +200,36 @@ def _beta_quadrature(a: float, b: float) -> tuple[np.ndarray, np.ndarray]:
     return (1 + values) / 2, vectors[0] ** 2
 
 
+def purchases_if_active(
+    model: PurchaseModel, repeats: np.ndarray, age: np.ndarray, horizon: float
+) -> np.ndarray:
+    """Return the purchases within the horizon that each customer makes if they have not left.
+
+    Parameters
+    ----------
+    model : PurchaseModel
+    repeats, age : ndarray of shape (n,)
+        As in `fit_purchases`.
+    horizon : float
+        Time to look ahead, in the units of age.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Given rate and probability of leaving p, such a customer makes
+        (1 - exp(-rate p horizon)) / p purchases; averaged over what the history says of both.
+    """
+    x = np.asarray(repeats, dtype=float)
+    nodes = leaving_nodes(model, x)
+    shape = (-1, NODES)
+    places = np.searchsorted(nodes["repeats"].to_numpy()[::NODES], x)
+    leaves = nodes["leaves"].to_numpy().reshape(shape)[places]
+    weights = nodes["weight"].to_numpy().reshape(shape)[places]
+    known = (model.alpha + np.asarray(age, dtype=float))[:, None]
+    decay = np.exp(-(model.r + x)[:, None] * np.log1p(leaves * horizon / known))
+    return (weights * (1 - decay) / leaves).sum(axis=1)
+
+
 def expected_purchases(
     model: PurchaseModel,
     repeats: np.ndarray,
@@ -220,17 +250,7 @@ def expected_purchases(
     Returns
     -------
     ndarray of shape (n,)
-        Given rate and probability of leaving p, a customer who is there makes
-        (1 - exp(-rate p horizon)) / p purchases; averaged over what the history says of both,
-        times the probability of being there.
+        Those of a customer who is still there, times the probability of that.
     """
-    x = np.asarray(repeats, dtype=float)
-    nodes = leaving_nodes(model, x)
-    shape = (-1, NODES)
-    places = np.searchsorted(nodes["repeats"].to_numpy()[::NODES], x)
-    leaves = nodes["leaves"].to_numpy().reshape(shape)[places]
-    weights = nodes["weight"].to_numpy().reshape(shape)[places]
-    known = (model.alpha + np.asarray(age, dtype=float))[:, None]
-    decay = np.exp(-(model.r + x)[:, None] * np.log1p(leaves * horizon / known))
-    ahead = (weights * (1 - decay) / leaves).sum(axis=1)
+    ahead = purchases_if_active(model, repeats, age, horizon)
     return ahead * probability_alive(model, repeats, recency, age)
