@@ -2,6 +2,7 @@
 
 with histories as (
     select * from {{ ref('purchase_histories') }}
+    where days_back = 0
 ),
 
 drawn as (
@@ -19,9 +20,10 @@ counts as (
 
 select
     {%- for column in [
-        'customer_id', 'recency', 'age', 'paid', 'spend',
-        'early_repeats', 'early_recency', 'early_age', 'early_paid',
-        'early_spend', 'late_orders', 'late_spend', 'history_days',
+        'customer_id', 'recency_days', 'age_days', 'paid_days', 'spend',
+        'early_repeats', 'early_recency_days', 'early_age_days',
+        'early_paid_days', 'early_spend', 'late_orders', 'late_spend',
+        'history_days',
     ] %}
     drawn.{{ column }},
     {%- endfor %}

@@ -4,108 +4,96 @@
 ) }}
 
 with orders as (
-    select * from {{ ref('orders_counted') }}
+    select * from {{ ref('orders_as_of') }}
 ),
 
 order_items as (
-    select * from {{ ref('order_items_counted') }}
-),
-
-as_of as (
-    select * from {{ ref('as_of') }}
+    select * from {{ ref('order_items_as_of') }}
 ),
 
 kept_by_order as (
     select
+        days_back,
         order_id,
         sum(sale_price) as spend
     from order_items
     where is_kept
-    group by order_id
+    group by days_back, order_id
 ),
 
 order_days as (
     select
+        orders.days_back,
         orders.customer_id,
-        cast(orders.ordered_at as date) as order_date,
+        {{ days_between('orders.ordered_at', 'orders.as_of_date') }} as age_days,
         coalesce(sum(kept_by_order.spend), 0) as spend
     from orders
-    left join kept_by_order on orders.order_id = kept_by_order.order_id
+    left join kept_by_order
+        on
+            orders.days_back = kept_by_order.days_back
+            and orders.order_id = kept_by_order.order_id
     {%- if not segmentation.setting('extras') %}
     where false
     {%- endif %}
-    group by orders.customer_id, order_date
+    group by orders.days_back, orders.customer_id, age_days
 ),
 
-first_days as (
-    select min(order_date) as first_day
-    from order_days
-),
-
--- The later half of the history is what the earlier half is judged by.
-dates as (
+-- The later half of the history is what the earlier half is judged by: an order
+-- day is of the earlier half if it lies at least half_days back.
+spans as (
     select
-        as_of.as_of_date,
-        {{ days_between('first_days.first_day', 'as_of.as_of_date') }}
-            as history_days,
-        cast({{ dbt.dateadd(
-            'day',
-            '-cast(floor(' ~ days_between(
-                'first_days.first_day', 'as_of.as_of_date'
-            ) ~ ' / 2.0e0) as int)',
-            'as_of.as_of_date',
-        ) }} as date) as half_date
-    from as_of
-    cross join first_days
+        days_back,
+        max(age_days) as history_days,
+        cast(floor(max(age_days) / 2.0e0) as bigint) as half_days
+    from order_days
+    group by days_back
+),
+
+halved as (
+    select
+        order_days.*,
+        spans.history_days,
+        spans.half_days,
+        order_days.age_days >= spans.half_days as is_early
+    from order_days
+    inner join spans on order_days.days_back = spans.days_back
 ),
 
 sums as (
     select
-        order_days.customer_id,
-        dates.as_of_date,
-        dates.half_date,
-        dates.history_days,
-        min(order_days.order_date) as first_date,
-        max(order_days.order_date) as last_date,
+        days_back,
+        customer_id,
+        history_days,
+        half_days,
         count(*) as order_days,
-        count_if(order_days.spend > 0) as paid,
-        sum(order_days.spend) as spend,
-        max(order_days.order_date)
-            filter (where order_days.order_date <= dates.half_date)
-            as early_last_date,
-        count_if(order_days.order_date <= dates.half_date) as early_order_days,
-        count_if(
-            order_days.order_date <= dates.half_date and order_days.spend > 0
-        ) as early_paid,
-        sum(order_days.spend)
-            filter (where order_days.order_date <= dates.half_date)
-            as early_spend
-    from order_days
-    cross join dates
-    group by
-        order_days.customer_id,
-        dates.as_of_date,
-        dates.half_date,
-        dates.history_days
+        max(age_days) as age_days,
+        max(age_days) - min(age_days) as recency_days,
+        count_if(spend > 0) as paid_days,
+        sum(spend) as spend,
+        count_if(is_early) as early_order_days,
+        max(age_days) - min(age_days) filter (where is_early)
+            as early_recency_days,
+        count_if(is_early and spend > 0) as early_paid_days,
+        coalesce(sum(spend) filter (where is_early), 0) as early_spend
+    from halved
+    group by days_back, customer_id, history_days, half_days
 )
 
 select
+    days_back,
     customer_id,
     cast(order_days - 1 as bigint) as repeats,
-    {{ days_between('first_date', 'last_date') }} as recency,
-    {{ days_between('first_date', 'as_of_date') }} as age,
-    cast(paid as bigint) as paid,
+    recency_days,
+    age_days,
+    cast(paid_days as bigint) as paid_days,
     cast(spend as double) as spend,
-    case when early_order_days > 0 then cast(early_order_days - 1 as bigint) end
-        as early_repeats,
-    {{ days_between('first_date', 'early_last_date') }} as early_recency,
-    case
-        when early_order_days > 0
-            then {{ days_between('first_date', 'half_date') }}
-    end as early_age,
-    cast(early_paid as bigint) as early_paid,
+    cast(nullif(early_order_days, 0) - 1 as bigint) as early_repeats,
+    early_recency_days,
+    case when early_order_days > 0 then age_days - half_days end
+        as early_age_days,
+    cast(early_paid_days as bigint) as early_paid_days,
     cast(early_spend as double) as early_spend,
     cast(order_days - early_order_days as bigint) as late_orders,
-    cast(spend - coalesce(early_spend, 0) as double) as late_spend,
+    cast(spend - early_spend as double) as late_spend,
     history_days
 from sums

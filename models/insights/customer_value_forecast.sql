@@ -5,6 +5,7 @@
 with histories as (
 
     select * from {{ ref('purchase_histories') }}
+    where days_back = 0
 
 ),
 
@@ -45,7 +46,7 @@ paces as (
 
     select distinct
         repeats,
-        age
+        age_days
     from histories
 
 ),
@@ -56,7 +57,7 @@ paces as (
     nodes.weight / nodes.leaves * (1 - exp(
                 -(parameters.r + paces.repeats) * ln(
                     1 + nodes.leaves * {{ horizon }}
-                    / (parameters.alpha + paces.age)
+                    / (parameters.alpha + paces.age_days)
                 )
             ))
 {%- endset %}
@@ -64,14 +65,14 @@ orders_ahead as (
 
     select
         paces.repeats,
-        paces.age,
+        paces.age_days,
         {{ segmentation.vector_sum(
             segmentation.vector_collect(orders_of_node, 'nodes.node')
         ) }} as orders_ahead
     from paces
     inner join nodes on paces.repeats = nodes.repeats
     cross join parameters
-    group by paces.repeats, paces.age
+    group by paces.repeats, paces.age_days
 
 ),
 
@@ -84,28 +85,28 @@ known as (
         1 / (1 + exp(least(
             ln(parameters.a) - ln(parameters.b + histories.repeats)
             + (parameters.r + histories.repeats) * (
-                ln(parameters.alpha + histories.age)
-                - ln(parameters.alpha + histories.recency)
+                ln(parameters.alpha + histories.age_days)
+                - ln(parameters.alpha + histories.recency_days)
             ),
             700.0e0
         ))) as probability_active,
         parameters.value_level
-        * (histories.paid + 2 * parameters.kept_share)
+        * (histories.paid_days + 2 * parameters.kept_share)
         / (histories.repeats + 3)
         * case
-            when histories.paid = 0 then parameters.mean_value
-            when parameters.p * histories.paid + parameters.q > 1
+            when histories.paid_days = 0 then parameters.mean_value
+            when parameters.p * histories.paid_days + parameters.q > 1
                 then
                     parameters.p * (parameters.gamma + histories.spend)
-                    / (parameters.p * histories.paid + parameters.q - 1)
-            else histories.spend / histories.paid
+                    / (parameters.p * histories.paid_days + parameters.q - 1)
+            else histories.spend / histories.paid_days
         end as expected_order_value
     from histories
     cross join parameters
     left join orders_ahead
         on
             histories.repeats = orders_ahead.repeats
-            and histories.age = orders_ahead.age
+            and histories.age_days = orders_ahead.age_days
 
 )
 

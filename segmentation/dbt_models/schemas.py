@@ -175,3 +175,26 @@ PURCHASES = pa.schema(
         "weight": pa.float64(),
     }
 )
+
+PREDICTIVE_VALUE = _schema(
+    as_of_date=pa.date32(),
+    horizon_days=pa.int64(),
+    predictor=pa.string(),
+    measure=pa.string(),
+    group_count=pa.int64(),
+    value=pa.float64(),
+    low=pa.float64(),
+    high=pa.float64(),
+    minus_rfm=pa.float64(),
+    minus_rfm_low=pa.float64(),
+    minus_rfm_high=pa.float64(),
+    minus_fifths=pa.float64(),
+    minus_fifths_low=pa.float64(),
+    minus_fifths_high=pa.float64(),
+    group_name=pa.string(),
+    units=pa.int64(),
+    buyers=pa.int64(),
+    expected_spend=pa.float64(),
+    observed_spend=pa.float64(),
+    sentence=pa.string(),
+)

@@ -61,9 +61,9 @@ def fit_forecast(histories: pd.DataFrame) -> Forecast:
     Parameters
     ----------
     histories : DataFrame
-        One row per customer: repeats (order days after the first), recency and age (days from
-        the first order to the last, and to the end), paid (order days with a kept item), spend
-        (kept); the same of the earlier half as early_repeats and so on, null for who was not
+        One row per customer: repeats (order days after the first), recency_days and age_days (days
+        from the first order to the last, and to the end), paid_days (order days with a kept item),
+        spend (kept); the same of the earlier half as early_repeats and so on, null for who was not
         there; late_orders and late_spend of the later half; history_days.
 
     Returns
@@ -84,19 +84,19 @@ def fit_forecast(histories: pd.DataFrame) -> Forecast:
     fitted = _fitted(histories)
     if histories["history_days"].max() >= FULL_YEAR:
         return fitted
-    early = histories[histories["early_age"].notna()]
+    early = histories[histories["early_age_days"].notna()]
     known = early[["late_orders", "late_spend"]].copy()
-    names = ["repeats", "recency", "age", "paid", "spend"]
+    names = ["repeats", "recency_days", "age_days", "paid_days", "spend"]
     then = early[[f"early_{name}" for name in names]].set_axis(names, axis="columns")
-    days = float((early["age"] - early["early_age"]).max()) if len(early) else 0.0
+    days = float((early["age_days"] - early["early_age_days"]).max()) if len(early) else 0.0
     return _levelled(fitted, then, known, days)
 
 
 def _fitted(rows: pd.DataFrame) -> Forecast:
     purchases = fit_purchases(
-        *(rows[name].to_numpy(float) for name in ("repeats", "recency", "age"))
+        *(rows[name].to_numpy(float) for name in ("repeats", "recency_days", "age_days"))
     )
-    paid, spend = rows["paid"].to_numpy(float), rows["spend"].to_numpy(float)
+    paid, spend = rows["paid_days"].to_numpy(float), rows["spend"].to_numpy(float)
     values = fit_order_values(paid, spend / np.maximum(paid, 1))
     order_days = float((rows["repeats"] + 1).sum())
     return Forecast(purchases, values, paid.sum() / order_days, spend.sum() / paid.sum())
@@ -133,7 +133,7 @@ def forecast(fitted: Forecast, histories: pd.DataFrame, horizon: float) -> pd.Da
     ----------
     fitted : Forecast
     histories : DataFrame
-        repeats, recency, age, paid and spend, as `fit_forecast` takes them.
+        repeats, recency_days, age_days, paid_days and spend, as `fit_forecast` takes them.
     horizon : float
         Days.
 
@@ -145,7 +145,7 @@ def forecast(fitted: Forecast, histories: pd.DataFrame, horizon: float) -> pd.Da
         would come on top if the customer had not left for certain).
     """
     repeats, recency, age, paid, spend = (
-        histories[name].to_numpy(float) for name in ("repeats", "recency", "age", "paid", "spend")
+        histories[name].to_numpy(float) for name in ("repeats", "recency_days", "age_days", "paid_days", "spend")
     )
     active = probability_alive(fitted.purchases, repeats, recency, age)
     ahead = fitted.order_level * purchases_if_active(fitted.purchases, repeats, age, horizon)
