@@ -22,7 +22,11 @@ def show() -> None:
         source.ask(sections_value.future, known["overview"].prediction),
         source.ask(sections_trust.over_time, known["looks"]),
     ]
-    missing = ["Stability and other algorithms", "What comes next", "Drift, sizes over time and migrations"]
+    missing = [
+        "Stability and other algorithms",
+        "What comes next",
+        "Drift, sizes over time and migrations",
+    ]
     for section, name in zip(sections, missing, strict=True):
         if section is None:
             st.info(f"{name}: nothing to show in this publication.")

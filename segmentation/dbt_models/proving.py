@@ -39,9 +39,7 @@ def fit_predictive_value_table(
         found = _figures(plan, candidates, past_outcomes, rfm_cells)
         return found.reindex(columns=_COLUMNS).astype(_WHOLE)
 
-    return versioned_table(
-        fit_plan, schemas.PREDICTIVE_VALUE, fit, lambda plan: plan.makes_extras
-    )
+    return versioned_table(fit_plan, schemas.PREDICTIVE_VALUE, fit, lambda plan: plan.makes_extras)
 
 
 _COLUMNS = [
@@ -79,7 +77,8 @@ class _Then:
 
 
 def _said(why: str) -> pd.DataFrame:
-    return pd.DataFrame([{"sentence": f"What these segments tell of the future is unknown: {why}."}])
+    told = f"What these segments tell of the future is unknown: {why}."
+    return pd.DataFrame([{"as_of_date": None, "sentence": told}])
 
 
 def past_segments(

@@ -13,7 +13,14 @@ from markupsafe import Markup
 
 from segmentation.published.output import opened, refuse_existing
 from segmentation.published.served import Published, open_published
-from segmentation.report import data, data_trust, sections, sections_shop, sections_trust, sections_value
+from segmentation.report import (
+    data,
+    data_trust,
+    sections,
+    sections_shop,
+    sections_trust,
+    sections_value,
+)
 from segmentation.report.colours import looks as looks_of
 from segmentation.report.colours import template
 from segmentation.report.parts import Page, Section, Verdict, keys_of

@@ -69,7 +69,9 @@ def future(published: Published, prediction: str | None) -> Section | None:
     tables = []
     by_group = groups(published)
     if not by_group.empty:
-        tables.append(("Segments of the earlier day: expected and observed", _group_table(by_group)))
+        tables.append(
+            ("Segments of the earlier day: expected and observed", _group_table(by_group))
+        )
     if not worth.empty:
         days = int(worth["horizon_days"].iloc[0])
         tables.append((f"What is at stake in the next {days} days", _stakes_table(worth)))
@@ -102,7 +104,9 @@ def _best_chart(found: pd.DataFrame, prediction: str) -> Chart:
 
 def best_dots(found: pd.DataFrame) -> go.Figure:
     """Draw the share of revenue that the best fifth brought, by predictor, with its interval."""
-    value, low, high = (found[f"{BEST}_{kind}"].to_numpy(float) for kind in ("value", "low", "high"))
+    value, low, high = (
+        found[f"{BEST}_{kind}"].to_numpy(float) for kind in ("value", "low", "high")
+    )
     is_ours = found["predictor"] == "segments"
     figure = go.Figure(
         go.Scatter(

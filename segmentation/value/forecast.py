@@ -145,7 +145,8 @@ def forecast(fitted: Forecast, histories: pd.DataFrame, horizon: float) -> pd.Da
         would come on top if the customer had not left for certain).
     """
     repeats, recency, age, paid, spend = (
-        histories[name].to_numpy(float) for name in ("repeats", "recency_days", "age_days", "paid_days", "spend")
+        histories[name].to_numpy(float)
+        for name in ("repeats", "recency_days", "age_days", "paid_days", "spend")
     )
     active = probability_alive(fitted.purchases, repeats, recency, age)
     ahead = fitted.order_level * purchases_if_active(fitted.purchases, repeats, age, horizon)
