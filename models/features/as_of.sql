@@ -4,6 +4,7 @@
     post_hook="{{ segmentation.say('error') }}" if is_on else [],
 ) }}
 {% set as_of = segmentation.setting('as_of') %}
+{% set horizon = segmentation.setting('horizon_days') %}
 
 with orders as (
     select * from {{ ref('shop_orders') }}
@@ -29,6 +30,16 @@ days as (
 
 select
     as_of_date,
+    {% if is_on and segmentation.setting('extras') -%}
+    case
+        when {{ days_between('first_day', 'as_of_date') }} >= {{ 2 * horizon }}
+            then cast(
+                {{ dbt.dateadd('day', -horizon, 'as_of_date') }} as date
+            )
+    end
+    {%- else -%}
+    cast(null as date)
+    {%- endif %} as past_date,
     case
         when empty_table is not null
             then concat(

@@ -1,25 +1,34 @@
 {{ config(enabled=segmentation.has_segmentation('customer')) }}
 
 with orders as (
-    select * from {{ ref('orders_counted') }}
+    select * from {{ ref('orders_as_of') }}
 ),
 
 order_items as (
-    select * from {{ ref('order_items_counted') }}
+    select * from {{ ref('order_items_as_of') }}
+),
+
+-- Imported twice: DuckDB would keep what is read twice, of both days.
+kept_items as (
+    select * from {{ ref('order_items_as_of') }}
+    where is_kept
 ),
 
 orders_by_customer as (
     select
+        as_of_date,
+        days_back,
         customer_id,
         count(*) as orders,
         min(ordered_at) as first_order_at,
         max(ordered_at) as last_order_at
     from orders
-    group by customer_id
+    group by as_of_date, days_back, customer_id
 ),
 
 items_by_customer as (
     select
+        days_back,
         customer_id,
         count(*) as items,
         count_if(is_kept and cost is null) as items_without_cost,
@@ -28,26 +37,29 @@ items_by_customer as (
         sum(sale_price) filter (where is_kept) as spend,
         sum(sale_price - cost) filter (where is_kept) as margin
     from order_items
-    group by customer_id
+    group by days_back, customer_id
 ),
 
 kept_orders as (
     select distinct
+        days_back,
         customer_id,
         order_id
-    from order_items
-    where is_kept
+    from kept_items
 ),
 
 kept_orders_by_customer as (
     select
+        days_back,
         customer_id,
         count(*) as orders
     from kept_orders
-    group by customer_id
+    group by days_back, customer_id
 )
 
 select
+    orders.as_of_date,
+    orders.days_back,
     orders.customer_id,
     orders.orders,
     coalesce(kept_orders.orders, 0) as orders_with_kept_items,
@@ -60,6 +72,11 @@ select
     orders.first_order_at,
     orders.last_order_at
 from orders_by_customer as orders
-left join items_by_customer as items on orders.customer_id = items.customer_id
+left join items_by_customer as items
+    on
+        orders.days_back = items.days_back
+        and orders.customer_id = items.customer_id
 left join kept_orders_by_customer as kept_orders
-    on orders.customer_id = kept_orders.customer_id
+    on
+        orders.days_back = kept_orders.days_back
+        and orders.customer_id = kept_orders.customer_id

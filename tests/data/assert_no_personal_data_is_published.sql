@@ -21,8 +21,12 @@
 {% do allowed.extend(
     segmentation.segmentations() | map(attribute='key_column')
 ) %}
-{#- Read to choose rows, or columns that an entry lists by name. #}
-{% set not_published = ['serving_models', 'basket_plan'] %}
+{#- Read to choose rows, or to be audited, or columns that an entry lists by
+    name. #}
+{% set not_published = [
+    'serving_models', 'basket_plan', 'past_customer_features',
+    'horizon_outcomes',
+] %}
 {% for s in segmentation.segmentations() if s.columns %}
     {% do not_published.append(s.table) %}
 {% endfor %}

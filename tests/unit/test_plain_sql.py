@@ -32,6 +32,14 @@ select
     i % 7 > 0 and i % 5 > 0 as is_kept
 from range(400) as t (i)
 inner join orders_counted as orders on orders.order_id = (i * 7919) % 140;
+create table orders_as_of as
+select date '2024-01-31' - days_back as as_of_date, days_back, order_id, customer_id, ordered_at
+from orders_counted, (values (0), (20)) as days (days_back)
+where ordered_at < date '2024-02-01' - days_back and (days_back = 0 or customer_id % 3 = 0);
+create table order_items_as_of as
+select days.days_back, items.*
+from order_items_counted as items
+inner join orders_as_of as days on items.order_id = days.order_id;
 create table customer_features as
 select
     i as customer_id,
@@ -43,6 +51,8 @@ from range(200) as t (i);
 PLAIN = {
     "features/customer_sums": """
         select
+            orders.as_of_date,
+            orders.days_back,
             orders.customer_id,
             count(distinct orders.order_id) as orders,
             count(distinct orders.order_id) filter (where is_kept) as orders_with_kept_items,
@@ -54,9 +64,10 @@ PLAIN = {
             coalesce(sum(sale_price - cost) filter (where is_kept), 0) as margin,
             min(orders.ordered_at) as first_order_at,
             max(orders.ordered_at) as last_order_at
-        from orders_counted as orders
-        left join order_items_counted as items on orders.order_id = items.order_id
-        group by orders.customer_id
+        from orders_as_of as orders
+        left join order_items_as_of as items
+            on orders.order_id = items.order_id and orders.days_back = items.days_back
+        group by orders.as_of_date, orders.days_back, orders.customer_id
     """,
     "features/product_sums": """
         select

@@ -45,7 +45,7 @@ orders as (
     select
         cast(customer_id as string) as customer_id,
         cast(first_order_at as date) as first_order_on
-    from {{ ref('customer_sums') }}
+    from {{ ref('customer_features') }}
 
 ),
 
