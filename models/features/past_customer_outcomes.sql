@@ -14,7 +14,14 @@ outcomes as (
 
 select
     features.*,
-    histories.* exclude (customer_id, days_back),
+    {%- for column in [
+        'repeats', 'recency_days', 'age_days', 'paid_days', 'spend',
+        'early_repeats', 'early_recency_days', 'early_age_days',
+        'early_paid_days', 'early_spend', 'late_orders', 'late_spend',
+        'history_days',
+    ] %}
+    histories.{{ column }},
+    {%- endfor %}
     outcomes.later_spend
 from features
 inner join histories

@@ -1,4 +1,4 @@
-"""The section about the future: what segments foretold of the last horizon, and what is at stake."""
+"""The section about the future: what segments foretold of the last horizon, and the stakes."""
 
 import pandas as pd
 import plotly.graph_objects as go

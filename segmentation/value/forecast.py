@@ -1,4 +1,4 @@
-"""What each customer will buy within a horizon: the models of purchases and of order values, joined.
+"""What each customer will buy within a horizon: models of purchases and of order values, joined.
 
 A purchase is a day with an order, cancelled ones included, as everywhere; its value is what was
 kept of it. The SQL of ``customer_value_forecast`` is the same arithmetic; this is its oracle.

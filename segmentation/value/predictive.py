@@ -26,8 +26,8 @@ class Judgement:
     Attributes
     ----------
     values : DataFrame
-        One row per predictor and measure: group_count, value, low, high, and for each of `VERSUS` the
-        difference with its interval (minus_rfm, minus_rfm_low, minus_rfm_high …).
+        One row per predictor and measure: group_count, value, low, high, and for each of `VERSUS`
+        the difference with its interval (minus_rfm, minus_rfm_low, minus_rfm_high …).
     groups : DataFrame
         One row per predictor and group_name: units, buyers, expected_spend (NaN without a
         forecast), observed_spend.

@@ -96,7 +96,7 @@ def test_figures_groups_and_a_sentence():
     groups = table[table["group_name"].notna()]
     of_segments = groups[groups["predictor"] == "segments"]
     assert of_segments["units"].sum() == 600
-    assert of_segments["group_name"].str.contains("recent|lapsed|orders").all()
+    assert of_segments["group_name"].str.contains("(?i)recent|lapsed|orders|average").all()
     assert table["sentence"].notna().sum() == 1
     assert table["sentence"].str.contains("Fitted to 2024-03-01").any()
     assert (table["horizon_days"] == 90).all()

@@ -109,7 +109,7 @@ def test_a_history_of_a_year_or_of_few_orders_has_no_level():
 
 def test_who_bought_again_must_be_enough():
     rows = known(*histories(60, seed=2, can_leave_at_once=True, **LAW))
-    with pytest.raises(ValueError, match="bought again; .* at least 50"):
+    with pytest.raises(ValueError, match=r"bought again; .* at least 50"):
         fit_forecast(rows)
 
 

@@ -1,4 +1,4 @@
-"""Segments beside simpler answers: RFM cells as SQL names them, figures, groups and the sentence."""
+"""Segments beside simpler answers: RFM cells as SQL has them, figures, groups, the sentence."""
 
 from datetime import date
 
