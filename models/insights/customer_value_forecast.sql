@@ -82,14 +82,14 @@ known as (
     select
         histories.customer_id,
         parameters.order_level * orders_ahead.orders_ahead as orders_ahead,
-        1 / (1 + exp(least(
+        case when parameters.r is not null then 1 / (1 + exp(least(
             ln(parameters.a) - ln(parameters.b + histories.repeats)
             + (parameters.r + histories.repeats) * (
                 ln(parameters.alpha + histories.age_days)
                 - ln(parameters.alpha + histories.recency_days)
             ),
             700.0e0
-        ))) as probability_active,
+        ))) end as probability_active,
         parameters.value_level
         * (histories.paid_days + 2 * parameters.kept_share)
         / (histories.repeats + 3)

@@ -142,9 +142,11 @@ def _judged(
 
 
 def _expected(past: pd.DataFrame, horizon: int) -> np.ndarray | None:
+    from segmentation.clustering.threads import single_thread
     from segmentation.value.forecast import fit_forecast, forecast
 
     try:
-        return forecast(fit_forecast(past), past, horizon)["expected_value"].to_numpy()
+        with single_thread():
+            return forecast(fit_forecast(past), past, horizon)["expected_value"].to_numpy()
     except ValueError:
         return None

@@ -16,8 +16,9 @@ from scipy.special import betaln, gammaln
 
 MINIMUM_REPEATERS = 50
 NODES = 16
-# Logarithms of parameters: wide enough for any shop, narrow enough for the exponential.
-BOUND = 12.0
+# Logarithms of r, alpha, a and b. At the upper ends customers no longer differ, so that the
+# likelihood is flat beyond them; alpha grows with r.
+BOUNDS = [(-7.0, 7.0), (-12.0, 12.0), (-7.0, 7.0), (-7.0, 7.0)]
 HISTORY = ["repeats", "recency", "age"]
 
 
@@ -56,9 +57,10 @@ def _grouped(repeats: np.ndarray, recency: np.ndarray, age: np.ndarray) -> pd.Da
     return rows.groupby(HISTORY, sort=True).size().rename("customers").reset_index()
 
 
-def _log_likelihoods(parameters: np.ndarray, rows: pd.DataFrame, chances: int) -> np.ndarray:
+def _log_likelihoods(
+    parameters: np.ndarray, x: np.ndarray, recency: np.ndarray, age: np.ndarray, chances: int
+) -> np.ndarray:
     r, alpha, a, b = parameters
-    x, recency, age = (rows[name].to_numpy() for name in HISTORY)
     bought = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     stayed = betaln(a, b + x + chances) - betaln(a, b) - (r + x) * np.log(alpha + age)
     # Without a chance to leave the second way to have no repeat purchase does not exist.
@@ -106,22 +108,20 @@ def fit_purchases(
             f"{MINIMUM_REPEATERS}."
         )
     rows, chances = _grouped(repeats, recency, age), int(can_leave_at_once)
-    customers = rows["customers"].to_numpy(dtype=float)
+    x, last, until, customers = (rows[name].to_numpy() for name in [*HISTORY, "customers"])
     # In units of the mean age the start suits days, weeks and years.
-    unit = float(np.average(rows["age"], weights=customers)) or 1.0
-    scaled = rows.assign(recency=rows["recency"] / unit, age=rows["age"] / unit)
+    unit = float(np.average(until, weights=customers)) or 1.0
 
     def loss(logs: np.ndarray) -> float:
-        found = _log_likelihoods(np.exp(logs), scaled, chances)
+        found = _log_likelihoods(np.exp(logs), x, last / unit, until / unit, chances)
         return -float(customers @ found) / customers.sum()
 
     options = {"xatol": 1e-8, "fatol": 1e-12, "maxiter": 4_000, "maxfev": 4_000}
-    bounds = [(-BOUND, BOUND)] * 4
-    near = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=bounds)
-    best = minimize(loss, near.x, method="Nelder-Mead", bounds=bounds, options=options)
+    near = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=BOUNDS)
+    best = minimize(loss, near.x, method="Nelder-Mead", bounds=BOUNDS, options=options)
     r, alpha, a, b = np.exp(best.x)
     parameters = np.array([r, alpha * unit, a, b])
-    found = float(customers @ _log_likelihoods(parameters, rows, chances))
+    found = float(customers @ _log_likelihoods(parameters, x, last, until, chances))
     return PurchaseModel(*map(float, parameters), found, can_leave_at_once)
 
 
