@@ -97,21 +97,26 @@ def cdnow(days: pd.DataFrame, bound: int = 20_000) -> Past:
     ----------
     days : DataFrame
     bound : int
-        Most customers, the first by key.
+        Most customers, drawn.
     """
-    first = days["date"].min()
-    chosen = np.sort(np.random.default_rng(0).permutation(days["customer"].unique())[:bound])
-    table = days[days["customer"].isin(chosen)].assign(
-        day=lambda rows: (rows["date"] - first).dt.days,
+    chosen = np.random.default_rng(0).permutation(days["customer"].unique())[:bound]
+    orders = as_orders(days)
+    table = orders[orders["customer"].isin(chosen)]
+    return past_of("CDNOW", table, int(orders["day"].max()) - HORIZON)
+
+
+def as_orders(days: pd.DataFrame) -> pd.DataFrame:
+    """Return CDNOW's days with a purchase as orders of one item that is kept."""
+    return days.assign(
+        day=(days["date"] - days["date"].min()).dt.days,
         items=1,
         kept=True,
         cancelled=False,
         returned=False,
     )
-    return past_of("CDNOW", table, int(table["day"].max()) - HORIZON)
 
 
-def past_of(name: str, orders: pd.DataFrame, today: int) -> Past:
+def past_of(name: str, orders: pd.DataFrame, today: int, horizon: int = HORIZON) -> Past:
     """Return a shop as it was at the end of a day.
 
     Parameters
@@ -120,10 +125,12 @@ def past_of(name: str, orders: pd.DataFrame, today: int) -> Past:
     orders : DataFrame
         One row per order: customer, day, items, value, kept, cancelled, returned.
     today : int
+    horizon : int
+        Days after it.
     """
     known = orders[orders["day"] <= today]
     customers = _features(known, today).join(_histories(known, today))
-    ahead = orders[(orders["day"] > today) & (orders["day"] <= today + HORIZON) & orders["kept"]]
+    ahead = orders[(orders["day"] > today) & (orders["day"] <= today + horizon) & orders["kept"]]
     later = ahead.groupby("customer")["value"].sum().reindex(customers.index).fillna(0)
     return Past(name, customers.reset_index(), later.to_numpy(float))
 
