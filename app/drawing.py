@@ -79,6 +79,12 @@ def verdict(text: str, trusted: bool | None) -> None:
         st.warning(plain(text), icon=":material/warning:")
 
 
+def prediction(text: str | None) -> None:
+    """Draw what the segments foretold, where it was judged."""
+    if text:
+        st.info(plain(text), icon=":material/event_upcoming:")
+
+
 def section(one: Section, heading: bool = True) -> None:
     """Draw a section of the report: its words, charts and tables."""
     if heading:

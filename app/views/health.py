@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import drawing
 from app.source import context, current
-from segmentation.report import sections_trust
+from segmentation.report import sections_trust, sections_value
 from segmentation.report.data_trust import stability
 
 
@@ -14,13 +14,19 @@ def show() -> None:
     known = source.ask(context)
     st.title("Health", anchor=False)
     drawing.verdict(known["overview"].verdict, known["overview"].has_structure)
+    drawing.prediction(known["overview"].prediction)
     drawing.key(known["segments"], known["looks"])
     measured = source.ask(stability)
     sections = [
         source.ask(sections_trust.trust, known["looks"], measured),
+        source.ask(sections_value.future, known["overview"].prediction),
         source.ask(sections_trust.over_time, known["looks"]),
     ]
-    missing = ["Stability and other algorithms", "Drift, sizes over time and migrations"]
+    missing = [
+        "Stability and other algorithms",
+        "What comes next",
+        "Drift, sizes over time and migrations",
+    ]
     for section, name in zip(sections, missing, strict=True):
         if section is None:
             st.info(f"{name}: nothing to show in this publication.")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.drawing import chart, charts, key, narrow_columns, plain, table, verdict
+from app.drawing import chart, charts, key, narrow_columns, plain, prediction, table, verdict
 from app.source import context, current
 from segmentation.report import data, sections
 from segmentation.report.data import Overview
@@ -18,6 +18,7 @@ def show() -> None:
     overview, segments, looks = known["overview"], known["segments"], known["looks"]
     st.title(title_of(source.segmentation), anchor=False)
     verdict(overview.verdict, overview.has_structure)
+    prediction(overview.prediction)
     _facts(overview, source.units)
     key(segments, looks)
     charts(sections.size_charts(segments, looks, source.units))

@@ -32,7 +32,11 @@
     of which only the version that serves is published. #}
 {%- set of_customers, of_baskets, histories = [], [], {} %}
 {%- if segmentation.has_segmentation('customer') %}
-    {%- do shared.append([ref('segment_suggestions'), 'segment_id', false]) %}
+    {%- do shared.extend([
+        [ref('segment_suggestions'), 'segment_id', false],
+        [ref('segment_predictive_value'), 'predictor, measure', true],
+        [ref('predictive_value_by_group'), 'predictor, group_name', true],
+    ]) %}
     {%- do histories.update({'customer': ref('customer_segment_history')}) %}
     {%- do of_customers.extend([
         [ref('customer_rfm'), 'customer_id'],
@@ -41,6 +45,9 @@
             'segment_id, first_order_month, window_days'],
         [ref('customer_baskets'), 'customer_id'],
         [ref('data_quality'), 'table_name, check_name'],
+        [ref('customer_value_forecast'), 'customer_id'],
+        [ref('segment_value_forecast'), 'segment_id'],
+        [ref('forecast_parameters'), 'parameter'],
     ]) %}
     {#- Audited before the publication, and no part of it. #}
     {%- set looked_back_at = [

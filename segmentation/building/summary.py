@@ -23,7 +23,7 @@ def summary(serving: Path) -> str:
         tables = connection.execute("select count(*) from publications").fetchall()[0][0]
         told = connection.execute(
             """
-            select segmentation, unit, is_stale, reason, verdict
+            select segmentation, unit, is_stale, reason, verdict, prediction
             from segmentations
             left join segmentation_quality using (segmentation, model_version)
             order by segmentation <> 'customer', segmentation
@@ -36,12 +36,13 @@ def summary(serving: Path) -> str:
     lines = ["", f"Published {tables} tables: {path} and {serving / PARQUET}/"]
     if replaced := replaced_another(serving):
         lines += ["", fill(replaced, WIDTH, subsequent_indent="  ")]
-    for name, unit, is_stale, reason, verdict in told:
+    for name, unit, is_stale, reason, *sentences in told:
         segments = [row for segmentation, *row in found if segmentation == name]
         if is_stale:
             state = "what was published before stands" if segments else "none are published"
             lines += ["", f"This build left out the {unit}, {state}: {reason}"]
-        lines += ["", fill(verdict, WIDTH, subsequent_indent="  ")] if verdict else []
+        for sentence in filter(None, sentences):
+            lines += ["", fill(sentence, WIDTH, subsequent_indent="  ")]
         lines += _table_of(segments, unit) if segments else []
     return "\n".join(lines)
 

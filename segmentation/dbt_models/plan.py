@@ -23,8 +23,8 @@ class Plan:
 
     Attributes
     ----------
-    segmentation, unit : str
-        Its name, and what its rows are called, e.g. ``customer`` and ``customers``.
+    segmentation, unit, table_name : str
+        Its name, what its rows are called, e.g. ``customer`` and ``customers``, and their table.
     is_fit, makes_extras : bool
         Whether a model is fitted, and whether the expensive extras are made for one.
     explore : bool
@@ -45,6 +45,7 @@ class Plan:
 
     segmentation: str
     unit: str
+    table_name: str
     is_fit: bool
     makes_extras: bool
     explore: bool
@@ -70,6 +71,7 @@ class Plan:
         return cls(
             segmentation=str(row["segmentation"]),
             unit=str(row["unit"]),
+            table_name=str(row["table_name"]),
             is_fit=bool(row["is_fit"]),
             makes_extras=bool(row["makes_extras"]),
             explore=bool(row["explore"]),

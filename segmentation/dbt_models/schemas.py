@@ -163,3 +163,38 @@ BASKET_COMPONENTS = _basket_schema(
     customer_model_version=pa.int64(),
     settings_hash=pa.string(),
 )
+
+PURCHASES = pa.schema(
+    {
+        "parameter": pa.string(),
+        "value": pa.float64(),
+        "meaning": pa.string(),
+        "repeats": pa.int64(),
+        "node": pa.int64(),
+        "leaves": pa.float64(),
+        "weight": pa.float64(),
+    }
+)
+
+PREDICTIVE_VALUE = _schema(
+    as_of_date=pa.date32(),
+    horizon_days=pa.int64(),
+    predictor=pa.string(),
+    measure=pa.string(),
+    group_count=pa.int64(),
+    value=pa.float64(),
+    low=pa.float64(),
+    high=pa.float64(),
+    minus_rfm=pa.float64(),
+    minus_rfm_low=pa.float64(),
+    minus_rfm_high=pa.float64(),
+    minus_fifths=pa.float64(),
+    minus_fifths_low=pa.float64(),
+    minus_fifths_high=pa.float64(),
+    group_name=pa.string(),
+    units=pa.int64(),
+    buyers=pa.int64(),
+    expected_spend=pa.float64(),
+    observed_spend=pa.float64(),
+    sentence=pa.string(),
+)

@@ -39,6 +39,8 @@ class Overview:
         Whether to believe the segments, one sentence.
     has_structure : bool or None
         What the verdict says; None where structure was not tested.
+    prediction : str or None
+        What the segments foretold of the last horizon, one sentence; None where it was not judged.
     notice : str or None
         That the last build left the segments as they were and why, one sentence.
     """
@@ -53,6 +55,7 @@ class Overview:
     silhouette: float | None
     verdict: str
     has_structure: bool | None
+    prediction: str | None
     notice: str | None
 
 
@@ -90,6 +93,7 @@ def overview(published: Published) -> Overview:
         silhouette=None if pd.isna(model["silhouette"]) else float(model["silhouette"]),
         verdict=verdict,
         has_structure=has_structure,
+        prediction=_prediction(published, version),
         notice=_notice(published) if published.is_stale else None,
     )
 
@@ -114,6 +118,13 @@ def _verdict(published: Published, version: int) -> tuple[bool | None, str]:
         "Whether the data falls into groups at all was not tested in this build: "
         "read the segments as a convenient division, not as a discovery."
     )
+
+
+def _prediction(published: Published, version: int) -> str | None:
+    query = f"select * from segmentation_quality where model_version = {version}"
+    found = read(published, query, "segmentation_quality")
+    said = found.get("prediction", pd.Series(dtype=str)).dropna()
+    return None if said.empty else str(said.iloc[0])
 
 
 def segments(published: Published) -> pd.DataFrame:

@@ -13,7 +13,14 @@ from markupsafe import Markup
 
 from segmentation.published.output import opened, refuse_existing
 from segmentation.published.served import Published, open_published
-from segmentation.report import data, data_trust, sections, sections_shop, sections_trust
+from segmentation.report import (
+    data,
+    data_trust,
+    sections,
+    sections_shop,
+    sections_trust,
+    sections_value,
+)
 from segmentation.report.colours import looks as looks_of
 from segmentation.report.colours import template
 from segmentation.report.parts import Page, Section, Verdict, keys_of
@@ -92,10 +99,11 @@ def build_page(published: Published) -> Page:
         facts=_facts(found, published.unit, published.units),
         notice=found.notice,
         verdict=Verdict(found.verdict, found.has_structure),
+        prediction=found.prediction,
         units=published.units,
         value=data.value_label(segments),
         cards=tuple(sections.cards(published, segments, stability)),
-        sections=tuple(_sections(published, segments, looks, stability)),
+        sections=tuple(_sections(published, segments, looks, stability, found.prediction)),
         keys=keys_of(segments, looks),
     )
 
@@ -115,13 +123,14 @@ def _facts(found: data.Overview, unit: str, units: str) -> tuple[tuple[str, str]
     return tuple(facts)
 
 
-def _sections(published, segments, looks, stability) -> list[Section]:
+def _sections(published, segments, looks, stability, prediction) -> list[Section]:
     is_shop = published.segmentation == "customer"
     found = [
         _what_they_are_like(published, segments, looks),
         sections.how_many(published, looks),
         sections.where(published, looks),
         sections_trust.trust(published, looks, stability),
+        sections_value.future(published, prediction),
         sections_shop.rules(published, looks) if is_shop else None,
         sections_shop.baskets(published) if is_shop else None,
         sections_shop.products(published) if is_shop else None,

@@ -157,6 +157,8 @@ class Page:
     notice : str or None
         One sentence that goes before everything else.
     verdict : Verdict
+    prediction : str or None
+        What the segments foretold, one sentence.
     units, value : str
         What rows are (customers), and what they are worth by (revenue).
     cards : tuple of Card
@@ -168,6 +170,7 @@ class Page:
     facts: tuple[tuple[str, str], ...]
     notice: str | None
     verdict: Verdict
+    prediction: str | None
     units: str
     value: str
     cards: tuple[Card, ...]

@@ -38,7 +38,9 @@ def trust(published: Published, looks: Looks, stability: pd.DataFrame) -> Sectio
 
 
 def _quality_table(quality: pd.DataFrame):
-    figures_only = quality.drop(columns=["verdict", "model_version"], errors="ignore").iloc[0]
+    figures_only = quality.drop(
+        columns=["verdict", "prediction", "model_version"], errors="ignore"
+    ).iloc[0]
     frame = pd.DataFrame(
         {
             "measure": [label(name) for name in figures_only.index],

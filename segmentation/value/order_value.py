@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 MINIMUM_CUSTOMERS = 50
-BOUND = 12.0
+BOUND = 9.0
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from scipy.special import betaln, gammaln
 
 MINIMUM_REPEATERS = 50
 NODES = 16
-# Logarithms of parameters: wide enough for any shop, narrow enough for the exponential.
-BOUND = 12.0
+# Logarithms of r, alpha, a and b. At the upper ends customers no longer differ, so that the
+# likelihood is flat beyond them; alpha grows with r.
+BOUNDS = [(-7.0, 7.0), (-12.0, 12.0), (-7.0, 7.0), (-7.0, 7.0)]
 HISTORY = ["repeats", "recency", "age"]
 
 
@@ -56,9 +57,10 @@ def _grouped(repeats: np.ndarray, recency: np.ndarray, age: np.ndarray) -> pd.Da
     return rows.groupby(HISTORY, sort=True).size().rename("customers").reset_index()
 
 
-def _log_likelihoods(parameters: np.ndarray, rows: pd.DataFrame, chances: int) -> np.ndarray:
+def _log_likelihoods(
+    parameters: np.ndarray, x: np.ndarray, recency: np.ndarray, age: np.ndarray, chances: int
+) -> np.ndarray:
     r, alpha, a, b = parameters
-    x, recency, age = (rows[name].to_numpy() for name in HISTORY)
     bought = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     stayed = betaln(a, b + x + chances) - betaln(a, b) - (r + x) * np.log(alpha + age)
     # Without a chance to leave the second way to have no repeat purchase does not exist.
@@ -106,22 +108,20 @@ def fit_purchases(
             f"{MINIMUM_REPEATERS}."
         )
     rows, chances = _grouped(repeats, recency, age), int(can_leave_at_once)
-    customers = rows["customers"].to_numpy(dtype=float)
+    x, last, until, customers = (rows[name].to_numpy() for name in [*HISTORY, "customers"])
     # In units of the mean age the start suits days, weeks and years.
-    unit = float(np.average(rows["age"], weights=customers)) or 1.0
-    scaled = rows.assign(recency=rows["recency"] / unit, age=rows["age"] / unit)
+    unit = float(np.average(until, weights=customers)) or 1.0
 
     def loss(logs: np.ndarray) -> float:
-        found = _log_likelihoods(np.exp(logs), scaled, chances)
+        found = _log_likelihoods(np.exp(logs), x, last / unit, until / unit, chances)
         return -float(customers @ found) / customers.sum()
 
     options = {"xatol": 1e-8, "fatol": 1e-12, "maxiter": 4_000, "maxfev": 4_000}
-    bounds = [(-BOUND, BOUND)] * 4
-    near = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=bounds)
-    best = minimize(loss, near.x, method="Nelder-Mead", bounds=bounds, options=options)
+    near = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=BOUNDS)
+    best = minimize(loss, near.x, method="Nelder-Mead", bounds=BOUNDS, options=options)
     r, alpha, a, b = np.exp(best.x)
     parameters = np.array([r, alpha * unit, a, b])
-    found = float(customers @ _log_likelihoods(parameters, rows, chances))
+    found = float(customers @ _log_likelihoods(parameters, x, last, until, chances))
     return PurchaseModel(*map(float, parameters), found, can_leave_at_once)
 
 
@@ -200,6 +200,36 @@ def _beta_quadrature(a: float, b: float) -> tuple[np.ndarray, np.ndarray]:
     return (1 + values) / 2, vectors[0] ** 2
 
 
+def purchases_if_active(
+    model: PurchaseModel, repeats: np.ndarray, age: np.ndarray, horizon: float
+) -> np.ndarray:
+    """Return the purchases within the horizon that each customer makes if they have not left.
+
+    Parameters
+    ----------
+    model : PurchaseModel
+    repeats, age : ndarray of shape (n,)
+        As in `fit_purchases`.
+    horizon : float
+        Time to look ahead, in the units of age.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Given rate and probability of leaving p, such a customer makes
+        (1 - exp(-rate p horizon)) / p purchases; averaged over what the history says of both.
+    """
+    x = np.asarray(repeats, dtype=float)
+    nodes = leaving_nodes(model, x)
+    shape = (-1, NODES)
+    places = np.searchsorted(nodes["repeats"].to_numpy()[::NODES], x)
+    leaves = nodes["leaves"].to_numpy().reshape(shape)[places]
+    weights = nodes["weight"].to_numpy().reshape(shape)[places]
+    known = (model.alpha + np.asarray(age, dtype=float))[:, None]
+    decay = np.exp(-(model.r + x)[:, None] * np.log1p(leaves * horizon / known))
+    return (weights * (1 - decay) / leaves).sum(axis=1)
+
+
 def expected_purchases(
     model: PurchaseModel,
     repeats: np.ndarray,
@@ -220,17 +250,7 @@ def expected_purchases(
     Returns
     -------
     ndarray of shape (n,)
-        Given rate and probability of leaving p, a customer who is there makes
-        (1 - exp(-rate p horizon)) / p purchases; averaged over what the history says of both,
-        times the probability of being there.
+        Those of a customer who is still there, times the probability of that.
     """
-    x = np.asarray(repeats, dtype=float)
-    nodes = leaving_nodes(model, x)
-    shape = (-1, NODES)
-    places = np.searchsorted(nodes["repeats"].to_numpy()[::NODES], x)
-    leaves = nodes["leaves"].to_numpy().reshape(shape)[places]
-    weights = nodes["weight"].to_numpy().reshape(shape)[places]
-    known = (model.alpha + np.asarray(age, dtype=float))[:, None]
-    decay = np.exp(-(model.r + x)[:, None] * np.log1p(leaves * horizon / known))
-    ahead = (weights * (1 - decay) / leaves).sum(axis=1)
+    ahead = purchases_if_active(model, repeats, age, horizon)
     return ahead * probability_alive(model, repeats, recency, age)

@@ -171,6 +171,8 @@ def test_a_python_model_calls_the_library_and_does_nothing_else():
     assert modules == {
         "segmentation.dbt_models.baskets",
         "segmentation.dbt_models.fitting",
+        "segmentation.dbt_models.forecasting",
         "segmentation.dbt_models.judging",
+        "segmentation.dbt_models.proving",
         "segmentation.published.publishing",
     }

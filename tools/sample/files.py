@@ -7,6 +7,11 @@ The shop embedded in `seeds/sample/` is written by
     python -m tools.sample --users 2000 --seed 1 --out seeds/sample \
         --prefix sample_ --no-personas
 
+A shop without planted groups, whose customers buy by a process that a seed
+draws (see `purchases`), so that a forecast can be judged on many shops:
+
+    python -m tools.sample --process purchases --users 3000 --seed 7 --out DIR
+
 The same arguments give the same files, whatever the threads; a user of a large
 shop (from 29,120 users, when the catalogue is full) is the same in every larger
 one. Nothing reads a clock: the data end at `sql.END_OF_DATA`.
@@ -25,6 +30,7 @@ from pathlib import Path
 import duckdb
 
 from tools.sample.blemishes import plant_blemishes
+from tools.sample.purchases import write_shop
 from tools.sample.sql import MAX_USERS, build_shop
 
 TABLES = ("users", "orders", "order_items", "inventory_items", "products")
@@ -167,6 +173,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seed", type=_number("seed", 0, 2**32 - 1), default=1, help="which shop (default: 1)"
     )
+    parser.add_argument(
+        "--process",
+        choices=("personas", "purchases"),
+        default="personas",
+        help="planted groups (default), or rates without a gap; the latter as CSV alone",
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--format", default="csv", help="csv (default) or parquet")
     parser.add_argument("--prefix", default="", help="put before every file name")
@@ -191,6 +203,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0, or 2 after one sentence about what is wrong."""
     options = _parser().parse_args(arguments)
     try:
+        if options.process == "purchases":
+            _make_folder(options.out)
+            files = write_shop(options.seed, options.out, options.users, options.prefix)
+            _report(files.values())
+            return 0
         files = write_sample(
             options.users,
             options.seed,

@@ -10,6 +10,19 @@ facts as (
 
 ),
 
+{% if segmentation.has_segmentation('customer') -%}
+predictions as (
+
+    select
+        segmentation,
+        model_version,
+        sentence
+    from {{ ref('fit_predictive_value') }}
+    where sentence is not null
+
+),
+
+{% endif -%}
 stability as (
 
     select
@@ -86,6 +99,11 @@ select
     facts.valley_depth,
     facts.has_structure,
     facts.verdict,
+    {% if segmentation.has_segmentation('customer') -%}
+    predictions.sentence
+    {%- else -%}
+    cast(null as string)
+    {%- endif %} as prediction,
     facts.rows_judged
 from candidates
 inner join facts
@@ -100,4 +118,10 @@ left join gap_answers
     on
         candidates.segmentation = gap_answers.segmentation
         and candidates.model_version = gap_answers.model_version
+{%- if segmentation.has_segmentation('customer') %}
+left join predictions
+    on
+        candidates.segmentation = predictions.segmentation
+        and candidates.model_version = predictions.model_version
+{%- endif %}
 where candidates.is_selected

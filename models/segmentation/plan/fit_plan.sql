@@ -1,5 +1,10 @@
 -- noqa: disable=LT02
 {{ config(materialized='table', post_hook="{{ segmentation.say('note') }}") }}
+{% set explored = ['alternatives', 'comparison', 'map'] %}
+{% set extras = ['stability', 'predictive_value'] + explored %}
+{#- Without customers nobody's future is looked at. #}
+{% set most = extras | length
+    - (0 if segmentation.has_segmentation('customer') else 1) %}
 
 with findings as (
 
@@ -7,7 +12,7 @@ with findings as (
 
 ),
 
-{% for extra in ['alternatives', 'comparison', 'map', 'stability'] -%}
+{% for extra in extras -%}
 {{ extra }} as (
 
     {{ segmentation.earlier(source('segmentation_state', 'fit_' ~ extra), [
@@ -24,7 +29,7 @@ made as (
         model_version,
         'stability' as extra
     from stability
-    {%- for extra in ['alternatives', 'comparison', 'map'] %}
+    {%- for extra in extras[1:] %}
     union all
     select distinct
         segmentation,
@@ -44,7 +49,8 @@ extras_made as (
     from made
     inner join findings on made.segmentation = findings.segmentation
     group by made.segmentation, made.model_version, findings.explore
-    having count(*) >= case when findings.explore then 4 else 1 end
+    having count(*) >= case when findings.explore
+        then {{ most }} else {{ most - explored | length }} end
 
 ),
 
@@ -139,6 +145,7 @@ bounded as (
 select
     bounded.segmentation,
     bounded.unit,
+    bounded.table_name,
     bounded.is_fit,
     -- With true they are made for what is just fitted, and made good for a
     -- version that lacks any of them.

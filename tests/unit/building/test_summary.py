@@ -26,9 +26,10 @@ PUBLISHED = (
     "('customer', 2, 'Small and lapsed', 1, 0.25), ('product', 1, 'Dear', 2, 1.0)"
     ") as t(segmentation, segment_id, segment_name, units, share)",
     "create table segmentation_quality as select * from (values "
-    "('customer', 1, 'Structure: then.'), ('customer', 3, 'Later.'), "
-    "('customer', 2, 'No structure: slices of one cloud.'), ('product', 1, 'Structure: two.')"
-    ") as t(segmentation, model_version, verdict)",
+    "('customer', 1, 'Structure: then.', 'Then.'), ('customer', 3, 'Later.', null), "
+    "('customer', 2, 'No structure: slices of one cloud.', 'The 20% brought 63%.'), "
+    "('product', 1, 'Structure: two.', null)"
+    ") as t(segmentation, model_version, verdict, prediction)",
 )
 
 
@@ -48,6 +49,12 @@ def test_the_summary_repeats_the_verdict_of_the_version_that_serves(tmp_path):
     lines = summary(published(tmp_path)).splitlines()
     assert "No structure: slices of one cloud." in lines and "Structure: two." in lines
     assert not {"Structure: then.", "Later."} & set(lines)
+
+
+def test_the_summary_says_what_the_segments_foretold_below_their_verdict(tmp_path):
+    lines = [line for line in summary(published(tmp_path)).splitlines() if line]
+    assert lines[lines.index("The 20% brought 63%.") - 1] == "No structure: slices of one cloud."
+    assert "Then." not in lines
 
 
 def test_without_a_verdict_the_summary_has_the_segments_all_the_same(tmp_path):

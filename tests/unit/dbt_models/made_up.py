@@ -29,6 +29,7 @@ def plan_row(
     row = {
         "segmentation": segmentation,
         "unit": f"{segmentation}s",
+        "table_name": f"{segmentation}_features",
         "is_fit": True,
         "makes_extras": True,
         "explore": True,

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from segmentation.published.served import CommandError, open_published
-from segmentation.report import data, data_shop, data_space, data_trust
+from segmentation.report import data, data_shop, data_space, data_trust, sections_value
 
 OPTIONAL_READERS = {
     "cluster_report": data.top_values,
@@ -27,6 +27,9 @@ OPTIONAL_READERS = {
     "segment_sizes": data_trust.sizes_over_time,
     "segment_migrations": data_trust.migrations,
     "segment_agreement": data_trust.agreement,
+    "segment_predictive_value": sections_value.judged,
+    "predictive_value_by_group": sections_value.groups,
+    "segment_value_forecast": sections_value.stakes,
     "customer_rfm_by_segment": data_shop.rfm_by_segment,
     "segment_retention": data_shop.retention,
     "basket_components": data_shop.baskets,
@@ -65,6 +68,7 @@ def test_the_overview_is_that_of_the_serving_version(shop):
     assert found.as_of_date.isoformat() == "2024-02-29"
     assert found.has_structure is True
     assert found.verdict == "Structure: the <density> falls by 80% between groups."
+    assert found.prediction == "Fitted to <then>, the 20% brought 63%."
     assert found.notice is None
 
 
@@ -92,6 +96,27 @@ def test_without_a_test_of_structure_the_verdict_says_so(changed_shop):
         found = data.overview(published)
     assert found.has_structure is None
     assert "was not tested" in found.verdict
+    assert found.prediction is None
+
+
+def test_an_older_publication_without_a_prediction_has_none(changed_shop):
+    folder = changed_shop("alter table segmentation_quality drop column prediction")
+    with open_published(folder) as published:
+        assert data.overview(published).prediction is None
+
+
+def test_predictors_are_in_order_and_segments_best_first(shop):
+    assert sections_value.judged(shop)["predictor"].tolist() == [
+        *("segments", "rfm_cells", "spend_fifths", "forecast")
+    ]
+    assert sections_value.groups(shop)["group_name"].tolist() == [
+        *("Many orders", "Few <b>orders</b>")
+    ]
+
+
+def test_where_nobody_bought_there_is_nothing_to_draw(changed_shop):
+    with open_published(changed_shop("update segment_predictive_value set value = null")) as shop:
+        assert sections_value.judged(shop).empty
 
 
 def test_segments_have_size_and_revenue(shop):

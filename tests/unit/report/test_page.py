@@ -17,6 +17,7 @@ SECTIONS = [
     "how-many",
     "where",
     "trust",
+    "future",
     "rules",
     "baskets",
     "products",
@@ -148,6 +149,17 @@ def test_the_words_say_what_the_figures_show(page):
     assert words["baskets-segments"] == (
         "Segment 1 buys mostly basket 1 (100 %). Segment 2 buys mostly basket 2 (100 %)."
     )
+
+
+def test_what_the_segments_foretold_stands_below_the_verdict_and_over_its_figure(page, html):
+    (future,) = (section for section in page.sections if section.name == "future")
+    assert future.charts[0].alternative == "Fitted to <then>, the 20% brought 63%."
+    assert [title for title, _ in future.tables] == [
+        "Segments of the earlier day: expected and observed",
+        "What is at stake in the next 90 days",
+    ]
+    told = "Fitted to &lt;then&gt;, the 20% brought 63%."
+    assert html.index("Groups found.") < html.index(told) < html.index("</header>")
 
 
 def words_of(folder):

@@ -76,12 +76,10 @@ def _published_likelihood(fit: PurchaseModel, x: int, recency: float, age: float
 @pytest.mark.parametrize("can_leave_at_once", [True, False])
 @pytest.mark.parametrize("history", [(0, 0.0, 50.0), (1, 20.0, 50.0), (7, 49.0, 50.0)])
 def test_likelihood_is_the_published_one(can_leave_at_once, history):
-    import pandas as pd
-
     fit = model(can_leave_at_once=can_leave_at_once)
-    rows = pd.DataFrame([history], columns=["repeats", "recency", "age"])
     parameters = np.array(list(PARAMETERS.values()))
-    found = _log_likelihoods(parameters, rows, fit.chances)[0]
+    columns = (np.array([value], dtype=float) for value in history)
+    found = _log_likelihoods(parameters, *columns, fit.chances)[0]
     assert np.exp(found) == pytest.approx(_published_likelihood(fit, *history), rel=1e-10)
 
 

@@ -1,0 +1,152 @@
+"""The body of the Python model that asks what segments of an earlier day told of what came."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from segmentation.dbt_models import schemas
+from segmentation.dbt_models.plan import Plan, rows_of_version, versioned_table
+from segmentation.features.frames import bounded_frame
+from segmentation.features.recipe import Recipe
+
+LEAST_CUSTOMERS = 50
+KNOWN_OF = "customer_features"
+"""The table whose features of an earlier day there are."""
+
+
+def fit_predictive_value_table(
+    fit_plan: Any, candidates: Any, past_outcomes: Any, rfm_cells: Any
+) -> pa.Table:
+    """Rows of three kinds: figures by predictor and measure, groups by predictor, and a sentence.
+
+    Parameters
+    ----------
+    fit_plan, candidates : relation
+    past_outcomes : relation
+        One row per sampled customer of the earlier day: the columns of customer_features as they
+        were, as_of_date and days_back, the purchases of `segmentation.value.forecast`, and
+        later_spend.
+    rfm_cells : relation
+        The seed.
+    """
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        found = _figures(plan, candidates, past_outcomes, rfm_cells)
+        return found.reindex(columns=_COLUMNS).astype(_WHOLE)
+
+    return versioned_table(fit_plan, schemas.PREDICTIVE_VALUE, fit, lambda plan: plan.makes_extras)
+
+
+_COLUMNS = [
+    name for name in schemas.PREDICTIVE_VALUE.names if name not in ("segmentation", "model_version")
+]
+_WHOLE = dict.fromkeys(("horizon_days", "group_count", "units", "buyers"), "Int64")
+
+
+def _figures(plan: Plan, candidates: Any, past_outcomes: Any, rfm_cells: Any) -> pd.DataFrame:
+    if plan.table_name != KNOWN_OF:
+        return _said(f"{plan.table_name} is not known for an earlier day")
+    past = bounded_frame(past_outcomes, "customer_id")
+    if past.empty:
+        return _said("the orders do not reach back twice the horizon_days")
+    then = _Then.of(past)
+    tried = rows_of_version(candidates, plan, plan.model_version)
+    k = int(tried.loc[tried["is_selected"], "k"].iloc[0])
+    segments = past_segments(past, plan.recipe, k, dict(plan.columns))
+    if segments is None:
+        return _said(f"the {plan.unit} of {then.day} are too few for {k} segments")
+    known, names = segments
+    return _judged(past[known], names, bounded_frame(rfm_cells), plan, then)
+
+
+@dataclass(frozen=True)
+class _Then:
+    """The earlier day, and how many days it lies back."""
+
+    day: date
+    horizon: int
+
+    @classmethod
+    def of(cls, past: pd.DataFrame) -> "_Then":
+        return cls(pd.Timestamp(past["as_of_date"].iloc[0]).date(), int(past["days_back"].iloc[0]))
+
+
+def _said(why: str) -> pd.DataFrame:
+    told = f"What these segments tell of the future is unknown: {why}."
+    return pd.DataFrame([{"as_of_date": None, "sentence": told}])
+
+
+def past_segments(
+    past: pd.DataFrame, recipe: Recipe, k: int, kinds: Mapping[str, str]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Fit a recipe to the features of an earlier day.
+
+    Parameters
+    ----------
+    past : DataFrame
+        n customers, sorted by key.
+    recipe : Recipe
+    k : int
+        Segments.
+    kinds : mapping of str to str
+        Kind of each feature of the table.
+
+    Returns
+    -------
+    known : ndarray of bool, shape (n,)
+        Who has every value that the recipe needs.
+    names : ndarray of str, one per known customer
+        Names of the segments. None instead of both where there are fewer than 50 customers or
+        fewer different ones than segments.
+    """
+    from segmentation.clustering.clusters import fit_labels
+    from segmentation.clustering.kmeans import count_distinct_rows
+    from segmentation.diagnosis.naming import name_segments
+    from segmentation.features.pca import apply_pca, fit_pca
+    from segmentation.features.scaling import apply_scaling, fit_scaling
+
+    numbers = [name for name, kind in kinds.items() if kind == "number"]
+    features = past[list(kinds)].astype(dict.fromkeys(numbers, float))
+    scaling = fit_scaling(features, recipe)
+    scaled = apply_scaling(features, scaling)
+    known = ~np.isnan(scaled).any(axis=1)
+    if known.sum() < LEAST_CUSTOMERS:
+        return None
+    components = apply_pca(scaled[known], fit_pca(scaled[known], scaling, recipe))
+    if count_distinct_rows(components) <= k:
+        return None
+    labels = fit_labels(components, k, recipe)
+    named = name_segments(features[known].reset_index(drop=True), labels, recipe)
+    by_label = named.set_index("segment_id")["segment_name"]
+    return known, by_label.loc[labels].to_numpy(str)
+
+
+def _judged(
+    past: pd.DataFrame, names: np.ndarray, rules: pd.DataFrame, plan: Plan, then: _Then
+) -> pd.DataFrame:
+    from segmentation.value.predictive import judge, sentence
+
+    later = past["later_spend"].to_numpy(float)
+    expected = _expected(past, then.horizon)
+    found = judge(past, names, rules, later, expected, seed=plan.recipe.seed)
+    dated = {"as_of_date": then.day, "horizon_days": then.horizon}
+    told = sentence(found.values, plan.unit, then.day, then.horizon)
+    values = found.values.assign(units=len(past))
+    rows = [values, found.groups, pd.DataFrame([{"sentence": told}])]
+    return pd.concat(rows, ignore_index=True).assign(**dated)
+
+
+def _expected(past: pd.DataFrame, horizon: int) -> np.ndarray | None:
+    from segmentation.clustering.threads import single_thread
+    from segmentation.value.forecast import fit_forecast, forecast
+
+    try:
+        with single_thread():
+            return forecast(fit_forecast(past), past, horizon)["expected_value"].to_numpy()
+    except ValueError:
+        return None
