@@ -7,17 +7,26 @@ with order_items as (
     {% if raw_path() -%}
         {{ raw_file('order_items') }}
     {%- else -%}
-        select * from {{ ref('sample_order_items') }}
+        select
+            *,
+            cast(null as string) as quantity,
+            cast(null as string) as refunded_amount,
+            cast(null as string) as currency
+        from {{ ref('sample_order_items') }}
     {%- endif %}
 )
 
 select
     id,
     order_id,
+    user_id,
     product_id,
     inventory_item_id,
     status,
     created_at,
     shipped_at,
-    sale_price
+    sale_price,
+    quantity,
+    refunded_amount,
+    currency
 from order_items
