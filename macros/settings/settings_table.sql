@@ -130,6 +130,19 @@ project:
     reason: "An item's price above this is a mistake of the source."}
   rfm_orders: {default: kept, kind: choice, choices: [kept, all],
     reason: 'Whether RFM counts the orders of which something was kept, or all.'}
+  warn_dropped: {default: 0.05, kind: share, unit: of rows or money,
+    reason: 'Above it the build names what it dropped of a table, and why.'}
+  stop_dropped: {default: 0.5, kind: share, unit: of rows or money,
+    reason: 'Above it nothing is published.'}
+  accepted_drops: {default: {}, kind: mapping,
+    reason: 'Shares that are known, by table and check {orders without customer:
+      0.3}; a larger one is told again.'}
+  raw_formats: {default: {}, kind: mapping,
+    reason: 'How a column is written where its values leave it open
+      {order_items.sale_price: "1.234,56", orders.created_at: d/m/y}.'}
+  statuses: {default: {}, kind: mapping,
+    reason: "Statuses of your shop, by meaning: {verzonden: kept, storniert:
+      cancelled, retour: returned}; they go before those of status_meanings."}
   suggestion_effect: {default: 0.3, kind: amount, unit: standard deviations,
     reason: 'A feature this far from the average suggests an action.'}
   shop_orders: {default: thelook_orders, kind: model,

@@ -13,10 +13,12 @@
             'user_id': ['user_id', 'whole number'],
             'status': ['status', 'text'],
             'created_at': ['created_at', 'time'],
+            'currency': ['currency', 'text'],
         },
         'order_items': {
             'id': ['order_item_id', 'whole number'],
             'order_id': ['order_id', 'whole number'],
+            'user_id': ['user_id', 'whole number'],
             'product_id': ['product_id', 'whole number'],
             'inventory_item_id': ['inventory_item_id', 'whole number'],
             'status': ['status', 'text'],
@@ -25,6 +27,9 @@
             'delivered_at': ['delivered_at', 'time'],
             'returned_at': ['returned_at', 'time'],
             'sale_price': ['sale_price', 'number'],
+            'quantity': ['quantity', 'number'],
+            'refunded_amount': ['refunded_amount', 'number'],
+            'currency': ['currency', 'text'],
         },
         'inventory_items': {
             'id': ['inventory_item_id', 'whole number'],

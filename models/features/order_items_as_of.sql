@@ -13,7 +13,8 @@ orders as (
 
 -- Where the shop tells of no item whether or when it arrived, all did.
 deliveries as (
-    select count(is_delivered) + count(delivered_at) as told
+    select
+        count_if(is_delivered and not is_returned) + count(delivered_at) as told
     from {{ ref('shop_order_items') }}
     union all
     select count(delivered_at) as told

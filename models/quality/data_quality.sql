@@ -8,22 +8,10 @@
         ref('shop_products'),
     ] %}
 {%- endif %}
-{%- set filled_by = segmentation.setting('data_quality') %}
 {%- set is_thelook = segmentation.setting('shop_orders') == 'thelook_orders' %}
 
 with checks as (
-    {% if filled_by != 'thelook_data_quality' or is_thelook -%}
-        select * from {{ ref(filled_by) }}
-    {%- else -%}
-        {#- Another shop whose mapping counts nothing. -#}
-        select
-            cast(null as string) as table_name,
-            cast(null as string) as check_name,
-            cast(null as bigint) as rows,
-            cast(null as double) as share,
-            cast(null as string) as action
-        where false
-    {%- endif %}
+    select * from {{ ref('shop_checks') }}
 )
 
 select
@@ -31,5 +19,19 @@ select
     check_name,
     rows,
     share,
-    action
+    action,
+    money
 from checks
+{%- if is_thelook %}
+union all
+select
+    'orders' as table_name,
+    'order after the last usual day' as check_name,
+    cast(newest_day.orders_after as bigint) as rows,
+    newest_day.orders_after / (1.0e0 * checks.rows) as share,
+    'kept' as action,
+    cast(null as decimal(18, 2)) as money
+from {{ ref('newest_day') }} as newest_day
+cross join checks
+where checks.table_name = 'orders' and checks.check_name = 'rows read'
+{%- endif %}

@@ -7,13 +7,19 @@ with order_items as (
     {% if raw_path() -%}
         {{ raw_file('order_items') }}
     {%- else -%}
-        select * from {{ ref('sample_order_items') }}
+        select
+            *,
+            cast(null as string) as quantity,
+            cast(null as string) as refunded_amount,
+            cast(null as string) as currency
+        from {{ ref('sample_order_items') }}
     {%- endif %}
 )
 
 select
     id,
     order_id,
+    user_id,
     product_id,
     inventory_item_id,
     status,
@@ -21,5 +27,8 @@ select
     shipped_at,
     delivered_at,
     returned_at,
-    sale_price
+    sale_price,
+    quantity,
+    refunded_amount,
+    currency
 from order_items

@@ -7,7 +7,10 @@ with orders as (
     {% if raw_path() -%}
         {{ raw_file('orders') }}
     {%- else -%}
-        select * from {{ ref('sample_orders') }}
+        select
+            *,
+            cast(null as string) as currency
+        from {{ ref('sample_orders') }}
     {%- endif %}
 )
 
@@ -15,5 +18,6 @@ select
     order_id,
     user_id,
     status,
-    created_at
+    created_at,
+    currency
 from orders

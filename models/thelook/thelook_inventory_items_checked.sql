@@ -1,6 +1,14 @@
 {{ config(materialized='table') }}
 
-with inventory_items as (
+with formats as (
+    select
+        column_name,
+        value_format
+    from {{ ref('thelook_columns_given') }}
+    where table_name = 'inventory_items'
+),
+
+inventory_items as (
     select
         {{ to_integer('id') }} as inventory_item_id,
         {{ to_integer('product_id') }} as product_id,

@@ -1,6 +1,8 @@
 -- Read three times, and two joins each time.
 {{ config(materialized='table') }}
 
+{%- set plain = "replace(replace(lower(%s), '_', ' '), '-', ' ')" %}
+
 with order_items as (
     select * from {{ ref('thelook_order_items_checked') }}
     where fate = 'kept'
@@ -16,6 +18,11 @@ products as (
     where fate = 'kept'
 ),
 
+statuses as (
+    select * from {{ ref('thelook_statuses') }}
+),
+
+-- A status that says nothing does not overrule its order's.
 stocked as (
     select
         order_items.order_item_id,
@@ -24,34 +31,70 @@ stocked as (
         coalesce(order_items.product_id, inventory_items.product_id)
             as product_id,
         coalesce(order_items.status, order_items.order_status) as status,
+        coalesce(of_item.meaning, of_order.meaning) as meaning,
+        case
+            when order_items.status is null and order_items.order_status is null
+                then true
+            when order_items.status is null then of_order.meaning is not null
+            else of_item.meaning is not null
+        end as is_status_known,
         order_items.ordered_at,
         order_items.delivered_at,
         order_items.returned_at,
+        order_items.quantity,
         order_items.sale_price,
+        coalesce({{ plausible_money('order_items.refunded_amount') }}, 0)
+            as refunded_amount,
+        order_items.currency,
         {{ plausible_money('inventory_items.cost') }} as cost,
         inventory_items.brand,
         inventory_items.category
     from order_items
     left join inventory_items
         on order_items.inventory_item_id = inventory_items.inventory_item_id
+    left join statuses as of_item
+        on {{ plain % 'order_items.status' }} = of_item.status
+    left join statuses as of_order
+        on {{ plain % 'order_items.order_status' }} = of_order.status
+),
+
+refunded as (
+    select
+        *,
+        refunded_amount > 0 and refunded_amount >= sale_price as is_refunded
+    from stocked
 )
 
+-- What was given back of a price was not spent. A cost is of one piece.
 select
     stocked.order_item_id,
     stocked.order_id,
     stocked.customer_id,
     stocked.product_id,
     stocked.status,
-    coalesce(lower(stocked.status) in ('cancelled', 'canceled'), false)
-        as is_cancelled,
-    coalesce(lower(stocked.status) = 'returned', false) as is_returned,
-    lower(stocked.status) in ('complete', 'returned') as is_delivered,
+    stocked.is_status_known,
+    coalesce(stocked.meaning = 'cancelled', false) as is_cancelled,
+    coalesce(stocked.meaning = 'returned', false) or stocked.is_refunded
+        as is_returned,
+    case
+        when stocked.meaning in ('delivered', 'returned') then true
+    end as is_delivered,
     stocked.ordered_at,
     stocked.delivered_at,
     stocked.returned_at,
-    stocked.sale_price,
-    coalesce(stocked.cost, {{ plausible_money('products.cost') }}) as cost,
+    stocked.quantity,
+    cast(
+        case
+            when stocked.is_refunded then stocked.sale_price
+            else stocked.sale_price - stocked.refunded_amount
+        end as decimal(18, 2)
+    ) as sale_price,
+    stocked.currency,
+    cast(
+        coalesce(stocked.cost, {{ plausible_money('products.cost') }})
+        * coalesce(stocked.quantity, 1) as decimal(18, 4)
+    ) as cost,
     coalesce(stocked.brand, products.brand) as brand,
     coalesce(stocked.category, products.category) as category
-from stocked
+from refunded as stocked
 left join products on stocked.product_id = products.product_id

@@ -1,6 +1,14 @@
 {{ config(materialized='table') }}
 
-with products as (
+with formats as (
+    select
+        column_name,
+        value_format
+    from {{ ref('thelook_columns_given') }}
+    where table_name = 'products'
+),
+
+products as (
     select
         {{ to_integer('id') }} as product_id,
         {{ to_money('cost', 4) }} as cost,

@@ -1,8 +1,16 @@
 {{ config(materialized='table') }}
 
-with users as (
+with formats as (
     select
-        {{ to_integer('id') }} as user_id,
+        column_name,
+        value_format
+    from {{ ref('thelook_columns_given') }}
+    where table_name = 'users'
+),
+
+users as (
+    select
+        nullif({{ to_integer('id') }}, 0) as user_id,
         {{ to_integer('age') }} as age,
         {{ clean_text('gender') }} as gender,
         {{ clean_text('country') }} as country,

@@ -5,6 +5,7 @@ from textwrap import fill
 
 import duckdb
 
+from segmentation.building.kept import kept_of_the_source
 from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
 
 WIDTH = 100
@@ -33,6 +34,7 @@ def summary(serving: Path) -> str:
             "select segmentation, segment_id, segment_name, units, share from segments "
             "order by segment_id"
         ).fetchall()
+        kept = kept_of_the_source(connection)
     lines = ["", f"Published {tables} tables: {path} and {serving / PARQUET}/"]
     if replaced := replaced_another(serving):
         lines += ["", fill(replaced, WIDTH, subsequent_indent="  ")]
@@ -44,6 +46,7 @@ def summary(serving: Path) -> str:
         for sentence in filter(None, sentences):
             lines += ["", fill(sentence, WIDTH, subsequent_indent="  ")]
         lines += _table_of(segments, unit) if segments else []
+    lines += ["", fill(kept, WIDTH, subsequent_indent="  ")] if kept else []
     return "\n".join(lines)
 
 

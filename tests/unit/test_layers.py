@@ -108,7 +108,7 @@ def test_the_raw_shop_has_one_door(readings):
         ("shop", "thelook_orders"),
         ("shop", "thelook_order_items"),
         ("shop", "thelook_products"),
-        ("quality", "thelook_data_quality"),
+        ("shop", "thelook_data_quality"),
     }
 
 

@@ -6,6 +6,10 @@
         "{{ segmentation.say('warning') }}",
     ],
 ) }}
+{#- Nothing is fitted to what is left of a shop that was mostly dropped. #}
+{% if not execute and segmentation.has_shop() %}
+    {% set judged = ref('dropped_rows') %}
+{% endif %}
 
 with
 {%- for s in segmentation.segmentations() %}
