@@ -126,8 +126,8 @@ project:
     reason: 'A less stable segment gets a louder one (Hennig 2007).'}
   max_sale_price: {default: 1000000, kind: amount, unit: currency,
     reason: "An item's price above this is a mistake of the source."}
-  suggestion_effect: {default: 0.3, kind: amount, unit: standard deviations,
-    reason: 'A feature this far from the average suggests an action.'}
+  currency: {default: null, kind: name,
+    reason: 'Stands with money in words: $ before it, EUR behind it.'}
   shop_orders: {default: thelook_orders, kind: model,
     reason: "Fills the shop's orders; another model than theLook's leaves it
       out."}

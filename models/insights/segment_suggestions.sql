@@ -5,7 +5,7 @@
     'total_spend', 'total_orders', 'average_order_value', 'return_rate',
     'cancellation_rate', 'days_since_last_order', 'days_since_first_order',
 ] %}
-{% set least = segmentation.setting('suggestion_effect') %}
+{% set least = 0.3 %}
 with segment_profiles as (
 
     select * from {{ ref('segment_profiles') }}

@@ -6,6 +6,7 @@
     [ref('segments'), 'segment_id', false],
     [ref('segment_names'), 'segment_id', true],
     [ref('segment_profiles'), 'segment_id, feature', false],
+    [ref('segment_rules'), 'segment_id', false],
     [ref('cluster_report'), 'segment_id, feature, rank', false],
     [ref('segment_stability'), 'segment_id', true],
     [ref('segmentation_quality'), 'model_version', false],

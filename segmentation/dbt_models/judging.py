@@ -143,6 +143,26 @@ def fit_stability_table(
     return versioned_table(fit_plan, schemas.STABILITY, fit, lambda plan: plan.makes_extras)
 
 
+def fit_rules_table(
+    fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
+) -> pa.Table:
+    """One row per segment: the rule on plain values that says who is in it, as JSON."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.diagnosis.rules import fit_rules
+
+        judged = _judged(fit_rows, scaling, loadings, centroids, plan)
+        rules = fit_rules(judged.rows, judged.rows["segment_id"].to_numpy(), plan.fitted)
+        return pd.DataFrame(
+            {
+                "segment_id": [rule.segment_id for rule in rules],
+                "rule": [rule.json() for rule in rules],
+            }
+        )
+
+    return versioned_table(fit_plan, schemas.RULES, fit)
+
+
 def fit_alternatives_table(
     fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
 ) -> pa.Table:

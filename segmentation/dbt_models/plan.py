@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from segmentation.diagnosis.wording import Column
 from segmentation.features.frames import bounded_frame, rows_of, vectors
 from segmentation.features.recipe import Recipe
 
@@ -41,6 +42,8 @@ class Plan:
         Jaccard similarity from which a cluster continues a segment.
     rows_available, rows_judged : int
         Units there are, and how many of the fitted ones the expensive figures look at.
+    described : tuple of Column
+        The features as words need them.
     """
 
     segmentation: str
@@ -56,6 +59,7 @@ class Plan:
     match_floor: float
     rows_available: int
     rows_judged: int
+    described: tuple[Column, ...] = ()
 
     @classmethod
     def read(cls, relation: Any) -> list["Plan"]:
@@ -81,7 +85,14 @@ class Plan:
             match_floor=float(row["match_floor"]),
             rows_available=int(row["rows_available"]),
             rows_judged=int(row["rows_judged"]),
+            described=tuple(Column.of_json(column) for column in columns),
         )
+
+    @property
+    def fitted(self) -> list[Column]:
+        """The features that the recipe names, as words need them."""
+        named = {feature.name for feature in self.recipe.features}
+        return [column for column in self.described if column.name in named]
 
     def names(self, kind: str) -> list[str]:
         """Return the features of one kind, in the order of their list."""
@@ -128,13 +139,14 @@ def feature_rows(fit_rows: Any, plan: Plan) -> pd.DataFrame:
     Parameters
     ----------
     fit_rows : relation
-        One row per unit: segmentation, unit_id, unit_order, sample_rank, numbers, levels.
+        One row per unit: segmentation, unit_id, unit_order, sample_rank, numbers, levels; of
+        described rows also segment_id, and the units that the row stands for.
     plan : Plan
 
     Returns
     -------
     DataFrame
-        unit_id, sample_rank and the features by name, in the order of the units' keys.
+        What a row has of these and the features by name, in the order of the units' keys.
     """
     frame = bounded_frame(rows_of(fit_rows, plan.segmentation), "unit_order")
     numbers, levels = plan.names("number"), plan.names("category")
@@ -143,7 +155,11 @@ def feature_rows(fit_rows: Any, plan: Plan) -> pd.DataFrame:
         features |= dict(zip(numbers, vectors(frame, "numbers").T, strict=False))
         texts = np.array(frame["levels"].tolist(), dtype=object)
         features |= dict(zip(levels, texts.T, strict=False))
-    kept = {name: frame[name] for name in ("unit_id", "sample_rank")}
+    kept = {
+        name: frame[name]
+        for name in ("unit_id", "sample_rank", "segment_id", "units")
+        if name in frame
+    }
     return pd.DataFrame(kept | features)
 
 

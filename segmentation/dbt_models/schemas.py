@@ -106,6 +106,25 @@ STABILITY = _schema(
     refits=pa.int64(),
 )
 
+RULES = _schema(
+    segment_id=pa.int64(),
+    rule=pa.string(),
+)
+
+DESCRIBED = _schema(
+    segment_id=pa.int64(),
+    rule=pa.string(),
+    rule_sql=pa.string(),
+    rule_json=pa.string(),
+    branches=pa.int64(),
+    conditions=pa.int64(),
+    rule_precision=pa.float64(),
+    rule_recall=pa.float64(),
+    rule_share=pa.float64(),
+    fidelity=pa.float64(),
+    rows_measured=pa.int64(),
+)
+
 ALTERNATIVES = _schema(
     unit_id=pa.string(),
     k=pa.int64(),
