@@ -100,7 +100,7 @@ basket:
     baskets,
     reason: 'Most typical baskets that the rule considers.'}
   basket_max_categories: {default: 60, kind: whole, least: 2, unit: categories,
-    reason: 'Categories kept by name; the rest is "(other)".'}
+    reason: 'Most widespread categories that take part; the others do not.'}
   basket_max_fit_rows: {default: 20000, kind: whole, least: 10, unit: customers,
     reason: 'Customers that typical baskets are fitted to.'}
 

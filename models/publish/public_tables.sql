@@ -46,6 +46,7 @@
     {%- do of_baskets.extend([
         [ref('basket_components'), 'component, category'],
         [ref('basket_candidates'), 'components'],
+        [ref('basket_pairs'), 'category_a, category_b'],
     ]) %}
 {%- endif %}
 {%- if segmentation.has_segmentation('product') %}

@@ -173,6 +173,21 @@ BASKET_CANDIDATES = _basket_schema(
     reason=pa.string(),
 )
 
+BASKET_PAIRS = _basket_schema(
+    category_a=pa.string(),
+    category_b=pa.string(),
+    customers=pa.int64(),
+    customers_a=pa.int64(),
+    customers_b=pa.int64(),
+    customers_both=pa.int64(),
+    expected=pa.float64(),
+    lift=pa.float64(),
+    lift_low=pa.float64(),
+    lift_high=pa.float64(),
+    p_value=pa.float64(),
+    q_value=pa.float64(),
+)
+
 BASKET_COMPONENTS = _basket_schema(
     component=pa.int64(),
     component_name=pa.string(),
