@@ -9,4 +9,6 @@ def model(dbt, session):
         dbt.ref("serving_models"),
         dbt.ref("described_rows"),
         dbt.ref("fit_rules"),
+        dbt.ref("fit_segments"),
+        dbt.ref("suggestion_rules"),
     )

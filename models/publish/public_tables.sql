@@ -7,6 +7,7 @@
     [ref('segment_names'), 'segment_id', true],
     [ref('segment_profiles'), 'segment_id, feature', false],
     [ref('segment_rules'), 'segment_id', false],
+    [ref('segment_suggestions'), 'segment_id', false],
     [ref('cluster_report'), 'segment_id, feature, rank', false],
     [ref('segment_stability'), 'segment_id', true],
     [ref('segmentation_quality'), 'model_version', false],
@@ -33,7 +34,6 @@
     of which only the version that serves is published. #}
 {%- set of_customers, of_baskets, histories = [], [], {} %}
 {%- if segmentation.has_segmentation('customer') %}
-    {%- do shared.append([ref('segment_suggestions'), 'segment_id', false]) %}
     {%- do histories.update({'customer': ref('customer_segment_history')}) %}
     {%- do of_customers.extend([
         [ref('customer_rfm'), 'customer_id'],

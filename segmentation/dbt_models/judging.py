@@ -184,7 +184,7 @@ def fit_alternatives_table(
             lambda matrix, k: fit_labels(matrix, k, plan.recipe),
         )
         named = [
-            rows.assign(segment_name=_names(rows, judged.rows, plan.recipe, number == k))
+            rows.assign(segment_name=None if number == k else _names(rows, judged.rows, plan))
             for number, rows in assignments.groupby("k")
         ]
         table = pd.concat(named, ignore_index=True)
@@ -303,13 +303,11 @@ def _refit(recipe: Recipe) -> Callable[[np.ndarray, int, int], np.ndarray]:
     return refit
 
 
-def _names(
-    rows: pd.DataFrame, described: pd.DataFrame, recipe: Recipe, is_published: bool
-) -> pd.Series | None:
+def _names(rows: pd.DataFrame, described: pd.DataFrame, plan: Plan) -> pd.Series:
     from segmentation.diagnosis.naming import name_segments
+    from segmentation.diagnosis.traits import Portraits
 
-    if is_published:
-        return None
     features = described.iloc[rows["row"]]
-    names = name_segments(features, rows["segment"].to_numpy(), recipe)
+    segments = rows["segment"].to_numpy()
+    names = name_segments(Portraits.of(features, segments, plan.described, plan.recipe))
     return rows["segment"].map(names.set_index("segment_id")["segment_name"])

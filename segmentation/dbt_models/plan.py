@@ -139,14 +139,13 @@ def feature_rows(fit_rows: Any, plan: Plan) -> pd.DataFrame:
     Parameters
     ----------
     fit_rows : relation
-        One row per unit: segmentation, unit_id, unit_order, sample_rank, numbers, levels; of
-        described rows also segment_id, and the units that the row stands for.
+        One row per unit: segmentation, unit_id, unit_order, sample_rank, numbers, levels.
     plan : Plan
 
     Returns
     -------
     DataFrame
-        What a row has of these and the features by name, in the order of the units' keys.
+        unit_id, sample_rank and the features by name, in the order of the units' keys.
     """
     frame = bounded_frame(rows_of(fit_rows, plan.segmentation), "unit_order")
     numbers, levels = plan.names("number"), plan.names("category")
@@ -155,11 +154,7 @@ def feature_rows(fit_rows: Any, plan: Plan) -> pd.DataFrame:
         features |= dict(zip(numbers, vectors(frame, "numbers").T, strict=False))
         texts = np.array(frame["levels"].tolist(), dtype=object)
         features |= dict(zip(levels, texts.T, strict=False))
-    kept = {
-        name: frame[name]
-        for name in ("unit_id", "sample_rank", "segment_id", "units")
-        if name in frame
-    }
+    kept = {name: frame[name] for name in ("unit_id", "sample_rank")}
     return pd.DataFrame(kept | features)
 
 

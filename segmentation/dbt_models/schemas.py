@@ -66,6 +66,7 @@ SEGMENTS = _schema(
     shared_rows=pa.int64(),
     kind=pa.string(),
     segment_name=pa.string(),
+    claims=pa.string(),
 )
 
 BASELINE = _schema(
@@ -113,6 +114,13 @@ RULES = _schema(
 
 DESCRIBED = _schema(
     segment_id=pa.int64(),
+    description=pa.string(),
+    name_is_true=pa.bool_(),
+    name_objection=pa.string(),
+    kind=pa.string(),
+    suggestion=pa.string(),
+    aims_at=pa.string(),
+    success=pa.string(),
     rule=pa.string(),
     rule_sql=pa.string(),
     rule_json=pa.string(),

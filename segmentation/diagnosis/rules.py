@@ -20,8 +20,7 @@ from segmentation.diagnosis.wording import (
     flag_of,
     listed,
     means_yes,
-    numbers_of,
-    texts_of,
+    values_of,
 )
 from segmentation.features.recipe import MISSING
 
@@ -105,7 +104,7 @@ class Rule:
         Parameters
         ----------
         values : dict of str to ndarray of shape (n,)
-            Floats or texts by feature, as `rule_values` gives them.
+            Floats or texts by feature, as `values_of` gives them.
         """
         return np.any([_in_box(box, values) for box in self.boxes], axis=0)
 
@@ -270,7 +269,7 @@ def fit_rules(
         One per segment, by id.
     """
     ids, segments = np.unique(segment_ids, return_inverse=True)
-    values = rule_values(frame, columns)
+    values = values_of(frame, columns)
     if len(ids) == 1:
         return [Rule(int(ids[0]), ({},))]
     binned = {name: made for name, own in values.items() if (made := _binned(columns, name, own))}
@@ -285,20 +284,16 @@ def fit_rules(
     return found
 
 
-def rule_values(frame: pd.DataFrame, columns: Sequence[Column]) -> dict[str, np.ndarray]:
-    """Return what rules ask about: floats of numbers, texts of categories, by feature."""
-    return {
-        column.name: numbers_of(frame[column.name])
-        if column.kind == "number"
-        else texts_of(frame[column.name])
-        for column in columns
-    }
+def flags_of(values: dict[str, np.ndarray]) -> frozenset[str]:
+    """Return the features that only say yes or no.
 
-
-def flags_of(frame: pd.DataFrame, columns: Sequence[Column]) -> frozenset[str]:
-    """Return the features that only say yes or no."""
+    Parameters
+    ----------
+    values : dict of str to ndarray of shape (n,)
+        As `values_of` gives them.
+    """
     return frozenset(
-        column.name for column in columns if flag_of(frame[column.name].dropna().unique())
+        name for name, own in values.items() if flag_of(pd.Series(own).dropna().unique())
     )
 
 
@@ -315,7 +310,7 @@ def measure_rules(
     rules : sequence of Rule
         Tried by descending precision.
     values : dict of str to ndarray of shape (n,)
-        As `rule_values` gives them.
+        As `values_of` gives them.
     segment_ids : ndarray of int, shape (n,)
     weights : ndarray of shape (n,)
         Units that a row stands for.

@@ -23,7 +23,6 @@ LABELS = {
     "distinct_categories": "categories",
     "most_frequent_brand": "favourite brand",
     "most_frequent_category": "favourite category",
-    "units": "units sold",
     "average_price": "price",
 }
 """Of the project's own features; any other is called as its source calls it."""
@@ -113,6 +112,16 @@ def short(value: float) -> float:
     return float(f"{value:.{max(digits - 1, 0)}e}") if exponent < 15 else value
 
 
+def percent(share: float) -> str:
+    """Return a share as whole per cent, but never all or nothing where it is not."""
+    whole = round(100 * share)
+    if whole == 0 and share > 0:
+        return "under 1 %"
+    if whole == 100 and share < 1:
+        return "over 99 %"
+    return f"{whole} %"
+
+
 def plain_number(value: float) -> str:
     """Return a number with thousands separators and no zeros behind the point."""
     if abs(value) >= 1e15 or (value != 0 and abs(value) < 1e-6):
@@ -150,6 +159,17 @@ def means_yes(value: object) -> bool:
 def is_number_text(text: str) -> bool:
     """Return whether a level is a number, which says nothing without its column's name."""
     return text.strip().replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+def values_of(frame: pd.DataFrame, columns: Iterable[Column]) -> dict[str, np.ndarray]:
+    """Return the columns that a table has: floats of numbers, texts of categories, by name."""
+    return {
+        column.name: numbers_of(frame[column.name])
+        if column.kind == "number"
+        else texts_of(frame[column.name])
+        for column in columns
+        if column.name in frame
+    }
 
 
 def numbers_of(column: pd.Series) -> np.ndarray:

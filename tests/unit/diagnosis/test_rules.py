@@ -16,9 +16,8 @@ from segmentation.diagnosis.rules import (
     flags_of,
     measure_rules,
     roundest,
-    rule_values,
 )
-from segmentation.diagnosis.wording import Column
+from segmentation.diagnosis.wording import Column, values_of
 
 ORDERS = Column("total_orders", "number", is_whole=True, label="orders")
 MONEY = Column("order_value", "number", label="order value", is_money=True)
@@ -65,7 +64,7 @@ def test_words_sql_and_json_say_the_same_of_every_table(seed, k):
     frame = table(seed)
     segments = segments_of(frame, seed, k)
     rules = fit_rules(frame, segments, COLUMNS)
-    values = rule_values(frame, COLUMNS)
+    values = values_of(frame, COLUMNS)
     assert [rule.segment_id for rule in rules] == list(range(1, k + 1))
     with duckdb.connect() as connection:
         connection.register("units", frame.assign(place=np.arange(len(frame))))
@@ -74,7 +73,7 @@ def test_words_sql_and_json_say_the_same_of_every_table(seed, k):
             assert {place for (place,) in taken} == set(np.flatnonzero(rule.fits(values)))
             assert Rule.of_json(rule.segment_id, rule.json()) == rule
             assert 0 <= rule.conditions <= MOST_CONDITIONS
-            assert rule.text(COLUMNS, flags_of(frame, COLUMNS))
+            assert rule.text(COLUMNS, flags_of(values))
 
 
 @settings(max_examples=30, deadline=None)
@@ -85,7 +84,7 @@ def test_rules_as_written_reproduce_segments_that_few_conditions_tell_apart(seed
     few, dear = frame["total_orders"] <= draw.integers(1, 3), frame["order_value"] >= 25
     segments = np.where(few, np.where(dear, 1, 2), np.where(frame["country"] == "Peru", 3, 4))
     rules = fit_rules(frame, segments, COLUMNS)
-    found = measure_rules(rules, rule_values(frame, COLUMNS), segments, np.ones(len(frame)))
+    found = measure_rules(rules, values_of(frame, COLUMNS), segments, np.ones(len(frame)))
     assert found["fidelity"].iloc[0] >= ENOUGH
     assert sum(len(rule.boxes) for rule in rules) <= 12
 
@@ -105,7 +104,7 @@ def test_four_conditions_say_it_all_in_round_numbers():
         "orders at least 3",
     ]
     assert rules[0].sql([ORDERS, MONEY]) == "(total_orders <= 2 and order_value < 50)"
-    found = measure_rules(rules, rule_values(frame, [ORDERS, MONEY]), segments, np.ones(400))
+    found = measure_rules(rules, values_of(frame, [ORDERS, MONEY]), segments, np.ones(400))
     assert found[["rule_precision", "rule_recall", "fidelity"]].eq(1).all(axis=None)
 
 
@@ -114,7 +113,7 @@ def test_a_segment_without_a_branch_of_its_own_gets_a_rule_and_its_precision_is_
     frame = pd.DataFrame({"total_orders": draw.integers(1, 4, 3000).astype(float)})
     segments = np.where(draw.random(3000) < 0.03, 2, 1)
     rules = fit_rules(frame, segments, [ORDERS])
-    found = measure_rules(rules, rule_values(frame, [ORDERS]), segments, np.ones(3000))
+    found = measure_rules(rules, values_of(frame, [ORDERS]), segments, np.ones(3000))
     assert [rule.segment_id for rule in rules] == [1, 2]
     assert found.set_index("segment_id").loc[2, "rule_precision"] < 0.1
 
@@ -131,7 +130,7 @@ def test_who_has_no_value_is_asked_for_as_such():
 def test_a_flag_is_asked_for_by_its_name():
     frame = pd.DataFrame({"newsletter": ["true"] * 40 + ["false"] * 40, "x": 1.0})
     rules = fit_rules(frame, np.repeat([1, 2], 40), [FLAG])
-    flags = flags_of(frame, [FLAG])
+    flags = flags_of(values_of(frame, [FLAG]))
     assert [rule.text([FLAG], flags) for rule in rules] == ["newsletter yes", "newsletter no"]
 
 
