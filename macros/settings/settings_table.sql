@@ -100,7 +100,7 @@ basket:
     baskets,
     reason: 'Most typical baskets that the rule considers.'}
   basket_max_categories: {default: 60, kind: whole, least: 2, unit: categories,
-    reason: 'Categories kept by name; the rest is "(other)".'}
+    reason: 'Most widespread categories that take part; the others do not.'}
   basket_max_fit_rows: {default: 20000, kind: whole, least: 10, unit: customers,
     reason: 'Customers that typical baskets are fitted to.'}
 
@@ -143,8 +143,8 @@ project:
   statuses: {default: {}, kind: mapping,
     reason: "Statuses of your shop, by meaning: {verzonden: kept, storniert:
       cancelled, retour: returned}; they go before those of status_meanings."}
-  suggestion_effect: {default: 0.3, kind: amount, unit: standard deviations,
-    reason: 'A feature this far from the average suggests an action.'}
+  currency: {default: null, kind: name,
+    reason: 'Stands with money in words: $ before it, EUR behind it.'}
   shop_orders: {default: thelook_orders, kind: model,
     reason: "Fills the shop's orders; another model than theLook's leaves it
       out."}

@@ -31,34 +31,19 @@ categories as (
 
     select
         category,
-        row_number() over (order by count(*) desc, category) as category_rank,
-        count(*) over () as category_count
+        row_number() over (order by count(*) desc, category) as category_rank
     from shares
     group by category
-
-),
-
-pooled as (
-
-    select
-        category,
-        case
-            when
-                category_count <= {{ settings['max_categories'] }}
-                or category_rank < {{ settings['max_categories'] }}
-                then category
-            else '(other)'
-        end as basket_category
-    from categories
+    qualify category_rank <= {{ settings['max_categories'] }}
 
 )
 
 select
     cast(sampled_customers.sample_rank as bigint) as sample_rank,
-    pooled.basket_category as category,
+    shares.category,
     shares.share
 from shares
 inner join sampled_customers
     on shares.customer_id = sampled_customers.customer_id
-inner join pooled on shares.category = pooled.category
+inner join categories on shares.category = categories.category
 inner join basket_plan on 1 = 1

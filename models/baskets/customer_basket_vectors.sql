@@ -33,29 +33,15 @@ categories as (
 
 ),
 
--- A category that was not fitted counts as "(other)" where the fit has that,
--- else it is left out: no typical basket accounts for it.
+-- A category that was not fitted is left out: no typical basket accounts for it.
 placed as (
 
     select
         shares.customer_id,
-        coalesce(known.place, pooled.place) as place,
+        categories.place,
         shares.share
     from shares
-    left join categories as known on shares.category = known.category
-    left join categories as pooled on pooled.category = '(other)'
-    where coalesce(known.place, pooled.place) is not null
-
-),
-
-summed as (
-
-    select
-        customer_id,
-        place,
-        cast(sum(cast(share as decimal(18, 15))) as double) as share
-    from placed
-    group by customer_id, place
+    inner join categories on shares.category = categories.category
 
 )
 
@@ -63,5 +49,5 @@ select
     customer_id,
     {{ vector_collect('place', order_by='place') }} as places,
     {{ vector_collect('share', order_by='place') }} as shares
-from summed
+from placed
 group by customer_id

@@ -6,6 +6,8 @@
     [ref('segments'), 'segment_id', false],
     [ref('segment_names'), 'segment_id', true],
     [ref('segment_profiles'), 'segment_id, feature', false],
+    [ref('segment_rules'), 'segment_id', false],
+    [ref('segment_suggestions'), 'segment_id', false],
     [ref('cluster_report'), 'segment_id, feature, rank', false],
     [ref('segment_stability'), 'segment_id', true],
     [ref('segmentation_quality'), 'model_version', false],
@@ -33,7 +35,6 @@
 {%- set of_customers, of_baskets, histories = [], [], {} %}
 {%- if segmentation.has_segmentation('customer') %}
     {%- do shared.extend([
-        [ref('segment_suggestions'), 'segment_id', false],
         [ref('segment_predictive_value'), 'predictor, measure', true],
         [ref('predictive_value_by_group'), 'predictor, group_name', true],
     ]) %}
@@ -56,6 +57,7 @@
     {%- do of_baskets.extend([
         [ref('basket_components'), 'component, category'],
         [ref('basket_candidates'), 'components'],
+        [ref('basket_pairs'), 'category_a, category_b'],
     ]) %}
 {%- endif %}
 {%- if segmentation.has_segmentation('product') %}

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from segmentation.baskets.nonnegative import factorise, non_negative_weights
+from segmentation.baskets.nonnegative import (
+    category_scales,
+    factorise,
+    non_negative_weights,
+)
 from segmentation.baskets.selection import evaluate_basket_counts, select_basket_count
 from segmentation.clustering.matrices import finite_matrix
 from segmentation.clustering.threads import single_thread
@@ -95,7 +99,9 @@ def fit_components(
     """
     matrix = _check(matrix, categories)
     mixed = mixed_rows(matrix)
-    return _by_descending_weight(factorise(mixed, number, seed=seed), matrix)
+    scales = category_scales(mixed)
+    shapes = factorise(mixed * scales, number, seed=seed) / scales
+    return _by_descending_weight(shapes / shapes.sum(axis=1, keepdims=True), matrix)
 
 
 def mixed_rows(matrix: np.ndarray) -> np.ndarray:

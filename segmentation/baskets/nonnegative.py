@@ -13,6 +13,8 @@ PATIENCE = 3
 MAX_EXCHANGES = 500
 TOLERANCE = 1e-12
 MOST_COMPONENTS = 62
+RAREST = 0.002
+"""Share of all below which a category's scale grows no further."""
 
 
 @single_thread()
@@ -49,6 +51,26 @@ def factorise(matrix: np.ndarray, components: int, *, seed: int) -> np.ndarray:
         shapes = model.fit(matrix).components_
     totals = shapes.sum(axis=1)
     return shapes[totals > 0] / totals[totals > 0, None]
+
+
+def category_scales(matrix: np.ndarray) -> np.ndarray:
+    """Return what shares are multiplied by before a fit, so that rare categories are seen, too.
+
+    Squared errors are large where shares are: unscaled, a component more goes to what is popular.
+    Over the root of its mean share, as in correspondence analysis, a category counts by how its
+    buyers differ from all.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (rows, categories)
+        Not negative, not all zero.
+
+    Returns
+    -------
+    ndarray of shape (categories,)
+    """
+    popularity = matrix.sum(axis=0) / matrix.sum()
+    return 1 / np.sqrt(np.maximum(popularity, RAREST))
 
 
 def non_negative_weights(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segmentation.baskets.nonnegative import factorise, unexplained_share
+from segmentation.baskets.nonnegative import category_scales, factorise, unexplained_share
 from segmentation.clustering.kmeans import derived_seed
 from segmentation.clustering.threads import single_thread
 
@@ -32,7 +32,8 @@ def evaluate_basket_counts(
     Returns
     -------
     DataFrame, one row per number of components
-        components; reconstruction_error (unexplained share of the sum of squares);
+        components; reconstruction_error (unexplained share of the sum of squares, categories
+        scaled);
         error_drop (how much the last component took off it); random_drop and
         random_drop_sd (mean and standard deviation of the same over the random sets).
 
@@ -43,9 +44,13 @@ def evaluate_basket_counts(
     """
     if random_sets < 2:
         raise ValueError(f"baskets: random_sets is {random_sets}; it must be 2 or more.")
-    real = _errors(matrix, max_components, seed)
+    scales = category_scales(matrix)
+    real = _errors(matrix * scales, max_components, seed)
     rng = np.random.default_rng(derived_seed(seed, max_components))
-    sets = [_errors(random_baskets(matrix, rng), max_components, seed) for _ in range(random_sets)]
+    sets = [
+        _errors(random_baskets(matrix, rng) * scales, max_components, seed)
+        for _ in range(random_sets)
+    ]
     drops = -np.diff(np.column_stack([np.ones(random_sets), np.array(sets)]), axis=1)
     return pd.DataFrame(
         {

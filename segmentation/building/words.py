@@ -22,7 +22,12 @@ STAGES = {
     "publish": ("Publishing", "Publishing: {}"),
 }
 """By folder of models: what a build is doing there, and what it does to one table."""
-PYTHON_FOLDERS = {"fit": "segmentation/fit", "apply": "baskets", "publications": "publish"}
+PYTHON_FOLDERS = {
+    "fit": "segmentation/fit",
+    "apply": "baskets",
+    "describe": "segmentation/describe",
+    "publications": "publish",
+}
 """Python models lie in one folder; the first word of their name says where they belong."""
 CLAIMS = {"assert": "Checking that {}", "warn": "Checking: {}"}
 OUR_ERRORS = ("ValueError", "OSError", "RuntimeError")

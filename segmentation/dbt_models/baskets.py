@@ -87,6 +87,21 @@ def fit_basket_components_table(plan_relation: Any, sample: Any, candidates: Any
     return _versioned_table(plan_relation, schemas.BASKET_COMPONENTS, fit)
 
 
+def fit_basket_pairs_table(plan_relation: Any, sample: Any) -> pa.Table:
+    """One row per pair of categories bought together by more customers than chance explains."""
+
+    def fit(plan: BasketPlan) -> pd.DataFrame:
+        from segmentation.baskets.pairs import basket_pairs
+
+        matrix, categories = basket_matrix(bounded_frame(sample))
+        several = int((np.count_nonzero(matrix, axis=1) > 1).sum())
+        if not several:
+            return pd.DataFrame(columns=schemas.BASKET_PAIRS.names)
+        return basket_pairs(matrix, categories).assign(customers=several)
+
+    return _versioned_table(plan_relation, schemas.BASKET_PAIRS, fit)
+
+
 def basket_matrix(sample: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     """Spread sampled shares over a matrix, rows by rank and categories by name.
 
@@ -95,7 +110,7 @@ def basket_matrix(sample: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     Parameters
     ----------
     sample : DataFrame
-        sample_rank, category and share; pooled categories may come up several times.
+        sample_rank, category and share.
 
     Returns
     -------

@@ -130,6 +130,7 @@ def fit_segments_table(
         from segmentation.clustering.agreement import ids_by_label, match_segments
         from segmentation.clustering.clusters import assign
         from segmentation.diagnosis.naming import name_segments
+        from segmentation.diagnosis.traits import Portraits
 
         placed = placed_rows(fit_rows, scaling, loadings, plan, plan.model_version)
         fitted = rows_of_version(clusters, plan, plan.model_version)
@@ -142,12 +143,14 @@ def fit_segments_table(
             highest_id=int(born.index.max()) if len(born) else 0,
         )
         ids = pd.Series(labels).map(ids_by_label(matches)).to_numpy()
-        names = name_segments(
-            placed.rows, ids, plan.recipe, earlier_names=born["segment_name"].to_dict()
-        ).set_index("segment_id")["segment_name"]
+        portraits = Portraits.of(placed.rows, ids, plan.described, plan.recipe)
+        names = name_segments(portraits, earlier_names=born["segment_name"].to_dict())
         is_living = matches["kind"].isin(["kept", "split", "new"])
-        named = matches["new_id"].map(names).where(is_living, None)
-        return matches.assign(segment_name=named).rename(
+        told = {
+            name: matches["new_id"].map(names.set_index("segment_id")[name]).where(is_living, None)
+            for name in ("segment_name", "claims")
+        }
+        return matches.assign(**told).rename(
             columns={"new_label": "cluster", "customers": "shared_rows"}
         )
 

@@ -143,6 +143,26 @@ def fit_stability_table(
     return versioned_table(fit_plan, schemas.STABILITY, fit, lambda plan: plan.makes_extras)
 
 
+def fit_rules_table(
+    fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
+) -> pa.Table:
+    """One row per segment: the rule on plain values that says who is in it, as JSON."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.diagnosis.rules import fit_rules
+
+        judged = _judged(fit_rows, scaling, loadings, centroids, plan)
+        rules = fit_rules(judged.rows, judged.rows["segment_id"].to_numpy(), plan.fitted)
+        return pd.DataFrame(
+            {
+                "segment_id": [rule.segment_id for rule in rules],
+                "rule": [rule.json() for rule in rules],
+            }
+        )
+
+    return versioned_table(fit_plan, schemas.RULES, fit)
+
+
 def fit_alternatives_table(
     fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
 ) -> pa.Table:
@@ -164,7 +184,7 @@ def fit_alternatives_table(
             lambda matrix, k: fit_labels(matrix, k, plan.recipe),
         )
         named = [
-            rows.assign(segment_name=_names(rows, judged.rows, plan.recipe, number == k))
+            rows.assign(segment_name=None if number == k else _names(rows, judged.rows, plan))
             for number, rows in assignments.groupby("k")
         ]
         table = pd.concat(named, ignore_index=True)
@@ -283,13 +303,11 @@ def _refit(recipe: Recipe) -> Callable[[np.ndarray, int, int], np.ndarray]:
     return refit
 
 
-def _names(
-    rows: pd.DataFrame, described: pd.DataFrame, recipe: Recipe, is_published: bool
-) -> pd.Series | None:
+def _names(rows: pd.DataFrame, described: pd.DataFrame, plan: Plan) -> pd.Series:
     from segmentation.diagnosis.naming import name_segments
+    from segmentation.diagnosis.traits import Portraits
 
-    if is_published:
-        return None
     features = described.iloc[rows["row"]]
-    names = name_segments(features, rows["segment"].to_numpy(), recipe)
+    segments = rows["segment"].to_numpy()
+    names = name_segments(Portraits.of(features, segments, plan.described, plan.recipe))
     return rows["segment"].map(names.set_index("segment_id")["segment_name"])

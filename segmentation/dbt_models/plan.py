@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from segmentation.diagnosis.wording import Column
 from segmentation.features.frames import bounded_frame, rows_of, vectors
 from segmentation.features.recipe import Recipe
 
@@ -41,6 +42,8 @@ class Plan:
         Jaccard similarity from which a cluster continues a segment.
     rows_available, rows_judged : int
         Units there are, and how many of the fitted ones the expensive figures look at.
+    described : tuple of Column
+        The features as words need them.
     """
 
     segmentation: str
@@ -57,6 +60,7 @@ class Plan:
     match_floor: float
     rows_available: int
     rows_judged: int
+    described: tuple[Column, ...] = ()
 
     @classmethod
     def read(cls, relation: Any) -> list["Plan"]:
@@ -83,7 +87,14 @@ class Plan:
             match_floor=float(row["match_floor"]),
             rows_available=int(row["rows_available"]),
             rows_judged=int(row["rows_judged"]),
+            described=tuple(Column.of_json(column) for column in columns),
         )
+
+    @property
+    def fitted(self) -> list[Column]:
+        """The features that the recipe names, as words need them."""
+        named = {feature.name for feature in self.recipe.features}
+        return [column for column in self.described if column.name in named]
 
     def names(self, kind: str) -> list[str]:
         """Return the features of one kind, in the order of their list."""

@@ -66,6 +66,7 @@ SEGMENTS = _schema(
     shared_rows=pa.int64(),
     kind=pa.string(),
     segment_name=pa.string(),
+    claims=pa.string(),
 )
 
 BASELINE = _schema(
@@ -104,6 +105,32 @@ STABILITY = _schema(
     jaccard=pa.float64(),
     verdict=pa.string(),
     refits=pa.int64(),
+)
+
+RULES = _schema(
+    segment_id=pa.int64(),
+    rule=pa.string(),
+)
+
+DESCRIBED = _schema(
+    segment_id=pa.int64(),
+    description=pa.string(),
+    name_is_true=pa.bool_(),
+    name_objection=pa.string(),
+    kind=pa.string(),
+    suggestion=pa.string(),
+    aims_at=pa.string(),
+    success=pa.string(),
+    rule=pa.string(),
+    rule_sql=pa.string(),
+    rule_json=pa.string(),
+    branches=pa.int64(),
+    conditions=pa.int64(),
+    rule_precision=pa.float64(),
+    rule_recall=pa.float64(),
+    rule_share=pa.float64(),
+    fidelity=pa.float64(),
+    rows_measured=pa.int64(),
 )
 
 ALTERNATIVES = _schema(
@@ -152,6 +179,21 @@ BASKET_CANDIDATES = _basket_schema(
     random_drop_sd=pa.float64(),
     is_selected=pa.bool_(),
     reason=pa.string(),
+)
+
+BASKET_PAIRS = _basket_schema(
+    category_a=pa.string(),
+    category_b=pa.string(),
+    customers=pa.int64(),
+    customers_a=pa.int64(),
+    customers_b=pa.int64(),
+    customers_both=pa.int64(),
+    expected=pa.float64(),
+    lift=pa.float64(),
+    lift_low=pa.float64(),
+    lift_high=pa.float64(),
+    p_value=pa.float64(),
+    q_value=pa.float64(),
 )
 
 BASKET_COMPONENTS = _basket_schema(

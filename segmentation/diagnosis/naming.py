@@ -1,155 +1,214 @@
-"""Readable names from what sets a segment apart: "High spend · many orders · recent"."""
+"""Readable names from what sets a segment apart: "One order, lapsed · about 41 an order"."""
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
 import pandas as pd
 
-from segmentation.features.recipe import MISSING, Feature, Recipe
-from segmentation.features.scaling import (
-    mean_and_deviation,
-    signed_log1p,
-    transformed,
-    usable_features,
+from segmentation.diagnosis.traits import (
+    FIRST,
+    LAST_ORDER,
+    ORDERS,
+    Claim,
+    Portraits,
+    Trait,
+    claims_of,
 )
+from segmentation.diagnosis.wording import Column, percent
+from segmentation.features.scaling import signed_log1p
 
-LEAST_EFFECT = 0.3
-"""Standard deviations from the mean below which a feature does not describe a segment."""
 MOST_CORRELATED = 0.7
 """Correlation above which two features say the same thing, so a name uses only one."""
-WORDS = 3
+PHRASES = 3
 """Phrases in a name, unless more are needed to tell two segments apart."""
+FEWEST = 2
+"""Phrases that a name has where fewer set the segment apart: it is told by its place."""
+STRAY = 0.3
+"""Least lead of a feature that is no part of the recipe."""
 SEPARATOR = " · "
-
-
-@dataclass(frozen=True)
-class _Trait:
-    """One thing a segment can be named by."""
-
-    feature: str
-    phrase: str
-    effect: float
+THIRD = 0.35
+"""Least lead of a third phrase: a name is short where two say it."""
+PLACES = {name: place for place, name in enumerate(FIRST)}
+"""Where features stand in a name; any other comes behind, by how telling it is."""
 
 
 def name_segments(
-    frame: pd.DataFrame,
-    segment_ids: np.ndarray,
-    recipe: Recipe,
-    *,
-    earlier_names: Mapping[int, str] | None = None,
+    portraits: Portraits, *, earlier_names: Mapping[int, str] | None = None
 ) -> pd.DataFrame:
-    """Name every segment by its largest standardised differences from all rows.
+    """Name every segment by what is true of most of it and of few others.
 
-    A number counts by the difference of means in standard deviations, after the recipe's
-    transform; a level of a category by the difference of shares in those of a single draw. A
-    phrase is used only where the plain mean lies on the same side, so that "high spend" always
-    means a higher average spend, and features that go along with a named one are passed over.
+    A name has up to three phrases, of features that do not go along with each other. A segment
+    that nothing sets apart is told by where it stands among the others.
 
     Parameters
     ----------
-    frame : DataFrame of n rows
-        The recipe's feature columns.
-    segment_ids : ndarray of int, shape (n,)
-        Segment of each row.
-    recipe : Recipe
-        Features with their phrases.
+    portraits : Portraits
     earlier_names : mapping of int to str, optional
         Names given at birth, by id: they stay, and those of retired ids are not given again.
 
     Returns
     -------
     DataFrame
-        segment_id and segment_name, one row per segment; names are unique.
+        segment_id, segment_name and claims, one row per segment; names are unique. claims is what
+        the name says as JSON, for `untrue_claims`; null where it was given earlier.
     """
-    features = usable_features(frame, recipe)
-    overlap = _correlations(frame, features)
-    traits = {
-        int(segment): _distinct(_traits(frame, segment_ids == segment, features), overlap)
-        for segment in np.unique(segment_ids)
-    }
-    names = _unique_names(traits, earlier_names or {})
-    return pd.DataFrame({"segment_id": list(names), "segment_name": list(names.values())})
+    earlier = earlier_names or {}
+    overlap = correlations(portraits)
+    taken = set(earlier.values())
+    rows = []
+    for segment in portraits.ids:
+        if segment in earlier:
+            rows.append((segment, earlier[segment], None))
+            continue
+        options = _options(portraits, segment, overlap)
+        name, claims = next(one for one in options if one[0] not in taken)
+        taken.add(name)
+        told = json.dumps([claim.told() for claim in claims], ensure_ascii=False)
+        rows.append((segment, name, told))
+    return pd.DataFrame(rows, columns=["segment_id", "segment_name", "claims"])
 
 
-def _traits(frame: pd.DataFrame, members: np.ndarray, features: list[Feature]) -> list[_Trait]:
-    found: list[_Trait] = []
-    for feature in features:
-        column = frame[feature.name]
-        trait = _number_trait if feature.kind == "number" else _category_trait
-        found += trait(column, members, feature)
-    return sorted(found, key=lambda trait: (-abs(trait.effect), trait.feature, trait.phrase))
+def untrue_claims(portraits: Portraits, segment: int, claims: str) -> list[str]:
+    """Return what a name says and no longer holds, a few words each.
+
+    A claim holds as long as it is true of half of the segment and of more than of the rest, and a
+    number in it lies between the segment's quartiles.
+
+    Parameters
+    ----------
+    portraits : Portraits
+    segment : int
+    claims : str
+        JSON of `name_segments`.
+    """
+    inside = portraits.inside(segment)
+    found = []
+    for claim in claims_of(json.loads(claims)):
+        if claim.feature not in portraits.values:
+            found.append(f"{claim.feature} is no longer there")
+            continue
+        share, rest = portraits.share(claim, inside), portraits.share(claim, ~inside)
+        least = min(0.5, 1.2 * rest) if claim.is_more else 0.45
+        if share < least or (share < rest and len(portraits.ids) > 1):
+            told = f'"{claim.phrase}" is true of {percent(share)} of them'
+            found.append(f"{told} and {percent(rest)} of the others")
+        elif claim.said is not None and not _is_near(portraits, claim, inside):
+            now = portraits.median(claim.feature, segment)
+            column = next(one for one in portraits.columns if one.name == claim.feature)
+            found.append(f'"{claim.phrase}" is about {column.about(now)} now')
+    return found
 
 
-def _number_trait(column: pd.Series, members: np.ndarray, feature: Feature) -> Iterator[_Trait]:
-    values = _number(column)
-    scaled = transformed(values, feature.transform)
-    center, deviation = mean_and_deviation(scaled)
-    effect = (scaled[members].mean() - center) / deviation
-    plain = values[members].mean() - values.mean()
-    if abs(effect) >= LEAST_EFFECT and effect * plain > 0:
-        yield _Trait(feature.name, feature.high if effect > 0 else feature.low, float(effect))
+def _is_near(portraits: Portraits, claim: Claim, inside: np.ndarray) -> bool:
+    values = portraits.values[claim.feature][inside]
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return False
+    low, high = np.quantile(known, [0.25, 0.75])
+    return bool(min(low, np.median(known)) <= claim.said <= max(high, np.median(known)))
 
 
-def _number(column: pd.Series) -> np.ndarray:
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isnan(values), np.nanmedian(values), values)
-
-
-def _category_trait(column: pd.Series, members: np.ndarray, feature: Feature) -> Iterator[_Trait]:
-    population = column.value_counts(normalize=True)
-    shares = column[members].value_counts(normalize=True).reindex(population.index, fill_value=0.0)
-    effects = (shares - population) / np.sqrt(population * (1 - population))
-    effects = effects[effects.index != MISSING].sort_index()
-    if effects.empty or effects.max() < LEAST_EFFECT:
-        return
-    level = effects.idxmax()
-    word = "mostly" if shares[level] >= 0.5 else "more"
-    yield _Trait(feature.name, f"{word} {level}", float(effects[level]))
-
-
-def _correlations(frame: pd.DataFrame, features: list[Feature]) -> pd.DataFrame:
+def correlations(portraits: Portraits) -> pd.DataFrame:
+    """Return how far numbers go along with each other, from 0 to 1, where both have a value."""
     numbers = {
-        feature.name: signed_log1p(_number(frame[feature.name]))
-        for feature in features
-        if feature.kind == "number"
+        column.name: signed_log1p(portraits.values[column.name])
+        for column in portraits.columns
+        if column.kind == "number"
     }
     return pd.DataFrame(numbers).corr().abs()
 
 
-def _distinct(traits: list[_Trait], overlap: pd.DataFrame) -> list[_Trait]:
-    # Those that repeat an earlier one go to the end: they still serve to tell two names apart.
-    kept: list[_Trait] = []
+def _options(
+    portraits: Portraits, segment: int, overlap: pd.DataFrame
+) -> Iterator[tuple[str, list[Claim]]]:
+    chosen, spare = _chosen(portraits, segment, overlap)
+    for extra in range(len(spare) + 1):
+        yield _named([*chosen, *spare[:extra]])
+    for trait in chosen:
+        for other in portraits.every(trait.claim.feature, segment):
+            yield _named([other if one is trait else one for one in chosen])
+    name, claims = _named(chosen)
+    for number in count(2):
+        yield f"{name} ({number})", claims
+
+
+def _chosen(
+    portraits: Portraits, segment: int, overlap: pd.DataFrame
+) -> tuple[list[Trait], list[Trait]]:
+    """Return the traits of a name, and what it may be told apart by besides."""
+    traits = portraits.traits(segment)
+    telling = [
+        one
+        for one in traits
+        if one.stands_out and (one.claim.feature in portraits.fitted or one.lead >= STRAY)
+    ]
+    distinct = distinct_traits(telling, overlap)
+    if len(distinct) >= FEWEST or len(portraits.ids) == 1:
+        others = [one for one in telling if one not in distinct]
+        kept = distinct[:FEWEST] + [one for one in distinct[FEWEST:PHRASES] if one.lead >= THIRD]
+        return kept, [*distinct[len(kept) :], *others]
+    middle = [
+        _in_place(portraits, one, segment)
+        for one in distinct_traits(
+            [*distinct, *(t for t in traits if _is_fitted(portraits, t))], overlap
+        )
+        if one not in distinct
+    ]
+    filled = [*distinct, *middle]
+    return filled[:FEWEST], filled[FEWEST:]
+
+
+def _is_fitted(portraits: Portraits, trait: Trait) -> bool:
+    return trait.claim.feature in portraits.fitted and trait.claim.level is None
+
+
+def _in_place(portraits: Portraits, trait: Trait, segment: int) -> Trait:
+    """Return a trait that does not stand out as the segment's place among the others."""
+    feature = trait.claim.feature
+    column: Column = next(one for one in portraits.columns if one.name == feature)
+    medians = {one: portraits.median(feature, one) for one in portraits.ids}
+    own = medians.pop(segment)
+    others = [one for one in medians.values() if one is not None]
+    if own is None:
+        return trait
+    is_middle = bool(others) and min(others) < own < max(others)
+    place = "middle" if is_middle else "usual"
+    written = column.about(own)
+    phrase = f"{place} {column.label} ({written})" if is_middle else f"{column.label} {written}"
+    values = portraits.values[feature][portraits.inside(segment)]
+    low, high = np.nanquantile(values, [0.25, 0.75])
+    claim = Claim(feature, phrase, float(low), float(high), said=own)
+    return Trait(claim, trait.share, trait.rest, trait.detail)
+
+
+def distinct_traits(traits: list[Trait], overlap: pd.DataFrame) -> list[Trait]:
+    """Leave out traits that repeat an earlier one."""
+    kept: list[Trait] = []
     for trait in traits:
         if not any(_says_the_same(trait, other, overlap) for other in kept):
             kept.append(trait)
-    return kept + [trait for trait in traits if trait not in kept]
+    return kept
 
 
-def _says_the_same(one: _Trait, other: _Trait, overlap: pd.DataFrame) -> bool:
-    if one.feature not in overlap or other.feature not in overlap:
+def _says_the_same(one: Trait, other: Trait, overlap: pd.DataFrame) -> bool:
+    a, b = one.claim.feature, other.claim.feature
+    if a == b or {a, b} <= set(ORDERS):
+        return True
+    if a not in overlap or b not in overlap:
         return False
-    return overlap.loc[one.feature, other.feature] > MOST_CORRELATED
+    return overlap.loc[a, b] > MOST_CORRELATED
 
 
-def _unique_names(traits: dict[int, list[_Trait]], earlier: Mapping[int, str]) -> dict[int, str]:
-    names = {segment: earlier[segment] for segment in traits if segment in earlier}
-    taken = set(earlier.values())
-    for segment, found in traits.items():
-        if segment not in names:
-            names[segment] = next(name for name in _options(found) if name not in taken)
-            taken.add(names[segment])
-    return dict(sorted(names.items()))
-
-
-def _options(traits: list[_Trait]) -> Iterator[str]:
-    for words in range(WORDS, max(WORDS, len(traits)) + 1):
-        yield _name(traits[:words])
-    for number in count(2):
-        yield f"{_name(traits[:WORDS])} ({number})"
-
-
-def _name(traits: list[_Trait]) -> str:
-    text = SEPARATOR.join(trait.phrase for trait in traits) or "average"
-    return text[0].upper() + text[1:]
+def _named(traits: list[Trait]) -> tuple[str, list[Claim]]:
+    ordered = sorted(traits, key=lambda one: PLACES.get(one.claim.feature, len(PLACES)))
+    claims = [one.claim for one in ordered]
+    phrases = [claim.phrase for claim in claims]
+    is_joined = len(claims) > 1 and claims[0].feature in ORDERS and claims[1].feature == LAST_ORDER
+    if is_joined:
+        since = phrases[1].replace("no order for", "none for")
+        phrases[:2] = [f"{phrases[0]}, {since}"]
+    text = SEPARATOR.join(phrases) or "everybody"
+    first = text[0].upper()
+    return (first if len(first) == 1 else text[0]) + text[1:], claims

@@ -42,6 +42,15 @@ def baskets(published: Published) -> pd.DataFrame:
     return read(published, query, "basket_components")
 
 
+def basket_pairs(published: Published) -> pd.DataFrame:
+    """Return the pairs of categories that go together beyond chance, the strongest first."""
+    query = """
+        select category_a, category_b, lift, lift_low, lift_high, customers_both
+        from basket_pairs order by lift desc, category_a, category_b
+    """
+    return read(published, query, "basket_pairs")
+
+
 def baskets_by_segment(published: Published) -> pd.DataFrame:
     """Return the strongest baskets of each segment: segment_id, component, customers, share."""
     query = """

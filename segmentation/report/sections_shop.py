@@ -12,6 +12,8 @@ from segmentation.report.words import listed, number, percent, segments_named
 
 CATEGORIES = 20
 """Categories drawn of the baskets at most."""
+PAIRS = 5
+"""Pairs of categories told at most."""
 
 
 def rules(published: Published, looks: Looks) -> Section | None:
@@ -119,8 +121,21 @@ def baskets(published: Published) -> Section | None:
         charts.append(_basket_segment_chart(shares, names))
     lead = "Typical mixes of categories, found by factorising what each customer bought (NMF)."
     if len(names) == 1:
-        lead += " A single basket was found: nothing goes together beyond what is popular anyway."
+        lead += " A single mix was found: customers differ little in what they mix."
+    lead = f"{lead} {_pair_words(data_shop.basket_pairs(published))}"
     return Section("baskets", "What is bought together", lead, tuple(charts))
+
+
+def _pair_words(pairs: pd.DataFrame) -> str:
+    if pairs.empty:
+        return "No two categories are bought together more often than chance explains."
+    told = [
+        f"{row.category_a} and {row.category_b} ({number(row.lift)} times, between "
+        f"{number(row.lift_low)} and {number(row.lift_high)})"
+        for row in pairs.head(PAIRS).itertuples()
+    ]
+    more = f"; {len(pairs) - PAIRS} more in basket_pairs" if len(pairs) > PAIRS else ""
+    return f"Bought together more often than chance explains: {listed(told)}{more}."
 
 
 def _basket_names(weights: pd.DataFrame) -> dict[int, str]:

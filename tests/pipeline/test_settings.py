@@ -91,7 +91,7 @@ WRONG_SETTINGS = [
     ({"max_sale_price": True}, "Setting max_sale_price is true, but it must be a number above 0"),
     ({"stability_warn": "abc"}, "Setting stability_warn is 'abc', but it must be a number from 0"),
     ({"stability_doubtful": 5}, "Setting stability_doubtful is 5, but it must be a number from 0"),
-    ({"suggestion_effect": "big"}, "Setting suggestion_effect is 'big', but it must be a number"),
+    ({"currency": 5}, "Setting currency is 5, but it must be a name. Change it in dbt_project.yml"),
     ({"as_of": "yesterday"}, "The setting as_of is 'yesterday', which is no day of the calendar"),
     ({"as_of": "2023-02-29"}, "The setting as_of is '2023-02-29', which is no day of the calendar"),
     ({"as_of": "2023-13-01"}, "write it as YYYY-MM-DD, for example --vars '{as_of: 2023-06-30}'"),
@@ -242,12 +242,13 @@ def test_columns_of_a_table_without_contract_come_from_the_entry(value):
     assert [column["from"] for column in found["columns"]] == [
         *("Weight (kg)", "colour", "bought_at")
     ]
+    plain = {"is_whole": False, "is_money": False, "currency": None}
     assert value(
         "feature_columns((segmentations() | selectattr('name', 'equalto', 'car') | first))",
         **variables,
     ) == [
-        {"name": "weight", "kind": "number", "is_whole": False},
-        {"name": "colour", "kind": "category", "is_whole": False},
+        {"name": "weight", "kind": "number", "label": "Weight (kg)"} | plain,
+        {"name": "colour", "kind": "category", "label": "colour"} | plain,
     ]
 
 

@@ -1,12 +1,18 @@
-with profiles as (
+with moments as (
 
-    select * from {{ ref('segment_profiles') }}
+    select * from {{ ref('feature_moments') }}
 
 ),
 
-moments as (
+described as (
 
-    select * from {{ ref('feature_moments') }}
+    select * from {{ ref('describe_segments') }}
+
+),
+
+segment_names as (
+
+    select * from {{ ref('segment_names') }}
 
 ),
 
@@ -23,19 +29,6 @@ sizes as (
 
 ),
 
-fitted_features as (
-
-    select distinct
-        scaling.segmentation,
-        scaling.feature
-    from {{ ref('scaling') }} as scaling
-    inner join {{ ref('serving_models') }} as serving_models
-        on
-            scaling.segmentation = serving_models.segmentation
-            and scaling.model_version = serving_models.model_version
-
-),
-
 money_columns as (
 
     {% for s in segmentation.segmentations() %}
@@ -45,52 +38,6 @@ money_columns as (
             '{{ s.earnings or '' }}' as earnings
         {{ 'union all' if not loop.last }}
     {% endfor %}
-
-),
-
-traits as (
-
-    select
-        profiles.segmentation,
-        profiles.segment_id,
-        concat(
-            replace(profiles.feature, '_', ' '),
-            case
-                when profiles.relative_importance < 0 then ' -' else ' +'
-            end,
-            cast(cast(
-                round(abs(profiles.relative_importance) * 100) as bigint
-            ) as string),
-            ' %'
-        ) as phrase,
-        row_number() over (
-            partition by profiles.segmentation, profiles.segment_id
-            order by abs(profiles.effect_size) desc, profiles.feature
-        ) as rank
-    from profiles
-    inner join fitted_features
-        on
-            profiles.segmentation = fitted_features.segmentation
-            and profiles.feature = fitted_features.feature
-    where
-        abs(profiles.effect_size) >= 0.3
-        and profiles.relative_importance is not null
-
-),
-
-descriptions as (
-
-    select
-        segmentation,
-        segment_id,
-        concat_ws(
-            ', ',
-            max(case when rank = 1 then phrase end),
-            max(case when rank = 2 then phrase end),
-            max(case when rank = 3 then phrase end)
-        ) as description
-    from traits
-    group by segmentation, segment_id
 
 ),
 
@@ -136,7 +83,15 @@ select
     sizes.segmentation,
     sizes.segment_id,
     sizes.segment_name,
-    coalesce(descriptions.description, 'close to the average') as description,
+    described.description,
+    -- A name that somebody chose claims nothing that a build could check.
+    case
+        when segment_names.override_reason is null then described.name_is_true
+    end as name_is_true,
+    case
+        when segment_names.override_reason is null
+            then described.name_objection
+    end as name_objection,
     cast(sizes.segment_size as bigint) as units,
     cast(sizes.segment_size as double) / sum(sizes.segment_size) over (
         partition by sizes.segmentation
@@ -153,10 +108,15 @@ select
         as mean_margin,
     sizes.model_version
 from sizes
-left join descriptions
+inner join described
     on
-        sizes.segmentation = descriptions.segmentation
-        and sizes.segment_id = descriptions.segment_id
+        sizes.segmentation = described.segmentation
+        and sizes.segment_id = described.segment_id
+inner join segment_names
+    on
+        sizes.segmentation = segment_names.segmentation
+        and sizes.model_version = segment_names.model_version
+        and sizes.segment_id = segment_names.segment_id
 left join money
     on
         sizes.segmentation = money.segmentation

@@ -82,10 +82,23 @@ def test_weights_are_the_share_that_a_basket_accounts_for(shares, fit):
 
 def test_components_are_those_of_scikit_learn_on_rows_of_several_categories(shares, fit):
     mixed = shares[np.count_nonzero(shares, axis=1) > 1]
-    model = NMF(2, init="nndsvda", max_iter=500, random_state=1).fit(mixed)
-    expected = model.components_ / model.components_.sum(axis=1, keepdims=True)
+    roots = np.sqrt(mixed.sum(axis=0) / mixed.sum())
+    model = NMF(2, init="nndsvda", max_iter=500, random_state=1).fit(mixed / roots)
+    shapes = model.components_ * roots
+    expected = shapes / shapes.sum(axis=1, keepdims=True)
     order = [expected[:, 0].argmax(), expected[:, 3].argmax()]
     assert fit.components == pytest.approx(expected[order], abs=1e-9)
+
+
+def test_a_rare_pair_is_a_basket_of_its_own():
+    rng = np.random.default_rng(4)
+    popularity = rng.dirichlet(np.full(20, 1.5))
+    popularity[18:] = 0.002
+    drawn = rng.multinomial(3 + rng.poisson(3, 3000), popularity / popularity.sum()).astype(float)
+    drawn[:90, 18:] += 2
+    names = [f"category {number}" for number in range(18)] + ["cat food", "litter"]
+    fit = fit_baskets(drawn / drawn.sum(axis=1, keepdims=True), names, seed=1, random_sets=5)
+    assert any(set(name.split(" · ")[:2]) == {"cat food", "litter"} for name in fit.names)
 
 
 def test_two_fits_are_equal_in_every_bit(shares, fit):

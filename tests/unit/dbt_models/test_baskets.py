@@ -1,6 +1,7 @@
 """Ensures that typical baskets are fitted by the plan, and weighed the same in any chunks."""
 
 import json
+from itertools import combinations
 
 import duckdb
 import numpy as np
@@ -86,17 +87,14 @@ def test_a_shop_without_categories_has_no_baskets(sample):
     assert (candidates.num_rows, components.num_rows) == (0, 0)
 
 
-def test_pooled_categories_are_added_up():
-    sample = pd.DataFrame(
-        {
-            "sample_rank": [2, 1, 1],
-            "category": ["Jeans", "(other)", "(other)"],
-            "share": [1, 0.4, 0.6],
-        }
-    )
-    matrix, categories = baskets.basket_matrix(sample)
-    assert categories == ["(other)", "Jeans"]
-    np.testing.assert_allclose(matrix, [[1, 0], [0, 1]])
+def test_the_pairs_of_a_basket_are_told_with_their_customers(sample):
+    pairs = baskets.fit_basket_pairs_table(plan(), sample).to_pandas()
+    found = {frozenset(pair) for pair in pairs[["category_a", "category_b"]].to_numpy()}
+    halves = CATEGORIES[:3], CATEGORIES[3:]
+    assert found == {frozenset(pair) for half in halves for pair in combinations(half, 2)}
+    assert set(pairs["customers"]) == {(sample.groupby("sample_rank").size() > 1).sum()}
+    assert baskets.fit_basket_pairs_table(plan(), sample.iloc[:0]).num_rows == 0
+    assert baskets.fit_basket_pairs_table(plan(is_fit=False), None).num_rows == 0
 
 
 @pytest.mark.parametrize("chunk_rows", [7, 2_048, 50_000])

@@ -1,0 +1,69 @@
+-- noqa: disable=LT02
+-- Every unit of a small segment, a sample of a large one by the hash of the
+-- key: what words are made of and rules are measured on. The lists are those
+-- of fit_rows.
+{{ config(materialized='table', contract={'enforced': false}) }}
+{% set most = 5000 %}
+with unit_segments as (
+
+    select * from {{ ref('unit_segments') }}
+
+),
+
+ranked as (
+
+    select
+        segmentation,
+        unit_id,
+        segment_id,
+        row_number() over (
+            partition by segmentation, segment_id
+            order by md5(unit_id), unit_id
+        ) as sample_rank,
+        count(*) over (partition by segmentation, segment_id) as segment_size
+    from unit_segments
+    qualify sample_rank <= {{ most }}
+
+)
+
+{%- for s in segmentation.segmentations() %}
+    {%- set numbers, levels = [], [] %}
+    {%- for feature in segmentation.feature_columns(s) %}
+        {%- set value = 'units.' ~ feature.name %}
+        {%- if feature.kind == 'number' %}
+            {%- do numbers.append(
+                'coalesce(cast(' ~ value ~ " as double), cast('NaN' as double))"
+            ) %}
+        {%- else %}
+            {%- do levels.append('cast(' ~ value ~ ' as string)') %}
+        {%- endif %}
+    {%- endfor %},
+
+{{ s.name }}_rows as (
+
+    select
+        '{{ s.name }}' as segmentation,
+        ranked.unit_id,
+        cast(row_number() over (order by ranked.unit_id) as bigint)
+            as unit_order,
+        cast(ranked.sample_rank as bigint) as sample_rank,
+        {{ segmentation.vector_of(numbers or ["cast('NaN' as double)"]) }}
+            as numbers,
+        {{ segmentation.vector_of(levels or ['cast(null as string)']) }}
+            as levels,
+        ranked.segment_id,
+        cast(ranked.segment_size as double)
+        / least(ranked.segment_size, {{ most }}) as units
+    from {{ segmentation.unit_rows(s) }} as units
+    inner join ranked
+        on
+            ranked.segmentation = '{{ s.name }}'
+            and cast(units.{{ s.key_column }} as string) = ranked.unit_id
+
+)
+{%- endfor %}
+
+{% for s in segmentation.segmentations() -%}
+select * from {{ s.name }}_rows
+{{ 'union all' if not loop.last }}
+{% endfor %}
