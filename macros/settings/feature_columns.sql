@@ -1,6 +1,7 @@
 {#-
     The columns of a segmentation's table that a recipe may name: a list of
-    {name, kind, is_whole}, kind `number` or `category`. They are the entry's
+    {name, kind, is_whole, ratio}, kind `number` or `category`, ratio what its
+    contract says of sums. They are the entry's
     `columns`, else those of its table's contract without what says `meta:
     {feature: false}`; not the database's, so that the list is known before
     anything is built. A unit test sees no contract: it overrides this macro.
@@ -34,6 +35,7 @@
                 'name': column.name,
                 'kind': 'number' if is_number else 'category',
                 'is_whole': is_whole,
+                'ratio': meta.get('ratio_of_sums'),
             }) %}
         {% endif %}
     {% endfor %}

@@ -57,6 +57,7 @@ select
     {{ or_missing('brand_ranks.favourite') }} as most_frequent_brand,
     {{ or_missing('category_ranks.favourite') }} as most_frequent_category,
     cast(sums.orders as bigint) as total_orders,
+    cast(sums.orders_with_kept_items as bigint) as kept_orders,
     cast(sums.items as bigint) as total_items,
     cast(sums.spend as decimal(18, 2)) as total_spend,
     cast(sums.margin as decimal(18, 2)) as total_margin,

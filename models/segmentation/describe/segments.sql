@@ -54,14 +54,18 @@ traits as (
         profiles.segmentation,
         profiles.segment_id,
         concat(
+            case when profiles.effect_size > 0 then 'high ' else 'low ' end,
             replace(profiles.feature, '_', ' '),
-            case
-                when profiles.relative_importance < 0 then ' -' else ' +'
-            end,
-            cast(cast(
-                round(abs(profiles.relative_importance) * 100) as bigint
-            ) as string),
-            ' %'
+            ' (median ',
+            regexp_replace(
+                cast(case
+                    when abs(profiles.median) >= 0.01
+                        then round(profiles.median, 2)
+                    else profiles.median
+                end as string),
+                '[.]0$', ''
+            ),
+            ')'
         ) as phrase,
         row_number() over (
             partition by profiles.segmentation, profiles.segment_id
@@ -74,7 +78,7 @@ traits as (
             and profiles.feature = fitted_features.feature
     where
         abs(profiles.effect_size) >= 0.3
-        and profiles.relative_importance is not null
+        and (profiles.effect_low > 0 or profiles.effect_high < 0)
 
 ),
 
