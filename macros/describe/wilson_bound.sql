@@ -6,8 +6,9 @@
 {% set share = part ~ ' * 1.0e0 / ' ~ whole -%}
 case when {{ whole }} > 0 then
     {%- if side == '-' %} greatest(least({% else %} least(greatest({% endif -%}
-        {{ share }}, ({{ part }} + 1.92072941e0 {{ side }} 1.95996398e0 * sqrt(
-            {{ part }} * (1.0e0 - {{ share }}) + 0.96036471e0
-        )) / ({{ whole }} + 3.84145882e0)
+        {{ share }},
+        ({{ part }} + 1.920729410347062e0 {{ side }} 1.959963984540054e0 * sqrt(
+            {{ part }} * (1.0e0 - {{ share }}) + 0.960364705173531e0
+        )) / ({{ whole }} + 3.841458820694124e0)
     ), {{ 0 if side == '-' else 1 }}) end
 {%- endmacro %}
