@@ -155,6 +155,11 @@ select
     'customer' as segmentation, cast(2 as bigint) as model_version, 0.5 as silhouette,
     0.2 as null_silhouette, true as has_structure, 'Structure: the <density> falls by 80% between groups.' as verdict;
 
+create table feature_importance as
+select
+    'customer' as segmentation, cast(2 as bigint) as model_version, feature, agreement, 120 as rows
+from (values ('total_spend', 0.2), ('total_orders', 0.9), ('gender', null)) as t(feature, agreement);
+
 create table feature_correlations as
 select 'customer' as segmentation, cast(2 as bigint) as model_version, * from (values
     ('age', 'total_spend', 'pearson', -0.25, 120), ('age', 'total_spend', 'spearman', -0.9, 120),
