@@ -301,7 +301,7 @@ def test_what_a_feature_adds_is_what_its_absence_changes(rows, model, algorithm)
 
 
 def test_a_feature_that_says_nothing_can_be_left_out(rows, model):
-    scaling, loadings, centroids = model
+    scaling, loadings, _ = model
     plain = group_points() * [1, 0] + [0, 1] * np.random.default_rng(2).normal(size=(ROWS, 2)) / 99
     two = centroids_of("customer", 4, {1: [0, 0], 2: [20, 0]})
     found = judge("importance", customers_plan(), customers(plain), (scaling, loadings, two))
