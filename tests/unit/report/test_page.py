@@ -124,7 +124,15 @@ def test_a_card_says_size_revenue_traits_and_what_to_do(page):
     assert card.value_share == pytest.approx(4000 / 5800)
     assert card.traits[0] == "Total spend 200 on average, against 43.5 in the rest"
     assert (card.kind, card.suggestion) == ("Kind <9>", "Do & try")
-    assert card.values.rows[0] == ("Gender", "F</script>", "60 %", "30 %", "2")
+    assert card.values.rows[0] == (
+        "Gender",
+        "F</script>",
+        "60 %",
+        "27 %",
+        "2.22",
+        "1.10 to 3.50",
+        "yes",
+    )
 
 
 def test_the_words_say_what_the_figures_show(page):
