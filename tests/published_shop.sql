@@ -70,8 +70,12 @@ from segments_named;
 
 create table segment_profiles as
 select
-    'customer' as segmentation, segment_id, segment_name, feature, mean, mean as median,
-    population_mean, mean / population_mean - 1 as relative_importance, effect_size
+    'customer' as segmentation, segment_id, segment_name, feature, mean, mean - 1 as mean_low,
+    mean + 1 as mean_high, mean as median, 0.9 * population_mean as rest_mean, population_mean,
+    null as ratio_name, null as ratio_of_sums, null as population_ratio_of_sums,
+    20 as value_count, 100 as rest_count, mean / population_mean - 1 as relative_importance,
+    'log1p' as effect_scale, effect_size, effect_size - 0.1 as effect_low,
+    effect_size + 0.1 as effect_high
 from segments_named
 inner join (values
     (1, 'total_spend', 10.0, 48.3, -0.5), (2, 'total_spend', 30.0, 48.3, -0.2),
@@ -85,7 +89,10 @@ inner join (values
 create table cluster_report as
 select
     'customer' as segmentation, segment_id, segment_name, 0.3 as segment_share, feature, rank,
-    value, 10 as units, share, population_share, share / population_share as lift
+    value, 10 as units, share, share - 0.1 as share_low, share + 0.05 as share_high,
+    population_share, 0.9 * population_share as rest_share, share / population_share as lift,
+    share / (0.9 * population_share) as rest_lift, 1.1 as rest_lift_low, 3.5 as rest_lift_high,
+    0.01 as q_value, true as is_clear
 from segments_named
 cross join (values
     ('gender', 1, 'F</script>', 0.6, 0.3), ('gender', 2, '(missing)', 0.4, 0.2),
@@ -173,6 +180,11 @@ select
     segment_id, segment_name, 90 as horizon_days, 0.5 as probability_active,
     segment_id * 100.0 as expected_value, 2.5 as expected_value_per_customer, 7.0 as value_at_risk
 from segments_named;
+
+create table feature_importance as
+select
+    'customer' as segmentation, cast(2 as bigint) as model_version, feature, agreement, 120 as rows
+from (values ('total_spend', 0.2), ('total_orders', 0.9), ('gender', null)) as t(feature, agreement);
 
 create table feature_correlations as
 select 'customer' as segmentation, cast(2 as bigint) as model_version, * from (values
@@ -286,14 +298,16 @@ insert into segment_profiles by name
 select
     'product' as segmentation, segment_id, if(segment_id = 1, 'Cheap <b>', 'Dear') as segment_name,
     'revenue' as feature, if(segment_id = 1, 35.0, 85.0) as mean, 1.0 as median, 55.0 as population_mean,
-    if(segment_id = 1, -0.36, 0.55) as relative_importance,
-    if(segment_id = 1, -0.7, 1.0) as effect_size
+    50.0 as rest_mean, if(segment_id = 1, -0.36, 0.55) as relative_importance,
+    if(segment_id = 1, -0.7, 1.0) as effect_size, effect_size - 0.1 as effect_low,
+    effect_size + 0.1 as effect_high
 from range(1, 3) as t(segment_id);
 
 insert into cluster_report by name
 select
     'product' as segmentation, segment_id, 'x' as segment_name, 'product_name' as feature,
-    1 as rank, 'P1' as value, 0.1 as share, 0.1 as population_share, 1.0 as lift
+    1 as rank, 'P1' as value, 0.1 as share, 0.1 as population_share, 0.1 as rest_share,
+    1.0 as lift, 1.0 as rest_lift, 0.5 as rest_lift_low, 2.0 as rest_lift_high, false as is_clear
 from range(1, 3) as t(segment_id);
 
 insert into k_candidates by name

@@ -1,5 +1,5 @@
 -- The three numbers that set each segment apart most.
-select segment_name, feature, mean, population_mean, effect_size
+select segment_name, feature, mean, rest_mean, effect_size
 from segment_profiles
 where segmentation = 'customer'
 qualify row_number() over (

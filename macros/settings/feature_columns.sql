@@ -1,7 +1,8 @@
 {#-
     The columns of a segmentation's table that a recipe may name: a list of
-    {name, kind, is_whole, label, is_money, currency}, kind `number` or
-    `category`, label the source's own name. They are the entry's
+    {name, kind, is_whole, label, is_money, currency, ratio}, kind `number` or
+    `category`, label the source's own name, ratio what its contract says of
+    sums. They are the entry's
     `columns`, else those of its table's contract without what says `meta:
     {feature: false}`; not the database's, so that the list is known before
     anything is built. A unit test sees no contract: it overrides this macro.
@@ -38,6 +39,7 @@
                 'label': column.from or column.name,
                 'is_money': type.replace(' ', '').endswith(',2)'),
                 'currency': segmentation.setting('currency'),
+                'ratio': meta.get('ratio_of_sums'),
             }) %}
         {% endif %}
     {% endfor %}

@@ -51,7 +51,13 @@ crossed as (
         known_segments.segment_name,
         rfm_cells.rfm_cell,
         rfm_cells.rule_order,
-        coalesce(counts.customers, 0) as customers
+        coalesce(counts.customers, 0) as customers,
+        sum(counts.customers) over (
+            partition by known_segments.segment_id
+        ) as segment_size,
+        coalesce(sum(counts.customers) over (
+            partition by rfm_cells.rfm_cell
+        ), 0) as cell_size
     from known_segments
     cross join rfm_cells
     left join counts
@@ -67,8 +73,14 @@ select
     rfm_cell,
     rule_order as cell_order,
     cast(customers as bigint) as customers,
-    cast(customers as double)
-    / sum(customers) over (partition by segment_id) as share_of_segment,
-    cast(customers as double)
-    / nullif(sum(customers) over (partition by rfm_cell), 0) as share_of_cell
+    cast(customers as double) / segment_size as share_of_segment,
+    {{ segmentation.wilson_bound('customers', 'segment_size', '-') }}
+        as share_of_segment_low,
+    {{ segmentation.wilson_bound('customers', 'segment_size', '+') }}
+        as share_of_segment_high,
+    cast(customers as double) / nullif(cell_size, 0) as share_of_cell,
+    {{ segmentation.wilson_bound('customers', 'cell_size', '-') }}
+        as share_of_cell_low,
+    {{ segmentation.wilson_bound('customers', 'cell_size', '+') }}
+        as share_of_cell_high
 from crossed

@@ -93,5 +93,11 @@ select
     cast(customers_observable as bigint) as customers_observable,
     cast(customers_returned as bigint) as customers_returned,
     cast(customers_returned as double) / nullif(customers_observable, 0)
-        as retention_rate
+        as retention_rate,
+    {{ segmentation.wilson_bound(
+        'customers_returned', 'customers_observable', '-'
+    ) }} as retention_low,
+    {{ segmentation.wilson_bound(
+        'customers_returned', 'customers_observable', '+'
+    ) }} as retention_high
 from cohorts

@@ -27,6 +27,7 @@
     [ref('k_alternative_flows'), 'from_k, from_segment, to_segment', true],
     [ref('algorithm_comparison'), 'algorithm', true],
     [ref('segment_map'), 'unit_id', true],
+    [ref('feature_importance'), 'feature', true],
     [ref('feature_correlations'), 'feature_a, feature_b, measure', true],
 ] %}
 

@@ -217,6 +217,32 @@ def fit_comparison_table(
     return versioned_table(fit_plan, schemas.COMPARISON, fit, _explores)
 
 
+def fit_importance_table(
+    fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
+) -> pa.Table:
+    """One row per feature of the model: how far the segments would be the same without it."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.clustering.clusters import fit_labels
+        from segmentation.diagnosis.importance import feature_importance
+        from segmentation.features.pca import apply_pca, encoded_columns, fit_pca
+
+        judged = _judged(fit_rows, scaling, loadings, centroids, plan)
+        fitted = rows_of_version(scaling, plan, plan.model_version)
+        columns = encoded_columns(fitted)
+
+        def labels(others: np.ndarray, kept: pd.Series, k: int) -> np.ndarray:
+            left = fitted[fitted["position"].isin(columns.loc[kept, "position"])]
+            components = apply_pca(others, fit_pca(others, left, plan.recipe))
+            return fit_labels(components, k, plan.recipe)
+
+        segments = judged.rows["segment_id"].to_numpy()
+        found = feature_importance(judged.scaled, columns["feature"], segments, labels)
+        return found.assign(rows=len(segments))
+
+    return versioned_table(fit_plan, schemas.IMPORTANCE, fit, lambda plan: plan.makes_extras)
+
+
 def fit_map_table(
     fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
 ) -> pa.Table:

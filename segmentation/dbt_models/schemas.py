@@ -156,6 +156,12 @@ COMPARISON = _schema(
     note=pa.string(),
 )
 
+IMPORTANCE = _schema(
+    feature=pa.string(),
+    agreement=pa.float64(),
+    rows=pa.int64(),
+)
+
 MAP = _schema(
     unit_id=pa.string(),
     x=pa.float64(),

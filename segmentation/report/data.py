@@ -160,16 +160,18 @@ def profiles(published: Published) -> pd.DataFrame:
     query = f"""
         select * from segment_profiles
         where feature <> '{published.key}' and mean is not null
-            and relative_importance is not null and effect_size is not null
+            and effect_size is not null
         order by feature, segment_id
     """
     return read(published, query, "segment_profiles")
 
 
 def top_values(published: Published) -> pd.DataFrame:
-    """Return the three most frequent values per segment and feature, with their lift."""
+    """Return the three most frequent values per segment and feature, beside the rest."""
     query = f"""
-        select segment_id, feature, rank, value, share, population_share, lift
+        select
+            segment_id, feature, rank, value, share, share_low, share_high, rest_share, rest_lift,
+            rest_lift_low, rest_lift_high, is_clear
         from cluster_report where feature <> '{published.key}'
         order by segment_id, feature, rank
     """

@@ -1,9 +1,13 @@
 """What only a shop's segments have: RFM cells, returning customers, typical baskets."""
 
+import numpy as np
 import pandas as pd
 
 from segmentation.published.served import Published
 from segmentation.report.data import read
+
+Z = 1.959963984540054
+"""97.5 % of a normal distribution lie below."""
 
 
 def rfm_by_segment(published: Published) -> pd.DataFrame:
@@ -16,21 +20,35 @@ def rfm_by_segment(published: Published) -> pd.DataFrame:
 
 
 def retention(published: Published) -> pd.DataFrame:
-    """Return who came back in time: segment_id, window_days, customers, retention_rate.
+    """Return who came back in time, and what the rate could be among others of the same kind.
 
     Only customers whose window has passed by the date of the data count.
+
+    Returns
+    -------
+    DataFrame
+        segment_id, window_days, customers, returned, retention_rate, low, high: the 95 % interval
+        (Wilson 1927).
     """
     query = """
         select
             segment_id, window_days,
             cast(sum(customers_observable) as bigint) as customers,
+            cast(sum(customers_returned) as bigint) as returned,
             sum(customers_returned) / nullif(sum(customers_observable), 0) as retention_rate
         from segment_retention
         group by segment_id, window_days
         having sum(customers_observable) > 0
         order by segment_id, window_days
     """
-    return read(published, query, "segment_retention")
+    found = read(published, query, "segment_retention")
+    return found if found.empty else found.join(_wilson(found["returned"], found["customers"]))
+
+
+def _wilson(part: pd.Series, whole: pd.Series) -> pd.DataFrame:
+    half = Z * np.sqrt(part * (1 - part / whole) + Z**2 / 4)
+    ends = {"low": part + Z**2 / 2 - half, "high": part + Z**2 / 2 + half}
+    return pd.DataFrame({name: (end / (whole + Z**2)).clip(0, 1) for name, end in ends.items()})
 
 
 def baskets(published: Published) -> pd.DataFrame:

@@ -31,6 +31,16 @@ def algorithms(published: Published) -> pd.DataFrame:
     return read(published, query, "algorithm_comparison")
 
 
+def importance(published: Published) -> pd.DataFrame:
+    """Return how far the segments stay without each feature, those that make them first."""
+    query = f"""
+        select feature, agreement from feature_importance
+        where model_version = {published.model_version()} and agreement is not null
+        order by agreement, feature
+    """
+    return read(published, query, "feature_importance")
+
+
 def correlations(published: Published) -> pd.DataFrame:
     """Return the association of every pair of features, the strongest first.
 

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from segmentation.report.colours import ACCENT, Look
-from segmentation.report.words import label, of_feature, percent
+from segmentation.report.words import is_clear, label, of_feature, percent
 
 ROW = 30
 """Height of a row of a heatmap or bar chart, in pixels."""
@@ -115,8 +115,12 @@ def _signed(value: float) -> str:
 
 
 def snake(profiles: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
-    """Draw one line per segment through its standardised differences from the mean of all."""
+    """Draw one line per segment through its standardised differences from the rest.
+
+    A marker is hollow where the interval of the difference holds 0.
+    """
     wide = _by_feature(profiles, "effect_size")
+    clear = _by_feature(profiles.assign(clear=is_clear(profiles)), "clear").fillna(False)
     names = profiles.drop_duplicates("segment_id").set_index("segment_id")["segment_name"]
     figure = go.Figure()
     for segment in wide.columns:
@@ -130,7 +134,10 @@ def snake(profiles: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
             text=[plain(names[segment])] * len(wide),
             hovertemplate="%{text}<br>%{y}: %{x:+.2f} sd<extra></extra>",
             line={"color": look.colour, "dash": look.dash, "width": 2},
-            marker={"symbol": look.symbol, "size": 9},
+            marker={
+                "symbol": [look.symbol + ("" if one else "-open") for one in clear[segment]],
+                "size": 9,
+            },
         )
     return figure.update_layout(
         height=120 + ROW * len(wide),

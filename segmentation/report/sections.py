@@ -10,8 +10,9 @@ from segmentation.report.colours import Look
 from segmentation.report.parts import Card, Chart, Section, Table, table_of
 from segmentation.report.words import (
     LEAST_EFFECT,
-    change,
+    between,
     count_of,
+    is_clear,
     label,
     listed,
     number,
@@ -64,14 +65,22 @@ def _by_id(frame: pd.DataFrame) -> dict[int, dict]:
 
 
 def _values_table(values: pd.DataFrame) -> Table:
+    if values.empty:
+        return table_of(values, {})
+    intervals = [
+        between(*ends)
+        for ends in zip(values["rest_lift_low"], values["rest_lift_high"], strict=True)
+    ]
     return table_of(
-        values,
+        values.assign(interval=intervals),
         {
             "feature": ("Feature", label),
             "value": ("Value", None),
             "share": ("Share", percent),
-            "population_share": ("Of all", percent),
-            "lift": ("Lift", None),
+            "rest_share": ("Of the rest", percent),
+            "rest_lift": ("Times the rest", None),
+            "interval": ("95 % interval", None),
+            "is_clear": ("Beyond chance", lambda clear: "yes" if clear else "no"),
         },
     )
 
@@ -346,28 +355,37 @@ def profile_charts(profiles: pd.DataFrame, looks: Looks, prefix: str = "") -> li
             figures.profile_heatmap(profiles),
             _strongest(profiles),
             _wide_table(profiles, "mean", of_feature),
-            note="+100 is twice the mean of all, −100 is none at all. The table has the means.",
+            note="+100 is twice the mean of all, −100 is none at all; empty where the mean of all "
+            "is next to nothing. The table has the means.",
         ),
         Chart(
             f"{prefix}snake",
-            "Differences in standard deviations",
+            "Differences from the rest, in standard deviations",
             figures.snake(profiles, looks),
             _widest(profiles),
-            _wide_table(profiles, "effect_size", lambda _, value: number(value)),
+            _wide_table(
+                profiles.assign(told=profiles["effect_size"].where(is_clear(profiles))),
+                "told",
+                lambda _, value: number(value),
+            ),
             note="Relative differences favour rare events; this scale compares features fairly. "
-            f"Less than {LEAST_EFFECT} is little.",
+            f"Less than {LEAST_EFFECT} is little; the table leaves out what chance explains.",
         ),
     ]
 
 
 def _strongest(profiles: pd.DataFrame) -> str:
-    by_effect = profiles.loc[profiles["effect_size"].abs().sort_values(kind="stable").index[::-1]]
+    clear = profiles["effect_size"].where(is_clear(profiles), 0.0)
+    by_effect = profiles.assign(effect_size=clear).loc[
+        clear.abs().sort_values(kind="stable").index[::-1]
+    ]
     top = by_effect.drop_duplicates("segment_id").sort_values("segment_id")
     return " ".join(
         f"Segment {row.segment_id} stands out by {label(row.feature).lower()} "
-        f"({change(row.relative_importance)})."
+        f"({of_feature(row.feature, row.mean)}, "
+        f"in the rest {of_feature(row.feature, row.rest_mean)})."
         if abs(row.effect_size) >= LEAST_EFFECT
-        else f"Segment {row.segment_id} is close to the mean of all."
+        else f"Segment {row.segment_id} is close to the rest."
         for row in top.itertuples()
     )
 

@@ -8,7 +8,7 @@ from segmentation.report.colours import looks as looks_of
 from segmentation.report.parts import Chart, Section, Verdict, keys_of, table_of
 from segmentation.report.sections import Looks, how_many, profile_charts, size_charts
 from segmentation.report.sections import cards as segment_cards
-from segmentation.report.words import listed, number, percent, segments_named
+from segmentation.report.words import between, listed, number, percent, segments_named
 
 CATEGORIES = 20
 """Categories drawn of the baskets at most."""
@@ -84,12 +84,18 @@ def _retention_chart(retention: pd.DataFrame, looks: Looks) -> Chart:
         figures_trust.retention_bars(retention, looks),
         _came_back(retention[retention["window_days"] == retention["window_days"].max()]),
         table_of(
-            retention,
+            retention.assign(
+                interval=[
+                    between(*ends, percent)
+                    for ends in zip(retention["low"], retention["high"], strict=True)
+                ]
+            ),
             {
                 "segment_id": ("Segment", str),
                 "window_days": ("Within days", None),
                 "customers": ("Customers observed", None),
                 "retention_rate": ("Came back", percent),
+                "interval": ("95 % interval", None),
             },
         ),
         note="Only customers whose window has passed by the date of the data are counted.",
@@ -103,10 +109,15 @@ def _came_back(last: pd.DataFrame) -> str:
         return f"{within}, nobody came back."
     best = last[last["retention_rate"] == rate]
     counts = listed([f"{size:,}" for size in best["customers"]])
-    return (
+    told = (
         f"{within}, {segments_named([str(one) for one in best['segment_id']])} came back most "
         f"often: {percent(rate)} of {counts} customers."
     )
+    near = last[(last["retention_rate"] < rate) & (last["high"] >= best["low"].min())]
+    if near.empty:
+        return told
+    names = segments_named([str(one) for one in near["segment_id"]])
+    return f"{told} By chance alone {names} could be ahead."
 
 
 def baskets(published: Published) -> Section | None:

@@ -33,8 +33,12 @@ def trust(published: Published, looks: Looks, stability: pd.DataFrame) -> Sectio
         "them too? Stability says that a segment is reproducible; whether the data has groups at "
         "all is the verdict at the top."
     )
-    tables = () if quality.empty else (("The figures behind the verdict", _quality_table(quality)),)
-    return Section("trust", "Can they be believed?", lead, tuple(charts), tables)
+    tables = [] if quality.empty else [("The figures behind the verdict", _quality_table(quality))]
+    importance = data_trust.importance(published)
+    if not importance.empty:
+        columns = {"feature": ("Feature", label), "agreement": ("Adjusted Rand index", None)}
+        tables.append(("Agreement with segments without a feature", table_of(importance, columns)))
+    return Section("trust", "Can they be believed?", lead, tuple(charts), tuple(tables))
 
 
 def _quality_table(quality: pd.DataFrame):

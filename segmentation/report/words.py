@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -71,14 +72,6 @@ def percent(value: float | None, digits: int = 0) -> str:
     return f"{_written(100 * value, digits)} %"
 
 
-def change(value: float | None) -> str:
-    """Return a relative difference with its sign: "+45 %"."""
-    if value is None or pd.isna(value):
-        return "–"
-    sign = "+" if value >= 0.005 else "−" if value <= -0.005 else "±"
-    return f"{sign}{_written(abs(100 * value), 0)} %"
-
-
 def of_feature(feature: str, value: float | None) -> str:
     """Return a value of a feature: shares as percentages, all else as numbers."""
     return percent(value) if SHARE.search(feature) else number(value)
@@ -128,7 +121,7 @@ def what_sets_apart(profile: pd.DataFrame, values: pd.DataFrame, most: int = 4) 
 def _number_phrases(profile: pd.DataFrame) -> list[str]:
     if profile.empty:
         return []
-    strong = profile[profile["effect_size"].abs() >= LEAST_EFFECT]
+    strong = profile[(profile["effect_size"].abs() >= LEAST_EFFECT) & is_clear(profile)]
     order = strong["effect_size"].abs().sort_values(ascending=False, kind="stable").index
     seen: list[tuple[float, float]] = []
     phrases = []
@@ -136,17 +129,26 @@ def _number_phrases(profile: pd.DataFrame) -> list[str]:
         # Two features with the same figures (orders and items, say) are one statement.
         if (row.mean, row.population_mean) in seen:
             continue
-        seen.append((row.mean, row.population_mean))
+        seen.append((row.mean, row.rest_mean))
         phrases.append(_number_phrase(row))
     return phrases[:3]
 
 
 def _number_phrase(row) -> str:
-    mean, overall = row.mean, row.population_mean
-    ratio = mean / overall if overall else math.nan
-    times = f" ({ratio:.1f} times)" if ratio >= 1.5 else ""
-    here, there = of_feature(row.feature, mean), of_feature(row.feature, overall)
-    return f"{label(row.feature)} {here} on average, against {there} overall{times}"
+    here, there = of_feature(row.feature, row.mean), of_feature(row.feature, row.rest_mean)
+    return f"{label(row.feature)} {here} on average, against {there} in the rest"
+
+
+def is_clear(profile: pd.DataFrame) -> pd.Series:
+    """Return for each row of the profiles whether the interval of its effect leaves out 0."""
+    return (profile["effect_low"] > 0) | (profile["effect_high"] < 0)
+
+
+def between(low: float | None, high: float | None, form: Callable = number) -> str:
+    """Return an interval: "0.8 to 1.3", "from 2.1" where it has no upper end, "–" if none."""
+    if pd.isna(low):
+        return "–"
+    return f"from {form(low)}" if pd.isna(high) else f"{form(low)} to {form(high)}"
 
 
 def _level_phrases(values: pd.DataFrame, numeric: set[str]) -> list[str]:
@@ -154,12 +156,15 @@ def _level_phrases(values: pd.DataFrame, numeric: set[str]) -> list[str]:
         return []
     telling = values[
         ~values["feature"].isin(numeric)
-        & (values["lift"] >= LEAST_LIFT)
+        & values["is_clear"].astype(bool)
+        & (values["rest_lift"].fillna(math.inf) >= LEAST_LIFT)
         & (values["share"] >= LEAST_SHARE)
         & (values["value"] != MISSING)
-    ].sort_values(["lift", "feature", "value"], ascending=[False, True, True])
+    ].sort_values(
+        ["rest_lift", "feature", "value"], ascending=[False, True, True], na_position="first"
+    )
     return [
         f"{label(row.feature)} more often {row.value}: {percent(row.share)}, "
-        f"against {percent(row.population_share)} overall"
+        f"against {percent(row.rest_share)} in the rest"
         for row in telling.drop_duplicates("feature").itertuples()
     ][:2]

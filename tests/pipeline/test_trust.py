@@ -10,6 +10,7 @@ from tests.oracles import select_gap_k
 
 EXTRAS = (
     "segment_stability",
+    "feature_importance",
     "k_alternatives",
     "k_alternative_flows",
     "algorithm_comparison",
@@ -29,7 +30,7 @@ FUTURE = (
     "segment_value_forecast",
     "forecast_parameters",
 )
-EXPLORED = (*EXTRAS[1:], "feature_correlations")
+EXPLORED = (*EXTRAS[2:], "feature_correlations")
 """The tables of extras that only an entry which says `explore` has, as the customers' does."""
 CLOUD = {
     "recipe": "cloud",
@@ -58,7 +59,7 @@ def test_the_expensive_extras_are_the_customers_and_trust_is_for_all(whole_sampl
     def told_of(table: str) -> set[str]:
         return set(whole_sample.published(f"from {table}")["segmentation"])
 
-    for table in ("segment_stability", "segmentation_quality"):
+    for table in ("segment_stability", "feature_importance", "segmentation_quality"):
         assert told_of(table) == {"customer", "product"}
     for table in EXPLORED:
         assert told_of(table) == {"customer"}

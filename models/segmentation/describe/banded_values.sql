@@ -29,16 +29,7 @@ widths as (
 {% for s in segmentation.segmentations() %}
     {{ s.name }}_members as (
 
-        select
-            {% for feature in segmentation.feature_columns(s) %}
-                units.{{ feature.name }} as value_{{ loop.index }},
-            {% endfor %}
-            segments.segment_id
-        from {{ segmentation.unit_rows(s) }} as units
-        inner join unit_segments as segments
-            on
-                segments.segmentation = '{{ s.name }}'
-                and cast(units.{{ s.key_column }} as string) = segments.unit_id
+        {{ segmentation.members(s, 'unit_segments') | indent(8) }}
 
     ),
 {% endfor %}
@@ -153,6 +144,7 @@ labelled as (
         segmentation,
         segment_id,
         feature,
+        is_number,
         case
             when not is_number then text
             when number is null then '(missing)'
@@ -170,7 +162,8 @@ select
     segmentation,
     segment_id,
     feature,
+    is_number,
     value,
     cast(sum(units) as bigint) as units
 from labelled
-group by segmentation, segment_id, feature, value
+group by segmentation, segment_id, feature, is_number, value

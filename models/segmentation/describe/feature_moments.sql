@@ -1,24 +1,32 @@
 -- noqa: disable=LT02
 {{ config(materialized='table', contract={'enforced': false}) }}
+{% set log1p = 'sign(%s) * ln(1 + abs(%s))' %}
 
 with unit_segments as (
 
     select * from {{ ref('unit_segments') }}
 
 ),
+
+-- Numbers are compared on the scale that the model saw them on; what only
+-- describes, on its own.
+logged as (
+
+    select
+        scaling.segmentation,
+        scaling.feature
+    from {{ ref('scaling') }} as scaling
+    inner join {{ ref('serving_models') }} as serving_models
+        on
+            scaling.segmentation = serving_models.segmentation
+            and scaling.model_version = serving_models.model_version
+    where scaling.transform = 'log1p'
+
+),
 {% for s in segmentation.segmentations() %}
 {{ s.name }}_members as (
 
-    select
-        {% for feature in segmentation.feature_columns(s) -%}
-        units.{{ feature.name }} as value_{{ loop.index }},
-        {% endfor -%}
-        segments.segment_id
-    from {{ segmentation.unit_rows(s) }} as units
-    inner join unit_segments as segments
-        on
-            segments.segmentation = '{{ s.name }}'
-            and cast(units.{{ s.key_column }} as string) = segments.unit_id
+    {{ segmentation.members(s, 'unit_segments') | indent(4) }}
 
 ),
 {% endfor %}
@@ -30,11 +38,14 @@ segment_sums as (
         cast(null as string) as segmentation,
         cast(null as bigint) as segment_id,
         cast(null as string) as feature,
+        cast(null as boolean) as is_logged,
         cast(null as double) as least,
         cast(null as double) as value_range,
         cast(null as bigint) as value_count,
         cast(null as decimal(38, 15)) as place_sum,
         cast(null as decimal(38, 15)) as place_squares,
+        cast(null as decimal(38, 15)) as scaled_sum,
+        cast(null as decimal(38, 15)) as scaled_squares,
         cast(null as decimal(38, 2)) as total,
         cast(null as double) as median
     where 1 = 0
@@ -47,11 +58,14 @@ segment_sums as (
         '{{ s.name }}' as segmentation,
         segment_id,
         '{{ feature.name }}' as feature,
+        bool_or(is_logged) as is_logged,
         max(least) as least,
-        max(value_range) as value_range,
+        max(greatest_value) - max(least) as value_range,
         count(value) as value_count,
         sum(cast(place as decimal(18, 15))) as place_sum,
         sum(cast(place * place as decimal(18, 15))) as place_squares,
+        sum(cast(scaled as decimal(18, 15))) as scaled_sum,
+        sum(cast(scaled * scaled as decimal(18, 15))) as scaled_squares,
         case
             when lower(typeof(min(value))) not in ('double', 'float')
                 then try_cast(sum(value) as decimal(38, 2))
@@ -59,23 +73,44 @@ segment_sums as (
         cast(median(value) as double) as median
     from (
         select
-            members.segment_id,
-            members.{{ value }} as value,
-            ranges.*,
+            *,
             case
-                when ranges.value_range > 0 then
-                    (cast(members.{{ value }} as double) - ranges.least)
-                    / ranges.value_range
-                when members.{{ value }} is not null then 0.0e0
-            end as place
-        from {{ s.name }}_members as members
-        cross join (
+                when not is_logged then place
+                else (
+                    {{ log1p % ('number', 'number') }}
+                    - {{ log1p % ('least', 'least') }}
+                ) / nullif(
+                    {{ log1p % ('greatest_value', 'greatest_value') }}
+                    - {{ log1p % ('least', 'least') }},
+                    0
+                )
+            end as scaled
+        from (
             select
-                cast(min({{ value }}) as double) as least,
-                cast(max({{ value }}) as double)
-                - cast(min({{ value }}) as double) as value_range
-            from {{ s.name }}_members
-        ) as ranges
+                members.segment_id,
+                members.{{ value }} as value,
+                cast(members.{{ value }} as double) as number,
+                ranges.*,
+                case
+                    when ranges.greatest_value > ranges.least then
+                        (cast(members.{{ value }} as double) - ranges.least)
+                        / (ranges.greatest_value - ranges.least)
+                    when members.{{ value }} is not null then 0.0e0
+                end as place
+            from {{ s.name }}_members as members
+            cross join (
+                select
+                    cast(min({{ value }}) as double) as least,
+                    cast(max({{ value }}) as double) as greatest_value,
+                    exists (
+                        select 1 from logged
+                        where
+                            segmentation = '{{ s.name }}'
+                            and feature = '{{ feature.name }}'
+                    ) as is_logged
+                from {{ s.name }}_members
+            ) as ranges
+        ) as placed
     ) as places
     group by segment_id
     {% endif %}
@@ -92,11 +127,14 @@ sums as (
         segmentation,
         null as segment_id,
         feature,
+        bool_or(is_logged) as is_logged,
         max(least) as least,
         max(value_range) as value_range,
         sum(value_count) as value_count,
         sum(place_sum) as place_sum,
         sum(place_squares) as place_squares,
+        sum(scaled_sum) as scaled_sum,
+        sum(scaled_squares) as scaled_squares,
         sum(total) as total,
         null as median
     from segment_sums
@@ -118,5 +156,8 @@ select
         - power(cast(place_sum as double) / nullif(value_count, 0), 2),
         0
     )) as standard_deviation,
-    median
+    median,
+    is_logged,
+    scaled_sum,
+    scaled_squares
 from sums

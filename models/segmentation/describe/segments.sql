@@ -97,13 +97,9 @@ select
         partition by sizes.segmentation
     ) as share,
     cast(money.revenue as decimal(18, 2)) as revenue,
-    case when money.revenue is not null then coalesce(
-        cast(money.revenue as double)
-        / nullif(cast(sum(money.revenue) over (
-            partition by sizes.segmentation
-        ) as double), 0),
-        0
-    ) end as revenue_share,
+    cast(money.revenue as double) / nullif(cast(sum(money.revenue) over (
+        partition by sizes.segmentation
+    ) as double), 0) as revenue_share,
     round(cast(money.earnings as double) / sizes.segment_size, 2)
         as mean_margin,
     sizes.model_version

@@ -30,6 +30,7 @@
         ref('algorithm_comparison'),
         ref('segment_map'),
         ref('feature_correlations'),
+        ref('feature_importance'),
     ] %}
     {% if segmentation.has_segmentation('customer') %}
         {% do audited.extend([

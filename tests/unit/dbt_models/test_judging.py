@@ -20,7 +20,7 @@ ROWS = 240
 GROUPS = np.repeat([5, 2, 9], [120, 80, 40])
 PLACES = {5: [0, 0], 2: [20, 0], 9: [0, 20]}
 SETTINGS = {"n_init": 3, "components": 2}
-NAMES = ("facts", "stability", "alternatives", "comparison", "map", "correlations")
+NAMES = ("facts", "stability", "importance", "alternatives", "comparison", "map", "correlations")
 TRUST = NAMES[1:-1]
 
 
@@ -122,7 +122,7 @@ def test_extras_are_made_good_for_a_version_that_is_not_fitted(name, rows, model
 def test_what_explores_is_left_out_where_nobody_asks_for_it(name, rows, model, monkeypatch):
     monkeypatch.setattr(judging, "STABILITY_REFITS", 2)
     found = judge(name, customers_plan(explore=False), rows, model)
-    assert (found.num_rows > 0) == (name in ("facts", "stability"))
+    assert (found.num_rows > 0) == (name in ("facts", "stability", "importance"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -290,6 +290,24 @@ def test_stability_is_told_by_segment_id_for_every_algorithm(rows, model, algori
     assert (table["jaccard"] > 0.95).all()
     assert set(table["verdict"]) == {"highly stable"}
     assert set(table["refits"]) == {5}
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "gaussian_mixture", "bisecting_kmeans"])
+def test_what_a_feature_adds_is_what_its_absence_changes(rows, model, algorithm):
+    table = judge("importance", customers_plan(algorithm=algorithm), rows, model).to_pandas()
+    assert table["feature"].tolist() == ["spend", "orders"]
+    assert table["agreement"].between(0, 0.9).all()
+    assert set(table["rows"]) == {ROWS}
+
+
+def test_a_feature_that_says_nothing_can_be_left_out(rows, model):
+    scaling, loadings, _ = model
+    plain = group_points() * [1, 0] + [0, 1] * np.random.default_rng(2).normal(size=(ROWS, 2)) / 99
+    two = centroids_of("customer", 4, {1: [0, 0], 2: [20, 0]})
+    found = judge("importance", customers_plan(), customers(plain), (scaling, loadings, two))
+    agreement = found.to_pandas().set_index("feature")["agreement"]
+    assert agreement["orders"] == 1
+    assert agreement["spend"] < 0.1
 
 
 def test_alternatives_keep_the_models_segments_for_the_selected_k(judged, placed):

@@ -123,9 +123,17 @@ def test_a_card_says_size_revenue_traits_and_what_to_do(page):
     assert (card.segment_id, card.size, card.stability) == (9, "20 customers", "dissolved")
     assert card.share == pytest.approx(1 / 6)
     assert card.value_share == pytest.approx(4000 / 5800)
-    assert card.traits[0] == "Total spend 200 on average, against 48.3 overall (4.1 times)"
+    assert card.traits[0] == "Total spend 200 on average, against 43.5 in the rest"
     assert (card.kind, card.suggestion) == ("Kind <9>", "Do & try")
-    assert card.values.rows[0] == ("Gender", "F</script>", "60 %", "30 %", "2")
+    assert card.values.rows[0] == (
+        "Gender",
+        "F</script>",
+        "60 %",
+        "27 %",
+        "2.22",
+        "1.10 to 3.50",
+        "yes",
+    )
 
 
 def test_the_words_say_what_the_figures_show(page):
@@ -235,7 +243,7 @@ def test_of_two_centres_none_lies_closest(changed_shop):
 def test_a_segment_like_all_does_not_stand_out(changed_shop):
     folder = changed_shop("update segment_profiles set effect_size = 0.1 where segment_id = 2")
     assert (
-        "out by total spend (−79 %). Segment 2 is close to the mean of all. Segment 9"
+        "out by total spend (10, in the rest 43.5). Segment 2 is close to the rest. Segment 9"
         in (words_of(folder)["profile"])
     )
 

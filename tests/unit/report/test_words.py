@@ -45,11 +45,6 @@ def test_small_shares_do_not_become_nothing(value, text):
     assert words.percent(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.45, "+45 %"), (-1.0, "−100 %"), (0.001, "±0 %")])
-def test_changes_have_their_sign(value, text):
-    assert words.change(value) == text
-
-
 def test_labels_of_known_and_unknown_features():
     assert words.label("days_since_last_order") == "Days since last order"
     assert words.label("fresh_food") == "Fresh food"
@@ -68,37 +63,56 @@ def test_counts_and_lists():
 
 
 def profile(*rows):
-    columns = ["feature", "mean", "population_mean", "effect_size"]
+    columns = ["feature", "mean", "rest_mean", "effect_size", "effect_low", "effect_high"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def values(*rows):
-    columns = ["feature", "value", "share", "population_share", "lift"]
+    columns = ["feature", "value", "share", "rest_share", "rest_lift", "is_clear"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def test_what_sets_apart_is_told_strongest_first():
     found = words.what_sets_apart(
         profile(
-            ("total_orders", 2.0, 1.0, 0.5),
-            ("return_rate", 0.46, 0.09, 3.0),
-            ("age", 40.0, 39.0, 0.1),
+            ("total_orders", 2.0, 1.0, 0.5, 0.2, 0.8),
+            ("return_rate", 0.46, 0.09, 3.0, 2.8, 3.2),
+            ("age", 40.0, 39.0, 0.1, 0.01, 0.2),
         ),
         values(
-            ("country", "Brasil", 0.6, 0.2, 3.0),
-            ("brand", "(missing)", 0.9, 0.1, 9.0),
-            ("gender", "F", 0.5, 0.48, 1.04),
+            ("country", "Brasil", 0.6, 0.2, 3.0, True),
+            ("brand", "(missing)", 0.9, 0.1, 9.0, True),
+            ("gender", "F", 0.5, 0.48, 1.04, True),
         ),
     )
     assert found == [
-        "Return rate 46 % on average, against 9.0 % overall (5.1 times)",
-        "Orders 2 on average, against 1 overall (2.0 times)",
-        "Country more often Brasil: 60 %, against 20 % overall",
+        "Return rate 46 % on average, against 9.0 % in the rest",
+        "Orders 2 on average, against 1 in the rest",
+        "Country more often Brasil: 60 %, against 20 % in the rest",
     ]
 
 
+def test_what_chance_explains_is_not_told():
+    found = words.what_sets_apart(
+        profile(
+            ("age", 50.0, 39.0, 0.6, -0.1, 1.3),
+            ("total_spend", 9.0, 20.0, -0.5, None, None),
+        ),
+        values(("country", "Brasil", 0.6, 0.2, 3.0, False)),
+    )
+    assert found == []
+
+
+def test_a_level_that_the_rest_has_none_of_is_told_first():
+    found = words.what_sets_apart(
+        profile(),
+        values(("country", "Peru", 0.3, 0.1, 3.0, True), ("brand", "Reef", 0.2, 0.0, None, True)),
+    )
+    assert found[0] == "Brand more often Reef: 20 %, against 0 % in the rest"
+
+
 def test_features_with_the_same_figures_are_told_once():
-    same = (5.0, 1.0, 2.0)
+    same = (5.0, 1.0, 2.0, 1.5, 2.5)
     found = words.what_sets_apart(
         profile(("margin_to_date", *same), ("total_spend", *same)), values()
     )
@@ -106,4 +120,12 @@ def test_features_with_the_same_figures_are_told_once():
 
 
 def test_a_segment_like_the_average_has_nothing_to_tell():
-    assert words.what_sets_apart(profile(("age", 40.0, 39.0, 0.1)), values()) == []
+    assert words.what_sets_apart(profile(("age", 40.0, 39.0, 0.1, 0.05, 0.15)), values()) == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(0.81, 1.28, "0.81 to 1.28"), (2.1, None, "from 2.10"), (None, None, "–")],
+)
+def test_intervals_say_both_ends_or_the_one_there_is(low, high, text):
+    assert words.between(low, high) == text

@@ -1,0 +1,7 @@
+select
+    segmentation,
+    model_version,
+    feature,
+    agreement,
+    rows
+from {{ ref('fit_importance') }}

@@ -1,0 +1,186 @@
+"""Ensures that a name has one figure wherever it is read: metric, table, report or command.
+
+The published tables are counted again from the features and the segments of the customers.
+"""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from segmentation.building.summary import summary
+from segmentation.cli.main import main
+from segmentation.published.served import open_published
+from segmentation.report import data, data_shop, sections
+from segmentation.report.colours import looks
+from segmentation.report.words import number, of_feature, percent
+from tests.pipeline.test_semantic_layer import (
+    metrics_project,  # noqa: F401
+    query_metrics,
+    read_table,
+)
+
+OF_CUSTOMERS = "where segmentation = 'customer'"
+METRICS = ("customers", "revenue", "revenue_per_order", "returns_per_item")
+
+
+@pytest.fixture(scope="module")
+def published(whole_sample):
+    """The published file, open as the report opens it."""
+    with open_published(whole_sample.serving) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def customers(whole_sample) -> pd.DataFrame:
+    """Every customer's features and segment."""
+    return whole_sample.published(
+        "select features.*, segment_id from customer_features as features "
+        "inner join customer_segments using (customer_id)"
+    )
+
+
+@pytest.fixture(scope="module")
+def profiles(whole_sample) -> pd.DataFrame:
+    """The customers' profiles."""
+    return whole_sample.published(f"from segment_profiles {OF_CUSTOMERS}")
+
+
+@pytest.fixture(scope="module")
+def segments(whole_sample) -> pd.DataFrame:
+    """The customers' segments, by id."""
+    found = whole_sample.published(f"from segments {OF_CUSTOMERS} order by segment_id")
+    return found.set_index("segment_id")
+
+
+def test_metrics_are_what_the_tables_say(metrics_project, segments, profiles):  # noqa: F811
+    printed = query_metrics(
+        f"mf query --metrics {','.join(METRICS)} --group-by customer__segment_id "
+        "--order customer__segment_id --decimals 6",
+        metrics_project,
+    )
+    ratios = profiles[profiles["ratio_name"] == "revenue_per_order"].set_index("segment_id")
+    found = {int(row[0]): [float(cell or "nan") for cell in row[1:]] for row in read_table(printed)}
+    assert list(found) == list(segments.index)
+    for segment, (buyers, revenue, per_order, _) in found.items():
+        assert buyers == segments.loc[segment, "units"]
+        assert (revenue if revenue == revenue else 0) == float(segments.loc[segment, "revenue"])
+        expected = ratios.loc[segment, "ratio_of_sums"]
+        assert per_order == pytest.approx(expected, abs=1e-6, nan_ok=True)
+
+
+def test_no_metric_has_the_name_of_another_figure(customers):
+    assert not set(METRICS[1:]) & set(customers.columns)
+
+
+def test_profiles_are_of_the_customers(customers, profiles):
+    for row in profiles.itertuples():
+        inside = customers["segment_id"] == row.segment_id
+        own = customers.loc[inside, row.feature].astype(float)
+        rest = customers.loc[~inside, row.feature].astype(float)
+        assert (row.value_count, row.rest_count) == (own.count(), rest.count())
+        figures = (row.mean, row.rest_mean)
+        assert figures == pytest.approx((own.mean(), rest.mean()), abs=1e-6)
+        assert row.median == pytest.approx(own.median(), abs=0.005)  # no half cents
+        assert row.mean_low <= row.mean <= row.mean_high
+        assert np.isnan(row.effect_size) or row.effect_low <= row.effect_size <= row.effect_high
+
+
+def test_shares_of_the_report_are_of_the_customers(whole_sample, customers):
+    report = whole_sample.published(
+        f"from cluster_report {OF_CUSTOMERS} and feature in ('gender', 'most_frequent_brand')"
+    )
+    for row in report.itertuples():
+        inside = customers["segment_id"] == row.segment_id
+        has = customers[row.feature] == row.value
+        table = pd.crosstab(inside, has).reindex([True, False], columns=[True, False], fill_value=0)
+        (a, b), (c, d) = table.to_numpy()
+        assert (row.units, row.share) == (a, a / (a + b))
+        ends = stats.binomtest(int(a), int(a + b)).proportion_ci(method="wilson")
+        assert (row.share_low, row.share_high) == pytest.approx((ends.low, ends.high))
+        if c:
+            assert row.rest_lift == pytest.approx(a / (a + b) / (c / (c + d)))
+            assert row.rest_lift_low <= row.rest_lift <= row.rest_lift_high
+        else:
+            assert np.isnan(row.rest_lift) and np.isnan(row.rest_lift_high)
+
+
+def test_retention_in_the_report_is_that_of_the_table(whole_sample, published):
+    rates = whole_sample.published("from segment_retention where customers_observable > 0")
+    assert (rates["retention_low"] <= rates["retention_rate"]).all()
+    assert (rates["retention_rate"] <= rates["retention_high"]).all()
+    for row in data_shop.retention(published).itertuples():
+        own = rates[
+            (rates["segment_id"] == row.segment_id) & (rates["window_days"] == row.window_days)
+        ]
+        ends = stats.binomtest(
+            int(own["customers_returned"].sum()), int(own["customers_observable"].sum())
+        ).proportion_ci(method="wilson")
+        assert (row.low, row.high) == pytest.approx((ends.low, ends.high))
+
+
+def test_the_report_says_what_the_tables_say(published, segments, profiles):
+    known = data.segments(published)
+    sizes = sections.size_charts(known, looks(known["segment_id"]), "customers")[0].table
+    assert [row[2:5] for row in sizes.rows] == [
+        (f"{row.units:,}", percent(row.share), number(float(row.revenue)))
+        for row in segments.itertuples()
+    ]
+    means, effects = sections.profile_charts(data.profiles(published), looks(known["segment_id"]))
+    for feature, row in enumerate(means.table.rows):
+        assert len(row) == len(segments) + 1, feature
+    assert cells(means) == told(profiles, "mean", of_feature)
+    clear = profiles.assign(
+        effect_size=profiles["effect_size"].where(
+            (profiles["effect_low"] > 0) | (profiles["effect_high"] < 0)
+        )
+    )
+    assert cells(effects) == told(clear, "effect_size", lambda _, value: number(value))
+
+
+def cells(chart) -> set[tuple[str, ...]]:
+    """Return the rows of a chart's table without the feature's label."""
+    return {row[1:] for row in chart.table.rows}
+
+
+def told(profiles: pd.DataFrame, column: str, form) -> set[tuple[str, ...]]:
+    """Return what a table of features and segments must say."""
+    shown = profiles[
+        profiles["mean"].notna()
+        & profiles["effect_size"].notna().groupby(profiles["feature"]).transform("any")
+    ]
+    wide = shown.pivot(index="feature", columns="segment_id", values=column)
+    return {
+        tuple(form(name, value) for value in row)
+        for name, row in zip(wide.index, wide.to_numpy(float), strict=True)
+    }
+
+
+def test_commands_say_what_the_tables_say(whole_sample, segments, tmp_path, capsys):
+    text = summary(whole_sample.serving)
+    for segment, row in segments.iterrows():
+        name = re.escape(row["segment_name"])
+        line = rf"^ +{segment}  {name} +{row['units']:,} +{row['share']:.1%}$"
+        assert re.search(line, text, flags=re.MULTILINE)
+    first = segments.index[0]
+    folder = str(whole_sample.serving)
+    assert (
+        main(["export", "--serving", folder, "--segment", str(first), "--out", str(tmp_path)]) == 0
+    )
+    (file,) = tmp_path.glob("*.csv")
+    assert len(pd.read_csv(file)) == segments.loc[first, "units"]
+
+
+def test_no_published_ratio_is_infinite_and_none_of_nothing_is_a_number(whole_sample):
+    for table in (
+        "segment_profiles",
+        "cluster_report",
+        "segments",
+        "segment_retention",
+        "customer_rfm_by_segment",
+        "feature_importance",
+    ):
+        numbers = whole_sample.published(f"from {table}").select_dtypes("float").to_numpy()
+        assert not np.isinf(numbers).any(), table
