@@ -14,6 +14,7 @@ import yaml
 
 from docs.tools.settings import settings_table, text_of
 from segmentation.dbt_models.proving import past_segments
+from segmentation.diagnosis.wording import Column
 from segmentation.features.recipe import Recipe
 from segmentation.selection.candidates import evaluate_candidates
 from segmentation.selection.selection import select_k
@@ -235,8 +236,10 @@ def judged(past: Past, recipe: Recipe, k: int) -> Judgement:
     recipe : Recipe
     k : int
     """
-    kinds = {feature.name: feature.kind for feature in recipe.features}
-    segments = past_segments(past.customers, recipe, k, kinds)
+    columns = [
+        Column.of_json({"name": feature.name, "kind": feature.kind}) for feature in recipe.features
+    ]
+    segments = past_segments(past.customers, recipe, k, columns)
     if segments is None:
         raise ValueError(f"{past.name} has too few customers for {k} segments; take another.")
     known, names = segments

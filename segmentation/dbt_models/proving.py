@@ -1,6 +1,6 @@
 """The body of the Python model that asks what segments of an earlier day told of what came."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from segmentation.dbt_models import schemas
 from segmentation.dbt_models.plan import Plan, rows_of_version, versioned_table
+from segmentation.diagnosis.wording import Column
 from segmentation.features.frames import bounded_frame
 from segmentation.features.recipe import Recipe
 
@@ -57,7 +58,7 @@ def _figures(plan: Plan, candidates: Any, past_outcomes: Any, rfm_cells: Any) ->
     then = _Then.of(past)
     tried = rows_of_version(candidates, plan, plan.model_version)
     k = int(tried.loc[tried["is_selected"], "k"].iloc[0])
-    segments = past_segments(past, plan.recipe, k, dict(plan.columns))
+    segments = past_segments(past, plan.recipe, k, plan.described)
     if segments is None:
         return _said(f"the {plan.unit} of {then.day} are too few for {k} segments")
     known, names = segments
@@ -82,7 +83,7 @@ def _said(why: str) -> pd.DataFrame:
 
 
 def past_segments(
-    past: pd.DataFrame, recipe: Recipe, k: int, kinds: Mapping[str, str]
+    past: pd.DataFrame, recipe: Recipe, k: int, columns: Sequence[Column]
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Fit a recipe to the features of an earlier day.
 
@@ -93,8 +94,8 @@ def past_segments(
     recipe : Recipe
     k : int
         Segments.
-    kinds : mapping of str to str
-        Kind of each feature of the table.
+    columns : sequence of Column
+        The features of the table.
 
     Returns
     -------
@@ -107,11 +108,12 @@ def past_segments(
     from segmentation.clustering.clusters import fit_labels
     from segmentation.clustering.kmeans import count_distinct_rows
     from segmentation.diagnosis.naming import name_segments
+    from segmentation.diagnosis.traits import Portraits
     from segmentation.features.pca import apply_pca, fit_pca
     from segmentation.features.scaling import apply_scaling, fit_scaling
 
-    numbers = [name for name, kind in kinds.items() if kind == "number"]
-    features = past[list(kinds)].astype(dict.fromkeys(numbers, float))
+    numbers = [column.name for column in columns if column.kind == "number"]
+    features = past[[column.name for column in columns]].astype(dict.fromkeys(numbers, float))
     scaling = fit_scaling(features, recipe)
     scaled = apply_scaling(features, scaling)
     known = ~np.isnan(scaled).any(axis=1)
@@ -121,7 +123,7 @@ def past_segments(
     if count_distinct_rows(components) <= k:
         return None
     labels = fit_labels(components, k, recipe)
-    named = name_segments(features[known].reset_index(drop=True), labels, recipe)
+    named = name_segments(Portraits.of(features[known], labels, columns, recipe))
     by_label = named.set_index("segment_id")["segment_name"]
     return known, by_label.loc[labels].to_numpy(str)
 
