@@ -144,7 +144,7 @@ def _features(known: pd.DataFrame, today: int) -> pd.DataFrame:
     )
     sums = orders.groupby("customer").agg(
         total_orders=("day", "size"),
-        orders_kept=("kept", "sum"),
+        kept_orders=("kept", "sum"),
         total_items=("items", "sum"),
         total_spend=("spend", "sum"),
         cancelled=("cancelled_items", "sum"),
@@ -156,9 +156,10 @@ def _features(known: pd.DataFrame, today: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "total_orders": sums["total_orders"],
+            "kept_orders": sums["kept_orders"],
             "total_items": sums["total_items"],
             "total_spend": sums["total_spend"],
-            "average_order_value": sums["total_spend"] / sums["orders_kept"].clip(lower=1),
+            "average_order_value": sums["total_spend"] / sums["kept_orders"].clip(lower=1),
             "distinct_brands": 1,
             "distinct_categories": 1,
             "return_rate": sums["returned"] / delivered,
