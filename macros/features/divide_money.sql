@@ -5,10 +5,7 @@
 -#}
 {% macro divide_money(amount, count) %}
     cast(
-        coalesce(
-            round(cast({{ amount }} * 100 as double) / nullif({{ count }}, 0))
-                / 100,
-            0
-        ) as decimal(18, 2)
+        round(cast({{ amount }} * 100 as double) / nullif({{ count }}, 0)) / 100
+        as decimal(18, 2)
     )
 {%- endmacro %}

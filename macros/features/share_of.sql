@@ -1,3 +1,3 @@
 {% macro share_of(part, whole) %}
-    coalesce(cast({{ part }} as double) / nullif({{ whole }}, 0), 0.0e0)
+    cast({{ part }} as double) / nullif({{ whole }}, 0)
 {%- endmacro %}

@@ -37,7 +37,7 @@ customer:
   population: shop_customers
   absent: no order up to the date of the data
   revenue: total_spend
-  earnings: total_margin
+  earnings: margin_to_date
   is_shop: true
   explore: true
 

@@ -22,6 +22,8 @@
             'status': ['status', 'text'],
             'created_at': ['created_at', 'time'],
             'shipped_at': ['shipped_at', 'time'],
+            'delivered_at': ['delivered_at', 'time'],
+            'returned_at': ['returned_at', 'time'],
             'sale_price': ['sale_price', 'number'],
         },
         'inventory_items': {

@@ -5,6 +5,8 @@
 ) }}
 {% set as_of = segmentation.setting('as_of') %}
 {% set horizon = segmentation.setting('horizon_days') %}
+{% set past_date = 'cast('
+    ~ dbt.dateadd('day', -horizon, 'as_of_date') ~ ' as date)' %}
 
 with orders as (
     select * from {{ ref('shop_orders') }}
@@ -30,16 +32,13 @@ days as (
 
 select
     as_of_date,
-    {% if is_on and segmentation.setting('extras') -%}
     case
-        when {{ days_between('first_day', 'as_of_date') }} >= {{ 2 * horizon }}
-            then cast(
-                {{ dbt.dateadd('day', -horizon, 'as_of_date') }} as date
-            )
-    end
-    {%- else -%}
-    cast(null as date)
-    {%- endif %} as past_date,
+        when
+            {{ (is_on and segmentation.setting('extras')) | lower }}
+            and {{ days_between('first_day', 'as_of_date') }} + 1
+            >= {{ 2 * horizon }}
+            then {{ past_date }}
+    end as past_date,
     case
         when empty_table is not null
             then concat(

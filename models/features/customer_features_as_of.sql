@@ -55,13 +55,16 @@ select
     {{ or_missing('brand_ranks.favourite') }} as most_frequent_brand,
     {{ or_missing('category_ranks.favourite') }} as most_frequent_category,
     cast(sums.orders as bigint) as total_orders,
+    cast(sums.orders_with_kept_items as bigint) as kept_orders,
     cast(sums.items as bigint) as total_items,
+    cast(sums.delivered_items as bigint) as delivered_items,
+    cast(sums.returned_items as bigint) as returned_items,
+    cast(sums.cancelled_items as bigint) as cancelled_items,
     cast(sums.spend as decimal(18, 2)) as total_spend,
-    cast(sums.margin as decimal(18, 2)) as total_margin,
-    cast(sums.margin as decimal(18, 2)) as lifetime_value,
+    cast(sums.margin as decimal(18, 2)) as margin_to_date,
     {{ divide_money('sums.spend', 'sums.orders_with_kept_items') }}
         as average_order_value,
-    {{ share_of('sums.returned_items', 'sums.items - sums.cancelled_items') }}
+    {{ share_of('sums.returned_items', 'sums.delivered_items') }}
         as return_rate,
     {{ share_of('sums.cancelled_items', 'sums.items') }} as cancellation_rate,
     cast(coalesce(brand_ranks.distinct_values, 0) as bigint)

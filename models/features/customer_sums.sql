@@ -34,6 +34,7 @@ items_by_customer as (
         count_if(is_kept and cost is null) as items_without_cost,
         count_if(is_cancelled) as cancelled_items,
         count_if(is_returned) as returned_items,
+        count_if(is_delivered) as delivered_items,
         sum(sale_price) filter (where is_kept) as spend,
         sum(sale_price - cost) filter (where is_kept) as margin
     from order_items
@@ -67,6 +68,7 @@ select
     coalesce(items.items_without_cost, 0) as items_without_cost,
     coalesce(items.cancelled_items, 0) as cancelled_items,
     coalesce(items.returned_items, 0) as returned_items,
+    coalesce(items.delivered_items, 0) as delivered_items,
     coalesce(items.spend, 0) as spend,
     coalesce(items.margin, 0) as margin,
     orders.first_order_at,

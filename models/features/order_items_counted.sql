@@ -17,5 +17,6 @@ select
     ordered_at,
     is_cancelled,
     is_returned,
+    is_delivered,
     is_kept
 from order_items

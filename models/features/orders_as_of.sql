@@ -19,7 +19,9 @@ select
     cast(0 as bigint) as days_back,
     orders.order_id,
     orders.customer_id,
-    orders.ordered_at
+    orders.ordered_at,
+    orders.delivered_at,
+    orders.returned_at
 from orders
 cross join as_of
 {%- if segmentation.has_segmentation('customer') %}
@@ -29,7 +31,9 @@ select
     cast({{ segmentation.setting('horizon_days') }} as bigint) as days_back,
     orders.order_id,
     orders.customer_id,
-    orders.ordered_at
+    orders.ordered_at,
+    orders.delivered_at,
+    orders.returned_at
 from orders
 inner join past_customers
     on

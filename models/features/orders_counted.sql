@@ -14,7 +14,9 @@ select
     orders.order_id,
     orders.customer_id,
     orders.status,
-    orders.ordered_at
+    orders.ordered_at,
+    orders.delivered_at,
+    orders.returned_at
 from orders
 cross join as_of
 {%- if customers_counted %}

@@ -1,3 +1,5 @@
+-- noqa: disable=AM04
+-- Its columns are those of customer_features_as_of.
 {{ config(
     enabled=segmentation.has_segmentation('customer'),
     materialized='table',

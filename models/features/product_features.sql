@@ -53,7 +53,7 @@ select
     cast(margin as decimal(18, 2)) as margin,
     cast(markup as double) / nullif(cast(asked_at_known_cost as double), 0)
         as margin_rate,
-    {{ share_of('returned_items', 'items - cancelled_items') }} as return_rate,
+    {{ share_of('returned_items', 'delivered_items') }} as return_rate,
     {{ share_of('cancelled_items', 'items') }} as cancellation_rate,
     cast(distinct_buyers as bigint) as distinct_buyers,
     {{ share_of('repeat_buyers', 'distinct_buyers') }} as repeat_share,

@@ -1,8 +1,14 @@
 {{ config(enabled=segmentation.has_segmentation('customer')) }}
+{% set counted = segmentation.setting('rfm_orders') %}
 
 with customer_features as (
 
-    select * from {{ ref('customer_features') }}
+    select
+        customer_id,
+        days_since_last_order,
+        {{ 'kept_orders' if counted == 'kept' else 'total_orders' }} as orders,
+        total_spend
+    from {{ ref('customer_features') }}
 
 ),
 
@@ -20,7 +26,8 @@ total as (
 ),
 
 -- How many customers come before a value: only those with another value do, so
--- that equal values share a score. Values are far fewer than customers.
+-- that equal values share a score. Values are far fewer than customers. Who
+-- kept nothing is less frequent, but not counted: else one order were often.
 recency as (
 
     select
@@ -35,10 +42,11 @@ recency as (
 frequency as (
 
     select
-        total_orders,
-        sum(count(*)) over (order by total_orders) - count(*) as less_frequent
+        orders,
+        sum(count_if(orders > 0)) over (order by orders)
+        - count_if(orders > 0) as less_frequent
     from customer_features
-    group by total_orders
+    group by orders
 
 ),
 
@@ -58,7 +66,7 @@ scored as (
     select
         features.customer_id,
         features.days_since_last_order,
-        features.total_orders,
+        features.orders,
         features.total_spend,
         cast(floor(5.0e0 * recency.less_recent / total.customers) as bigint) + 1
             as recency_score,
@@ -70,7 +78,7 @@ scored as (
     cross join total
     inner join recency
         on features.days_since_last_order = recency.days_since_last_order
-    inner join frequency on features.total_orders = frequency.total_orders
+    inner join frequency on features.orders = frequency.orders
     inner join monetary on features.total_spend = monetary.total_spend
 
 ),
@@ -110,7 +118,7 @@ named_scores as (
 select
     scored.customer_id,
     scored.days_since_last_order,
-    scored.total_orders,
+    scored.orders,
     scored.total_spend,
     scored.recency_score,
     scored.frequency_score,

@@ -16,6 +16,7 @@ select
     status,
     coalesce(is_cancelled, false) as is_cancelled,
     coalesce(is_returned, false) as is_returned,
+    is_delivered,
     ordered_at,
     delivered_at,
     returned_at,

@@ -19,5 +19,7 @@ select
     status,
     created_at,
     shipped_at,
+    delivered_at,
+    returned_at,
     sale_price
 from order_items

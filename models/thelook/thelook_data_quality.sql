@@ -74,9 +74,12 @@ checks as (
         table_name,
         concat('missing value in ', column_name) as check_name,
         rows_read - values_given as check_rows,
-        -- What was not sent has no such date.
-        case when column_name = 'shipped_at' then 'kept' else 'left missing' end
-            as action
+        -- What was not sent, or did not arrive or come back, has no such date.
+        case
+            when column_name in ('shipped_at', 'delivered_at', 'returned_at')
+                then 'kept'
+            else 'left missing'
+        end as action
     from values_counted
     union all
     select

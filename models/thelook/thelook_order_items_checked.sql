@@ -9,6 +9,8 @@ with order_items as (
         {{ clean_text('status') }} as status,
         {{ to_utc_timestamp('created_at') }} as created_at,
         {{ to_utc_timestamp('shipped_at') }} as shipped_at,
+        {{ to_utc_timestamp('delivered_at') }} as delivered_at,
+        {{ to_utc_timestamp('returned_at') }} as returned_at,
         {{ to_money('sale_price') }} as sale_price
     from {{ ref('raw_order_items') }}
 ),
@@ -28,7 +30,8 @@ kept_orders as (
     key='order_item_id',
     columns=[
         'order_item_id', 'order_id', 'product_id', 'inventory_item_id',
-        'status', 'created_at', 'shipped_at', 'sale_price',
+        'status', 'created_at', 'shipped_at', 'delivered_at', 'returned_at',
+        'sale_price',
     ],
     best_first=(
         'case when ' ~ plausible_money('sale_price')
@@ -44,6 +47,8 @@ select
     ranked_rows.status,
     ranked_rows.created_at,
     ranked_rows.shipped_at,
+    ranked_rows.delivered_at,
+    ranked_rows.returned_at,
     ranked_rows.sale_price,
     kept_orders.user_id as order_user_id,
     kept_orders.status as order_status,

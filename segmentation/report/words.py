@@ -9,8 +9,7 @@ LABELS = {
     "total_orders": "Orders",
     "total_items": "Items",
     "total_spend": "Total spend",
-    "total_margin": "Total margin",
-    "lifetime_value": "Lifetime value",
+    "margin_to_date": "Margin to date",
     "average_order_value": "Order value",
     "distinct_brands": "Brands",
     "distinct_categories": "Categories",
@@ -27,7 +26,7 @@ LABELS = {
     "dbscan": "DBSCAN",
     "(size and spread)": "Segment size and spread",
 }
-MONEY = re.compile(r"spend|revenue|value|margin$|price$|cost")
+MONEY = re.compile(r"spend|revenue|value|margin$|margin_to_date|price$|cost")
 SHARE = re.compile(r"(_rate|_share)$")
 LEAST_EFFECT = 0.3
 """Standard deviations from the mean below which a difference is not worth a word."""
@@ -134,7 +133,7 @@ def _number_phrases(profile: pd.DataFrame) -> list[str]:
     seen: list[tuple[float, float]] = []
     phrases = []
     for row in strong.loc[order].itertuples():
-        # Two features with the same figures (margin and lifetime value) are one statement.
+        # Two features with the same figures (orders and items, say) are one statement.
         if (row.mean, row.population_mean) in seen:
             continue
         seen.append((row.mean, row.population_mean))

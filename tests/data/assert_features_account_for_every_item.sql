@@ -4,6 +4,16 @@
 -- date. The rates are turned back into the counts they came from.
 with
 
+deliveries as (
+
+    select
+        (
+            select count(is_delivered) + count(delivered_at)
+            from {{ ref('shop_order_items') }}
+        ) + (select count(delivered_at) from {{ ref('shop_orders') }}) as told
+
+),
+
 items as (
 
     select
@@ -11,11 +21,33 @@ items as (
         order_items.sale_price,
         order_items.cost,
         order_items.is_cancelled,
-        order_items.is_returned and not order_items.is_cancelled as is_returned
+        order_items.is_returned
+        and not order_items.is_cancelled
+        and not coalesce(
+            cast(
+                coalesce(order_items.returned_at, shop_orders.returned_at)
+                as date
+            ) > as_of.as_of_date,
+            false
+        ) as is_returned,
+        coalesce(
+            order_items.is_delivered,
+            order_items.delivered_at is not null
+            or shop_orders.delivered_at is not null
+            or deliveries.told = 0
+        )
+        and not coalesce(
+            cast(
+                coalesce(order_items.delivered_at, shop_orders.delivered_at)
+                as date
+            ) > as_of.as_of_date,
+            false
+        ) as is_delivered
     from {{ ref('shop_order_items') }} as order_items
     inner join {{ ref('shop_orders') }} as shop_orders
         on order_items.order_id = shop_orders.order_id
     cross join {{ ref('as_of') }} as as_of
+    cross join deliveries
     where
         cast(shop_orders.ordered_at as date) <= as_of.as_of_date
         {%- if segmentation.setting('customers_counted') %}
@@ -34,6 +66,8 @@ expected as (
         count(*) as items,
         count_if(is_cancelled) as cancelled,
         count_if(is_returned) as returned,
+        count_if(is_returned or (is_delivered and not is_cancelled))
+            as delivered,
         sum(case when is_cancelled or is_returned then 0 else sale_price end)
             as spend,
         cast(
@@ -57,7 +91,7 @@ select
     expected.spend,
     features.total_spend,
     expected.margin,
-    features.total_margin,
+    features.margin_to_date,
     expected.cancelled,
     features.cancellation_rate,
     expected.returned,
@@ -68,10 +102,13 @@ full outer join {{ ref('customer_features') }} as features
 where
     coalesce(expected.items, 0) is distinct from features.total_items
     or coalesce(expected.spend, 0) is distinct from features.total_spend
-    or coalesce(expected.margin, 0) is distinct from features.total_margin
-    or coalesce(expected.cancelled, 0)
-    is distinct from round(features.cancellation_rate * features.total_items)
-    or coalesce(expected.returned, 0) is distinct from round(
-        features.return_rate
-        * (features.total_items - coalesce(expected.cancelled, 0))
+    or coalesce(expected.margin, 0) is distinct from features.margin_to_date
+    or coalesce(expected.cancelled, 0) is distinct from features.cancelled_items
+    or coalesce(expected.returned, 0) is distinct from features.returned_items
+    or coalesce(expected.delivered, 0) is distinct from features.delivered_items
+    or features.cancelled_items is distinct from coalesce(
+        round(features.cancellation_rate * features.total_items), 0
+    )
+    or features.returned_items is distinct from coalesce(
+        round(features.return_rate * features.delivered_items), 0
     )

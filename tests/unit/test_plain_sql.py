@@ -29,7 +29,8 @@ select
     orders.ordered_at,
     i % 7 = 0 as is_cancelled,
     i % 5 = 0 and i % 7 > 0 as is_returned,
-    i % 7 > 0 and i % 5 > 0 as is_kept
+    i % 7 > 0 and i % 5 > 0 as is_kept,
+    i % 7 > 0 and (i % 5 = 0 or i % 3 > 0) as is_delivered
 from range(400) as t (i)
 inner join orders_counted as orders on orders.order_id = (i * 7919) % 140;
 create table orders_as_of as
@@ -44,7 +45,7 @@ create table customer_features as
 select
     i as customer_id,
     (random() * 30)::bigint as days_since_last_order,
-    1 + (random() * 4)::bigint as total_orders,
+    (random() * 4)::bigint as kept_orders,
     (random() * 60)::bigint * 0.99::decimal(18, 2) as total_spend
 from range(200) as t (i);
 """
@@ -60,6 +61,7 @@ PLAIN = {
             count(*) filter (where is_kept and cost is null) as items_without_cost,
             count(*) filter (where is_cancelled) as cancelled_items,
             count(*) filter (where is_returned) as returned_items,
+            count(*) filter (where is_delivered) as delivered_items,
             coalesce(sum(sale_price) filter (where is_kept), 0) as spend,
             coalesce(sum(sale_price - cost) filter (where is_kept), 0) as margin,
             min(orders.ordered_at) as first_order_at,
@@ -86,6 +88,7 @@ PLAIN = {
             count(*) filter (where is_kept and cost is null) as units_without_cost,
             count(*) filter (where is_cancelled) as cancelled_items,
             count(*) filter (where is_returned) as returned_items,
+            count(*) filter (where is_delivered) as delivered_items,
             sum(sale_price) as asked,
             coalesce(sum(sale_price) filter (where is_kept), 0) as revenue,
             coalesce(sum(sale_price - cost) filter (where is_kept), 0) as margin,
@@ -101,14 +104,17 @@ PLAIN = {
             select
                 *,
                 5 * (rank() over (order by days_since_last_order desc) - 1) // 200 + 1 as r,
-                5 * (rank() over (order by total_orders) - 1) // 200 + 1 as f,
+                5 * (
+                    select count(*) from customer_features as others
+                    where others.kept_orders between 1 and features.kept_orders - 1
+                ) // 200 + 1 as f,
                 5 * (rank() over (order by total_spend) - 1) // 200 + 1 as m
-            from customer_features
+            from customer_features as features
         )
         select
             customer_id,
             days_since_last_order,
-            total_orders,
+            kept_orders as orders,
             total_spend,
             r as recency_score,
             f as frequency_score,
@@ -131,6 +137,10 @@ class Segmentation:
     def has_segmentation(self, name: str) -> bool:
         """Say that every segmentation is on."""
         return True
+
+    def setting(self, name: str) -> str:
+        """Return the default of a setting."""
+        return {"rfm_orders": "kept"}[name]
 
 
 def model_sql(name: str) -> str:

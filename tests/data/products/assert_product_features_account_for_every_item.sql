@@ -2,6 +2,16 @@
 -- are turned back into the counts they came from.
 with
 
+deliveries as (
+
+    select
+        (
+            select count(is_delivered) + count(delivered_at)
+            from {{ ref('shop_order_items') }}
+        ) + (select count(delivered_at) from {{ ref('shop_orders') }}) as told
+
+),
+
 items as (
 
     select
@@ -11,11 +21,33 @@ items as (
         order_items.sale_price,
         order_items.cost,
         order_items.is_cancelled,
-        order_items.is_returned and not order_items.is_cancelled as is_returned
+        order_items.is_returned
+        and not order_items.is_cancelled
+        and not coalesce(
+            cast(
+                coalesce(order_items.returned_at, shop_orders.returned_at)
+                as date
+            ) > as_of.as_of_date,
+            false
+        ) as is_returned,
+        coalesce(
+            order_items.is_delivered,
+            order_items.delivered_at is not null
+            or shop_orders.delivered_at is not null
+            or deliveries.told = 0
+        )
+        and not coalesce(
+            cast(
+                coalesce(order_items.delivered_at, shop_orders.delivered_at)
+                as date
+            ) > as_of.as_of_date,
+            false
+        ) as is_delivered
     from {{ ref('shop_order_items') }} as order_items
     inner join {{ ref('shop_orders') }} as shop_orders
         on order_items.order_id = shop_orders.order_id
     cross join {{ ref('as_of') }} as as_of
+    cross join deliveries
     where
         cast(shop_orders.ordered_at as date) <= as_of.as_of_date
         {%- if segmentation.setting('customers_counted') %}
@@ -36,6 +68,8 @@ expected as (
         count(distinct order_id) as orders,
         count_if(is_cancelled) as cancelled,
         count_if(is_returned) as returned,
+        count_if(is_returned or (is_delivered and not is_cancelled))
+            as delivered,
         sum(case when is_cancelled or is_returned then 0 else sale_price end)
             as revenue,
         cast(
@@ -88,9 +122,10 @@ where
     or expected.margin is distinct from features.margin
     or expected.cancelled
     is distinct from round(features.cancellation_rate * features.items)
-    or expected.returned is distinct from round(
-        features.return_rate * (features.items - expected.cancelled)
+    or expected.returned is distinct from coalesce(
+        round(features.return_rate * expected.delivered), 0
     )
+    or (features.return_rate is null) = (expected.delivered > 0)
     or expected.items - expected.cancelled - expected.returned
     is distinct from features.units
     or expected_buyers.buyers is distinct from features.distinct_buyers

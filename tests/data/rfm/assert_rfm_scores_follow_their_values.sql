@@ -19,7 +19,7 @@ scored as (
     select
         'frequency_score' as column_name,
         frequency_score as score,
-        total_orders as value
+        orders as value
     from rfm
     union all
     select

@@ -100,7 +100,7 @@ def test_what_sets_apart_is_told_strongest_first():
 def test_features_with_the_same_figures_are_told_once():
     same = (5.0, 1.0, 2.0)
     found = words.what_sets_apart(
-        profile(("total_margin", *same), ("lifetime_value", *same)), values()
+        profile(("margin_to_date", *same), ("total_spend", *same)), values()
     )
     assert len(found) == 1
 
