@@ -157,6 +157,7 @@ def _features(known: pd.DataFrame, today: int) -> pd.DataFrame:
         {
             "total_orders": sums["total_orders"],
             "kept_orders": sums["kept_orders"],
+            "rfm_orders": sums["kept_orders"],
             "total_items": sums["total_items"],
             "total_spend": sums["total_spend"],
             "average_order_value": sums["total_spend"] / sums["kept_orders"].clip(lower=1),

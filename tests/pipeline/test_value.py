@@ -97,7 +97,10 @@ def test_sql_forecasts_any_customer_as_python_does(whole_sample, q):
 
 
 def test_rfm_cells_of_the_library_are_those_of_the_table(whole_sample):
-    features = read(whole_sample, "from customer_features order by customer_id")
+    features = read(
+        whole_sample,
+        "select *, kept_orders as rfm_orders from customer_features order by customer_id",
+    )
     rules = read(whole_sample, "from rfm_cells")
     table = read(whole_sample, "from customer_rfm order by customer_id")
     assert rfm_cells(features, rules).tolist() == table["rfm_cell"].tolist()
