@@ -5,7 +5,7 @@ of the table customer_features that the built-in recipe names, made by pandas fr
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,14 @@ import pandas as pd
 import yaml
 
 from docs.tools.settings import settings_table, text_of
+from segmentation.dbt_models.fitting import (
+    fit_candidates_table,
+    fit_loadings_table,
+    fit_scaling_table,
+)
 from segmentation.dbt_models.proving import past_segments
 from segmentation.diagnosis.wording import Column
 from segmentation.features.recipe import Recipe
-from segmentation.selection.candidates import evaluate_candidates
-from segmentation.selection.selection import select_k
 from segmentation.value.forecast import fit_forecast, forecast
 from segmentation.value.predictive import Judgement, judge
 from tools.sample.purchases import (
@@ -43,11 +46,14 @@ class Past:
         Features and purchase histories, one row per customer with an order by then.
     later : ndarray of shape (n,)
         Spend in the horizon after it.
+    features : tuple of str
+        Columns of customers that a recipe may name.
     """
 
     name: str
     customers: pd.DataFrame
     later: np.ndarray
+    features: tuple[str, ...]
 
 
 def default_recipe(**settings) -> Recipe:
@@ -130,10 +136,11 @@ def past_of(name: str, orders: pd.DataFrame, today: int, horizon: int = HORIZON)
         Days after it.
     """
     known = orders[orders["day"] <= today]
-    customers = _features(known, today).join(_histories(known, today))
+    features = _features(known, today)
+    customers = features.join(_histories(known, today))
     ahead = orders[(orders["day"] > today) & (orders["day"] <= today + horizon) & orders["kept"]]
     later = ahead.groupby("customer")["value"].sum().reindex(customers.index).fillna(0)
-    return Past(name, customers.reset_index(), later.to_numpy(float))
+    return Past(name, customers.reset_index(), later.to_numpy(float), tuple(features))
 
 
 def _features(known: pd.DataFrame, today: int) -> pd.DataFrame:
@@ -145,7 +152,7 @@ def _features(known: pd.DataFrame, today: int) -> pd.DataFrame:
     )
     sums = orders.groupby("customer").agg(
         total_orders=("day", "size"),
-        orders_kept=("kept", "sum"),
+        kept_orders=("kept", "sum"),
         total_items=("items", "sum"),
         total_spend=("spend", "sum"),
         cancelled=("cancelled_items", "sum"),
@@ -153,16 +160,18 @@ def _features(known: pd.DataFrame, today: int) -> pd.DataFrame:
         last=("day", "max"),
         first=("day", "min"),
     )
-    delivered = (sums["total_items"] - sums["cancelled"]).clip(lower=1)
+    delivered = sums["total_items"] - sums["cancelled"]
     return pd.DataFrame(
         {
             "total_orders": sums["total_orders"],
+            "kept_orders": sums["kept_orders"],
+            "rfm_orders": sums["kept_orders"],
             "total_items": sums["total_items"],
             "total_spend": sums["total_spend"],
-            "average_order_value": sums["total_spend"] / sums["orders_kept"].clip(lower=1),
+            "average_order_value": sums["total_spend"] / sums["kept_orders"].replace(0, np.nan),
             "distinct_brands": 1,
             "distinct_categories": 1,
-            "return_rate": sums["returned"] / delivered,
+            "return_rate": sums["returned"] / delivered.replace(0, np.nan),
             "cancellation_rate": sums["cancelled"] / sums["total_items"],
             "days_since_last_order": today - sums["last"],
             "days_since_first_order": today - sums["first"],
@@ -197,34 +206,51 @@ def _purchases(days: pd.DataFrame, today: int) -> pd.DataFrame:
 
 
 def selected_k(past: Past, recipe: Recipe) -> int:
-    """Return the number of segments that the written rule takes on the earlier day."""
-    from segmentation.features.pca import apply_pca, fit_pca
-    from segmentation.features.scaling import apply_scaling, fit_scaling
+    """Return the number of segments that the written rule takes on the earlier day.
 
-    features = past.customers
-    scaling = fit_scaling(features, recipe)
-    scaled = apply_scaling(features, scaling)
-    components = apply_pca(scaled, fit_pca(scaled, scaling, recipe))
-    candidates = evaluate_candidates(
-        components,
-        recipe.candidate_ks,
-        seed=recipe.seed,
-        n_init=recipe.n_init,
-        max_iter=recipe.max_iter,
-        bootstraps=recipe.bootstraps,
-        gap_references=recipe.gap_references,
-        with_gap=False,
-        with_stability=True,
+    Parameters
+    ----------
+    past : Past
+    recipe : Recipe
+    """
+    features = past.customers[list(past.features)].to_numpy(float)
+    rows = pd.DataFrame(
+        {
+            "segmentation": "customer",
+            "unit_id": past.customers["customer"].astype(str),
+            "unit_order": np.arange(len(features)) + 1,
+            "sample_rank": np.random.default_rng(0).permutation(len(features)) + 1,
+            "numbers": list(features),
+            "levels": [[None]] * len(features),
+        }
     )
-    chosen = select_k(
-        candidates,
-        minimum_share=recipe.minimum_share,
-        minimum_stability=recipe.minimum_stability,
-        minimum_k=recipe.minimum_k,
-        forced_k=recipe.k,
-        unit="customers",
-    )
-    return int(chosen.loc[chosen["is_selected"], "k"].iloc[0])
+    plan = _plan(past, recipe)
+    scaling = fit_scaling_table(plan, rows).to_pandas()
+    loadings = fit_loadings_table(plan, rows, scaling).to_pandas()
+    tried = fit_candidates_table(plan, rows, scaling, loadings).to_pandas()
+    return int(tried.loc[tried["is_selected"], "k"].iloc[0])
+
+
+def _plan(past: Past, recipe: Recipe) -> pd.DataFrame:
+    """Return the row of ``fit_plan`` of a first fit without extras."""
+    columns = [{"name": name, "kind": "number"} for name in past.features]
+    row = {
+        "segmentation": "customer",
+        "unit": "customers",
+        "table_name": "customer_features",
+        "is_fit": True,
+        "makes_extras": False,
+        "explore": False,
+        "is_matched": False,
+        "model_version": 1,
+        "active_version": None,
+        "match_floor": 0.5,
+        "rows_available": len(past.customers),
+        "rows_judged": recipe.max_selection_rows,
+        "recipe": json.dumps(asdict(recipe)),
+        "feature_columns": json.dumps(columns),
+    }
+    return pd.DataFrame([row]).astype({"active_version": "Int64"})
 
 
 def judged(past: Past, recipe: Recipe, k: int) -> Judgement:
@@ -236,9 +262,7 @@ def judged(past: Past, recipe: Recipe, k: int) -> Judgement:
     recipe : Recipe
     k : int
     """
-    columns = [
-        Column.of_json({"name": feature.name, "kind": feature.kind}) for feature in recipe.features
-    ]
+    columns = [Column.of_json({"name": name, "kind": "number"}) for name in past.features]
     segments = past_segments(past.customers, recipe, k, columns)
     if segments is None:
         raise ValueError(f"{past.name} has too few customers for {k} segments; take another.")

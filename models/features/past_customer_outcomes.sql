@@ -1,5 +1,7 @@
+-- noqa: disable=AM04
 {{ config(enabled=segmentation.has_segmentation('customer')) }}
 
+{% set is_kept = segmentation.setting('rfm_orders') == 'kept' %}
 with features as (
     select * from {{ ref('past_customer_features') }}
 ),
@@ -14,6 +16,7 @@ outcomes as (
 
 select
     features.*,
+    features.{{ 'kept' if is_kept else 'total' }}_orders as rfm_orders,
     {%- for column in [
         'repeats', 'recency_days', 'age_days', 'paid_days', 'spend',
         'early_repeats', 'early_recency_days', 'early_age_days',

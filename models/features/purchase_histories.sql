@@ -25,7 +25,8 @@ order_days as (
     select
         orders.days_back,
         orders.customer_id,
-        {{ days_between('orders.ordered_at', 'orders.as_of_date') }} as age_days,
+        {{ days_between('orders.ordered_at', 'orders.as_of_date') }}
+            as age_days,
         coalesce(sum(kept_by_order.spend), 0) as spend
     from orders
     left join kept_by_order

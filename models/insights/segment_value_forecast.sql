@@ -22,11 +22,8 @@ select
     cast(sum(cast(forecasts.expected_orders as decimal(18, 6))) as double)
         as expected_orders,
     cast(sum(forecasts.expected_value) as decimal(18, 2)) as expected_value,
-    cast(
-        round(
-            cast(sum(forecasts.expected_value) * 100 as double) / count(*)
-        ) / 100 as decimal(18, 2)
-    ) as expected_value_per_customer,
+    {{ divide_money('sum(forecasts.expected_value)', 'count(*)') }}
+        as expected_value_per_customer,
     cast(sum(forecasts.value_at_risk) as decimal(18, 2)) as value_at_risk
 from customer_segments as segments
 inner join forecasts on segments.customer_id = forecasts.customer_id

@@ -13,7 +13,7 @@ VERSUS = {"rfm": RFM, "fifths": FIFTHS}
 """What every predictor is compared with, by the names of the columns that say so."""
 SCORES = {
     "recency": ("days_since_last_order", -1),
-    "frequency": ("total_orders", 1),
+    "frequency": ("rfm_orders", 1),
     "monetary": ("total_spend", 1),
 }
 CHANCE = {"auc_buying": 0.5, "best_fifth_share": 0.2}
@@ -49,7 +49,7 @@ def rfm_cells(features: pd.DataFrame, rules: pd.DataFrame) -> np.ndarray:
     Parameters
     ----------
     features : DataFrame
-        days_since_last_order, total_orders, total_spend.
+        days_since_last_order, total_spend and rfm_orders: the orders that frequency counts.
     rules : DataFrame
         The seed rfm_cells: rule_order, rfm_cell, and least and greatest of each score.
 
@@ -85,7 +85,7 @@ def judge(
     Parameters
     ----------
     features : DataFrame
-        n customers of an earlier day, sorted by key: days_since_last_order, total_orders,
+        n customers of an earlier day, sorted by key: days_since_last_order, rfm_orders,
         total_spend as they were.
     segments : ndarray of shape (n,)
         Names of the segments fitted to that day.

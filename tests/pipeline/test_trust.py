@@ -184,6 +184,8 @@ def test_without_extras_their_tables_are_there_and_empty(cloud):
         frame = project.published(f"from {table}")
         assert frame.empty
         assert "model_version" in frame
+    for table in FUTURE:
+        assert project.published(f"from {table}").empty
     for table in ALWAYS:
         assert len(project.published(f"from {table}"))
     quality = project.published("from segmentation_quality").iloc[0]

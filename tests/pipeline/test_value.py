@@ -85,8 +85,9 @@ def test_sql_forecasts_any_customer_as_python_does(whole_sample, q):
     query = (compiled / "customer_value_forecast.sql").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as segmentation")
-        connection.execute("create table segmentation.main.purchase_histories as from rows")
-        connection.execute("create table segmentation.main.fit_purchases as from parameters")
+        for name, table in (("purchase_histories", rows), ("fit_purchases", parameters)):
+            connection.register("given", table)
+            connection.execute(f"create table segmentation.main.{name} as from given")
         found = connection.execute(f"select * from ({query}) order by customer_id").df()
     own = forecast(fitted, rows, HORIZON)
     for name in FIGURES:
@@ -96,7 +97,10 @@ def test_sql_forecasts_any_customer_as_python_does(whole_sample, q):
 
 
 def test_rfm_cells_of_the_library_are_those_of_the_table(whole_sample):
-    features = read(whole_sample, "from customer_features order by customer_id")
+    features = read(
+        whole_sample,
+        "select *, kept_orders as rfm_orders from customer_features order by customer_id",
+    )
     rules = read(whole_sample, "from rfm_cells")
     table = read(whole_sample, "from customer_rfm order by customer_id")
     assert rfm_cells(features, rules).tolist() == table["rfm_cell"].tolist()

@@ -10,19 +10,29 @@ facts as (
 
 ),
 
-{% if segmentation.has_segmentation('customer') -%}
 predictions as (
 
     select
         segmentation,
         model_version,
         sentence
+    {% if segmentation.has_segmentation('customer') -%}
     from {{ ref('fit_predictive_value') }}
+    {%- else -%}
+    {#- Nobody's future is looked at. -#}
+    from (
+        select
+            segmentation,
+            model_version,
+            verdict as sentence
+        from facts
+        where false
+    ) as nobody
+    {%- endif %}
     where sentence is not null
 
 ),
 
-{% endif -%}
 stability as (
 
     select
@@ -99,11 +109,7 @@ select
     facts.valley_depth,
     facts.has_structure,
     facts.verdict,
-    {% if segmentation.has_segmentation('customer') -%}
-    predictions.sentence
-    {%- else -%}
-    cast(null as string)
-    {%- endif %} as prediction,
+    predictions.sentence as prediction,
     facts.rows_judged
 from candidates
 inner join facts
@@ -118,10 +124,8 @@ left join gap_answers
     on
         candidates.segmentation = gap_answers.segmentation
         and candidates.model_version = gap_answers.model_version
-{%- if segmentation.has_segmentation('customer') %}
 left join predictions
     on
         candidates.segmentation = predictions.segmentation
         and candidates.model_version = predictions.model_version
-{%- endif %}
 where candidates.is_selected

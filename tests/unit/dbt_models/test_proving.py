@@ -58,6 +58,7 @@ def past(customers: int = 600) -> pd.DataFrame:
             "days_back": 90,
             "days_since_last_order": age - recency,
             "total_orders": repeats + 1,
+            "rfm_orders": repeats + 1,
             "total_spend": spend,
             "gender": "F",
             "repeats": repeats,

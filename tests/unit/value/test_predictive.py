@@ -30,7 +30,7 @@ def test_the_first_rule_that_fits_names_the_cell():
     features = pd.DataFrame(
         {
             "days_since_last_order": [10, 9, 8, 7, 6, 5, 4, 3, 2, 0],
-            "total_orders": [1] * 8 + [5, 1],
+            "rfm_orders": [1] * 8 + [5, 1],
             "total_spend": [0.0] * 8 + [9.0, 9.0],
         }
     )
@@ -47,7 +47,7 @@ def shop() -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     features = pd.DataFrame(
         {
             "days_since_last_order": np.floor(100 * (1 - level) * draw.random(3_000)),
-            "total_orders": 1 + draw.poisson(3 * level),
+            "rfm_orders": 1 + draw.poisson(3 * level),
             "total_spend": np.round(draw.gamma(2, 10 * level), 2),
         }
     )
