@@ -94,6 +94,7 @@ def build_page(published: Published) -> Page:
         verdict=Verdict(found.verdict, found.has_structure),
         units=published.units,
         value=data.value_label(segments),
+        rules=data.rules_told(published),
         cards=tuple(sections.cards(published, segments, stability)),
         sections=tuple(_sections(published, segments, looks, stability)),
         keys=keys_of(segments, looks),

@@ -2,7 +2,6 @@
 
 import math
 
-import pandas as pd
 import pytest
 
 from segmentation.report import words
@@ -65,45 +64,3 @@ def test_counts_and_lists():
     assert words.listed(["a", "b", "c"]) == "a, b and c"
     assert words.segments_named(["4"]) == "segment 4"
     assert words.segments_named(["4", "12"]) == "segments 4 and 12"
-
-
-def profile(*rows):
-    columns = ["feature", "mean", "population_mean", "effect_size"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def values(*rows):
-    columns = ["feature", "value", "share", "population_share", "lift"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def test_what_sets_apart_is_told_strongest_first():
-    found = words.what_sets_apart(
-        profile(
-            ("total_orders", 2.0, 1.0, 0.5),
-            ("return_rate", 0.46, 0.09, 3.0),
-            ("age", 40.0, 39.0, 0.1),
-        ),
-        values(
-            ("country", "Brasil", 0.6, 0.2, 3.0),
-            ("brand", "(missing)", 0.9, 0.1, 9.0),
-            ("gender", "F", 0.5, 0.48, 1.04),
-        ),
-    )
-    assert found == [
-        "Return rate 46 % on average, against 9.0 % overall (5.1 times)",
-        "Orders 2 on average, against 1 overall (2.0 times)",
-        "Country more often Brasil: 60 %, against 20 % overall",
-    ]
-
-
-def test_features_with_the_same_figures_are_told_once():
-    same = (5.0, 1.0, 2.0)
-    found = words.what_sets_apart(
-        profile(("total_margin", *same), ("lifetime_value", *same)), values()
-    )
-    assert len(found) == 1
-
-
-def test_a_segment_like_the_average_has_nothing_to_tell():
-    assert words.what_sets_apart(profile(("age", 40.0, 39.0, 0.1)), values()) == []
