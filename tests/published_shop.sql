@@ -54,7 +54,10 @@ cross join (select '{}' as recipe);
 
 create table segments as
 select
-    'customer' as segmentation, segment_id, segment_name, 'age +10 %' as description,
+    'customer' as segmentation, segment_id, segment_name,
+    'spend about ' || min(total_spend) || '; <b>' as description,
+    segment_id < 9 as name_is_true,
+    if(segment_id = 9, '"<b>" is about 9 now', null) as name_objection,
     count(*) as units, count(*) / 120 as share, sum(total_spend) as revenue,
     cast(sum(total_spend) as double) / 5800 as revenue_share, 1.0 as mean_margin,
     cast(2 as bigint) as model_version
@@ -65,8 +68,20 @@ group by segment_id, segment_name;
 create table segment_suggestions as
 select
     'customer' as segmentation, segment_id, segment_name, 'Kind <' || segment_id || '>' as kind,
-    'Do & try' as suggestion
+    'Do & try' as suggestion, 'Spend <' || segment_id || '>.' as aims_at, 'It did.' as success
 from segments_named;
+
+create table segment_rules as
+select
+    'customer' as segmentation, segment_id, segment_name, rule, rule_sql,
+    '[[{"feature": "total_spend", "missing": "no"}]]' as rule_json, cast(1 as bigint) as branches,
+    cast(1 as bigint) as conditions, 1.0 as rule_precision, 0.5 as rule_recall, 0.1 as rule_share,
+    0.95 as fidelity, cast(120 as bigint) as rows_measured, cast(2 as bigint) as model_version
+from segments_named
+inner join (values
+    (1, 'spend below <20>', '(total_spend < 20)'), (2, 'spend from 20 to 99', '(total_spend < 99)'),
+    (9, 'spend at least 100', '(total_spend >= 100)')
+) as t(segment_id, rule, rule_sql) using (segment_id);
 
 create table segment_profiles as
 select
@@ -288,7 +303,7 @@ from product_features;
 
 insert into segments
 select
-    'product', segment_id, segment_name, 'revenue -36 %', count(*), count(*) / 10, sum(revenue),
+    'product', segment_id, segment_name, 'revenue about 35', true, null, count(*), count(*) / 10, sum(revenue),
     sum(revenue) / 550, 1.0, 1
 from product_segments
 inner join product_features using (product_id)

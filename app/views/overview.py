@@ -23,6 +23,8 @@ def show() -> None:
     key(segments, looks)
     charts(sections.size_charts(segments, looks, source.units))
     st.header("Who they are", anchor=False)
+    if told := source.ask(data.rules_told):
+        st.markdown(plain(told))
     cards = source.ask(_cards)
     for column, card in zip(narrow_columns(cards, 2), cards, strict=True):
         with column:
@@ -57,10 +59,15 @@ def _card(card: Card, value: str) -> None:
     with st.container(border=True):
         st.markdown(f"#### {card.segment_id} · {plain(card.name)}")
         st.caption(plain(f"{card.size}, {percent(card.share)} of all{worth}"))
+        if card.objection:
+            st.markdown(f"Its name is no longer true: {plain(card.objection)}.")
         for trait in card.traits:
             st.markdown(f"- {plain(trait)}")
+        if card.rule:
+            st.markdown(f"**Who is in it:** {plain(card.rule)}")
         if card.suggestion:
             st.markdown(f"**What to do:** {plain(card.suggestion)}")
+            st.markdown(f"**Aim:** {plain(card.aims_at)} {plain(card.success)}")
         with st.expander("Most frequent values"):
             table(card.values)
 

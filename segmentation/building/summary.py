@@ -1,11 +1,13 @@
 """What a build says in the end: what was published, what was found, and where the report is."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
 import duckdb
 
 from segmentation.building.kept import kept_of_the_source
+from segmentation.published.listing import rules_sentence
 from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
 
 WIDTH = 100
@@ -30,36 +32,130 @@ def summary(serving: Path) -> str:
             order by segmentation <> 'customer', segmentation
             """
         ).fetchall()
-        found = connection.execute(
-            "select segmentation, segment_id, segment_name, units, share from segments "
-            "order by segment_id"
-        ).fetchall()
+        found = connection.execute(SEGMENTS).fetchall()
+        moved = {name: rest for name, *rest in _rows(connection, "segment_migrations", MOVED)}
+        left = dict(_rows(connection, "exclusions", LEFT_OUT))
         kept = kept_of_the_source(connection)
     lines = ["", f"Published {tables} tables: {path} and {serving / PARQUET}/"]
     if replaced := replaced_another(serving):
-        lines += ["", fill(replaced, WIDTH, subsequent_indent="  ")]
+        lines += ["", _wrapped(replaced)]
     for name, unit, is_stale, reason, *sentences in told:
-        segments = [row for segmentation, *row in found if segmentation == name]
+        segments = [Found(*row) for segmentation, *row in found if segmentation == name]
         if is_stale:
             state = "what was published before stands" if segments else "none are published"
             lines += ["", f"This build left out the {unit}, {state}: {reason}"]
         for sentence in filter(None, sentences):
-            lines += ["", fill(sentence, WIDTH, subsequent_indent="  ")]
+            lines += ["", _wrapped(sentence)]
         lines += _table_of(segments, unit) if segments else []
-    lines += ["", fill(kept, WIDTH, subsequent_indent="  ")] if kept else []
+        lines += _sentences(segments, unit, moved.get(name), left.get(name))
+    lines += ["", _wrapped(kept)] if kept else []
     return "\n".join(lines)
 
 
-def _table_of(segments: list[list], unit: str) -> list[str]:
-    width, count_width = max(len(name) for _, name, *_ in segments), max(len(unit), 9)
-    return [
+SEGMENTS = """
+    select
+        segments.segmentation, segments.segment_id, segments.segment_name, segments.units,
+        segments.share, segments.revenue, segments.revenue_share, segments.name_objection,
+        rules.rule, rules.branches, rules.fidelity
+    from segments
+    left join segment_rules as rules using (segmentation, segment_id)
+    order by segments.revenue desc nulls last, segments.units desc, segments.segment_id
+"""
+MOVED = """
+    select
+        segmentation,
+        max(as_of_date),
+        coalesce(sum(units) filter (
+            from_segment_id <> to_segment_id and from_segment_id is not null
+        ), 0),
+        coalesce(sum(units) filter (from_segment_id is null), 0),
+        coalesce(sum(units) filter (to_segment_id is null), 0)
+    from segment_migrations
+    inner join (
+        select segmentation, max(as_of_date) as as_of_date
+        from segment_migrations group by segmentation having count(distinct as_of_date) > 1
+    ) as newest using (segmentation, as_of_date)
+    group by segmentation
+"""
+LEFT_OUT = """
+    select segmentation, string_agg(units || ' ' || reason, ', ' order by units desc, reason)
+    from (
+        select segmentation, reason, count(*) as units
+        from exclusions group by segmentation, reason
+    ) group by segmentation
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A segment as the summary tells it."""
+
+    segment_id: int
+    name: str
+    units: int
+    share: float
+    revenue: float | None
+    revenue_share: float | None
+    objection: str | None
+    rule: str | None
+    branches: int | None
+    fidelity: float | None
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> list[tuple]:
+    """Return the rows of a query, none where its table is not published."""
+    known = connection.execute(
+        "select 1 from duckdb_tables() where table_name = ?", [table]
+    ).fetchall()
+    return connection.execute(query).fetchall() if known else []
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return fill(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
+
+
+def _table_of(segments: list[Found], unit: str) -> list[str]:
+    width, count_width = max(len(one.name) for one in segments), max(len(unit), 9)
+    has_money = any(one.revenue is not None for one in segments)
+    money = f"  {'revenue':>13}   share" if has_money else ""
+    lines = [
         "",
-        f"  id  {'segment':<{width}}  {unit:>{count_width}}   share",
-        *(
-            f"  {number:>2}  {name:<{width}}  {units:>{count_width},}  {share:>6.1%}"
-            for number, name, units, share in segments
-        ),
+        f"  id  {'segment, by value' if has_money else 'segment':<{width}}  "
+        f"{unit:>{count_width}}   share{money}",
     ]
+    for one in segments:
+        worth = "" if one.revenue is None else f"  {one.revenue:>13,.0f}  {one.revenue_share:>6.1%}"
+        lines.append(
+            f"  {one.segment_id:>2}  {one.name:<{width}}  {one.units:>{count_width},}  "
+            f"{one.share:>6.1%}{worth}"
+        )
+        if one.rule:
+            lines.append(_wrapped(f"if {one.rule}", " " * 6))
+    return lines
+
+
+def _sentences(segments: list[Found], unit: str, moved: list | None, left: str | None) -> list[str]:
+    """Return what to know beside the table: rules, names, who moved, who has no segment."""
+    told = []
+    known = [one for one in segments if one.rule]
+    if known:
+        branches = sum(one.branches for one in known)
+        told.append(rules_sentence(branches, known[0].fidelity, unit))
+    told += [
+        f"The name of segment {one.segment_id} is no longer true: {one.objection}. Set another in "
+        "the seed segment_name_overrides."
+        for one in segments
+        if one.objection
+    ]
+    if moved:
+        day, changed, joined, gone = moved
+        told.append(
+            f"Since the date before {day}: {changed:,} {unit} changed segment, {joined:,} joined, "
+            f"{gone:,} left."
+        )
+    if left:
+        told.append(f"Without a segment: {left}.")
+    return [line for sentence in told for line in ("", _wrapped(sentence))]
 
 
 def report(serving: Path) -> str:

@@ -25,6 +25,9 @@ class Command:
 
 
 COMMANDS = {
+    "segments": Command(
+        "segmentation.published.listing", "list the segments with their rules and what to do"
+    ),
     "predict": Command("segmentation.published.predict", "say which segment rows belong to"),
     "export-sql": Command(
         "segmentation.published.sql_export", "print the active model as one SQL statement"

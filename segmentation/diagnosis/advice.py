@@ -239,8 +239,10 @@ def _state(portraits: Portraits, trait: Trait, segment: int) -> str | None:
     rest = values[~portraits.inside(segment) & ~np.isnan(values)]
     if not len(rest) or middle is None:
         return None
-    other = float(np.median(rest))
-    return "high" if middle > other else "low" if middle < other else None
+    direction = np.sign(middle - np.median(rest))
+    if not (direction and portraits.mean_leads(claim.feature, segment, direction)):
+        return None
+    return "high" if direction > 0 else "low"
 
 
 def _orders(portraits: Portraits) -> str | None:

@@ -91,13 +91,13 @@ def untrue_claims(portraits: Portraits, segment: int, claims: str) -> list[str]:
             continue
         share, rest = portraits.share(claim, inside), portraits.share(claim, ~inside)
         least = min(0.5, 1.2 * rest) if claim.is_more else 0.45
-        if share < least or (share < rest and len(portraits.ids) > 1):
-            told = f'"{claim.phrase}" is true of {percent(share)} of them'
-            found.append(f"{told} and {percent(rest)} of the others")
-        elif claim.said is not None and not _is_near(portraits, claim, inside):
-            now = portraits.median(claim.feature, segment)
+        now = None if claim.said is None else portraits.median(claim.feature, segment)
+        if now is not None and not _is_near(portraits, claim, inside):
             column = next(one for one in portraits.columns if one.name == claim.feature)
             found.append(f'"{claim.phrase}" is about {column.about(now)} now')
+        elif claim.sets_apart and (share < least or (share < rest and len(portraits.ids) > 1)):
+            told = f'"{claim.phrase}" is true of {percent(share)} of them'
+            found.append(f"{told} and {percent(rest)} of the others")
     return found
 
 
@@ -168,18 +168,13 @@ def _in_place(portraits: Portraits, trait: Trait, segment: int) -> Trait:
     """Return a trait that does not stand out as the segment's place among the others."""
     feature = trait.claim.feature
     column: Column = next(one for one in portraits.columns if one.name == feature)
-    medians = {one: portraits.median(feature, one) for one in portraits.ids}
-    own = medians.pop(segment)
-    others = [one for one in medians.values() if one is not None]
+    own = portraits.median(feature, segment)
     if own is None:
         return trait
-    is_middle = bool(others) and min(others) < own < max(others)
-    place = "middle" if is_middle else "usual"
     written = column.about(own)
-    phrase = f"{place} {column.label} ({written})" if is_middle else f"{column.label} {written}"
-    values = portraits.values[feature][portraits.inside(segment)]
-    low, high = np.nanquantile(values, [0.25, 0.75])
-    claim = Claim(feature, phrase, float(low), float(high), said=own)
+    is_middle = portraits.is_between(feature, segment)
+    phrase = f"middle {column.label} ({written})" if is_middle else f"{column.label} {written}"
+    claim = Claim(feature, phrase, said=own)
     return Trait(claim, trait.share, trait.rest, trait.detail)
 
 
@@ -196,6 +191,8 @@ def _says_the_same(one: Trait, other: Trait, overlap: pd.DataFrame) -> bool:
     a, b = one.claim.feature, other.claim.feature
     if a == b or {a, b} <= set(ORDERS):
         return True
+    if {a, b} <= set(FIRST):
+        return False
     if a not in overlap or b not in overlap:
         return False
     return overlap.loc[a, b] > MOST_CORRELATED

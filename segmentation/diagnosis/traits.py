@@ -78,6 +78,11 @@ class Claim:
                 found &= values <= self.at_most
         return found
 
+    @property
+    def sets_apart(self) -> bool:
+        """Whether it says more than a median."""
+        return (self.at_least, self.at_most, self.level) != (None, None, None)
+
     def told(self) -> dict:
         """Return it as JSON holds it."""
         return asdict(self)
@@ -203,6 +208,13 @@ class Portraits:
         values = self.values[feature][self.inside(segment)]
         known = values[~np.isnan(values)]
         return float(np.median(known)) if len(known) else None
+
+    def is_between(self, feature: str, segment: int) -> bool:
+        """Return whether a segment's median lies between those of others."""
+        own = self.median(feature, segment)
+        found = [self.median(feature, one) for one in self.ids if one != segment]
+        others = [one for one in found if one is not None]
+        return own is not None and bool(others) and min(others) < own < max(others)
 
     def traits(self, segment: int) -> list[Trait]:
         """Return the best trait of every feature, whether it stands out or not, best first.
@@ -334,13 +346,16 @@ class Portraits:
         detail = f"{column.label} about {about}"
         if rest is not None and middle != rest:
             detail += f" (others {column.about(rest)})"
-        if middle > rest and self._mean_leads(name, segment, 1):
+        if middle > rest and self.mean_leads(name, segment, 1):
             claim = Claim(name, words.high.format(about), at_least=low, said=middle)
             yield self._trait(claim, segment, detail)
-        if middle < rest and self._mean_leads(name, segment, -1):
+        if middle < rest and self.mean_leads(name, segment, -1):
             claim = Claim(name, words.low.format(about), at_most=high, said=middle)
             yield self._trait(claim, segment, detail)
-        claim = Claim(name, words.about.format(about), low, high, said=middle)
+        told = words.about.format(about)
+        if column.name not in WORDS and self.is_between(name, segment):
+            told = f"middle {column.label} ({about})"
+        claim = Claim(name, told, low, high, said=middle)
         yield self._trait(claim, segment, detail)
 
     def _words(self, column: Column) -> "_Words":
@@ -364,7 +379,8 @@ class Portraits:
             return self.median(feature, segment)
         return float(_quantiles(values[rest], self.units[rest], [0.5])[0])
 
-    def _mean_leads(self, feature: str, segment: int, direction: int) -> bool:
+    def mean_leads(self, feature: str, segment: int, direction: float) -> bool:
+        """Return whether a segment's mean is above the rest's (1), or below (-1)."""
         values = self.values[feature]
         known, inside = ~np.isnan(values), self.inside(segment)
         if not (known & ~inside).any():

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from segmentation.published.listing import rules_sentence
 from segmentation.published.served import Published
 
 UNDATED = date(1970, 1, 1)
@@ -133,8 +134,8 @@ def segments(published: Published) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        segment_id, segment_name, size (rows), share, value (revenue), value_share and description;
-        value and value_share are null where no column says what a row is worth.
+        segment_id, segment_name, size (rows), share, value (revenue), value_share, description and
+        name_objection; value and value_share are null where no column says what a row is worth.
 
     Raises
     ------
@@ -144,7 +145,8 @@ def segments(published: Published) -> pd.DataFrame:
     query = """
         select
             segment_id, segment_name, units as size, share,
-            cast(revenue as double) as value, revenue_share as value_share, description
+            cast(revenue as double) as value, revenue_share as value_share, description,
+            name_objection
         from segments order by segment_id
     """
     return published.frame(query)
@@ -179,9 +181,29 @@ def top_values(published: Published) -> pd.DataFrame:
 
 
 def suggestions(published: Published) -> pd.DataFrame:
-    """Return what to do with each segment: segment_id, kind, suggestion."""
-    query = "select segment_id, kind, suggestion from segment_suggestions order by segment_id"
+    """Return what to do with each segment: segment_id, kind, suggestion, aims_at, success."""
+    query = """
+        select segment_id, kind, suggestion, aims_at, success
+        from segment_suggestions order by segment_id
+    """
     return read(published, query, "segment_suggestions")
+
+
+def rules(published: Published) -> pd.DataFrame:
+    """Return who is in each segment, with figures of how well the rule says it."""
+    query = """
+        select segment_id, rule, rule_precision, rule_recall, branches, fidelity
+        from segment_rules order by segment_id
+    """
+    return read(published, query, "segment_rules")
+
+
+def rules_told(published: Published) -> str:
+    """Return how far the rules together say who is in the segments; empty without rules."""
+    found = rules(published)
+    if found.empty:
+        return ""
+    return rules_sentence(int(found["branches"].sum()), found["fidelity"].iloc[0], published.units)
 
 
 def k_candidates(published: Published) -> pd.DataFrame:

@@ -102,6 +102,7 @@ def build_page(published: Published) -> Page:
         prediction=found.prediction,
         units=published.units,
         value=data.value_label(segments),
+        rules=data.rules_told(published),
         cards=tuple(sections.cards(published, segments, stability)),
         sections=tuple(_sections(published, segments, looks, stability, found.prediction)),
         keys=keys_of(segments, looks),

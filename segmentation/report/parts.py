@@ -125,8 +125,12 @@ class Card:
         Fractions of all; value_share is NaN where nothing says what a row is worth.
     traits : tuple of str
         What sets it apart.
-    kind, suggestion : str
-        What to do with it; may be empty.
+    rule : str
+        Who is in it, and how well that says it; may be empty.
+    kind, suggestion, aims_at, success : str
+        What to do with it, what for, and how to see that it worked; may be empty.
+    objection : str
+        What of its name is no longer true; may be empty.
     stability : str
         Verdict in words; may be empty.
     values : Table
@@ -139,8 +143,12 @@ class Card:
     share: float
     value_share: float
     traits: tuple[str, ...]
+    rule: str
     kind: str
     suggestion: str
+    aims_at: str
+    success: str
+    objection: str
     stability: str
     values: Table
 
@@ -161,6 +169,8 @@ class Page:
         What the segments foretold, one sentence.
     units, value : str
         What rows are (customers), and what they are worth by (revenue).
+    rules : str
+        How far rules say who is in the segments; may be empty.
     cards : tuple of Card
     sections : tuple of Section
     keys : tuple of Key
@@ -173,6 +183,7 @@ class Page:
     prediction: str | None
     units: str
     value: str
+    rules: str
     cards: tuple[Card, ...]
     sections: tuple[Section, ...]
     keys: tuple[Key, ...]

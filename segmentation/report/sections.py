@@ -19,7 +19,6 @@ from segmentation.report.words import (
     of_feature,
     percent,
     segments_named,
-    what_sets_apart,
 )
 
 MAP_ROWS = 12_000
@@ -34,8 +33,8 @@ SEGMENT = {"segment_id": ("Segment", str), "segment_name": ("Name", None)}
 
 def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame) -> list[Card]:
     """Return one card per segment, by id."""
-    profiles, values = data.profiles(published), data.top_values(published)
-    advice = _by_id(data.suggestions(published))
+    values = data.top_values(published)
+    advice, rules = _by_id(data.suggestions(published)), _by_id(data.rules(published))
     verdicts = _by_id(stability)
     return [
         Card(
@@ -44,16 +43,25 @@ def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame)
             size=count_of(int(row.size), published.unit, published.units),
             share=float(row.share),
             value_share=float("nan") if pd.isna(row.value_share) else float(row.value_share),
-            traits=tuple(
-                what_sets_apart(_of(profiles, row.segment_id), _of(values, row.segment_id))
-            ),
-            kind=advice.get(row.segment_id, {}).get("kind", ""),
-            suggestion=advice.get(row.segment_id, {}).get("suggestion", ""),
+            traits=tuple(str(row.description).split("; ")),
+            rule=_rule_words(rules.get(row.segment_id)),
+            **{
+                name: advice.get(row.segment_id, {}).get(name, "")
+                for name in ("kind", "suggestion", "aims_at", "success")
+            },
+            objection="" if pd.isna(row.name_objection) else str(row.name_objection),
             stability=verdicts.get(row.segment_id, {}).get("verdict", ""),
             values=_values_table(_of(values, row.segment_id)),
         )
         for row in segments.itertuples()
     ]
+
+
+def _rule_words(rule: dict | None) -> str:
+    if rule is None:
+        return ""
+    right, found = percent(rule["rule_precision"]), percent(rule["rule_recall"])
+    return f"{rule['rule']}. Of those it takes {right} are in the segment; it finds {found} of it."
 
 
 def _of(frame: pd.DataFrame, segment: int) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""How features and numbers are written for people, and what sets a segment apart in words."""
+"""How features and numbers are written for people."""
 
 import math
 import re
@@ -31,9 +31,6 @@ MONEY = re.compile(r"spend|revenue|value|margin$|margin_to_date|price$|cost")
 SHARE = re.compile(r"(_rate|_share)$")
 LEAST_EFFECT = 0.3
 """Standard deviations from the mean below which a difference is not worth a word."""
-LEAST_LIFT = 1.3
-LEAST_SHARE = 0.1
-MISSING = "(missing)"
 LONGEST = 1e15
 """Numbers from here on are written with an exponent: 1.0e300."""
 
@@ -97,48 +94,6 @@ def segments_named(ids: list[str]) -> str:
     return f"segment{'' if len(ids) == 1 else 's'} {listed(ids)}"
 
 
-def what_sets_apart(profile: pd.DataFrame, values: pd.DataFrame, most: int = 4) -> list[str]:
-    """Say what sets one segment apart, strongest first.
-
-    Parameters
-    ----------
-    profile : DataFrame
-        The segment's rows of the profiles.
-    values : DataFrame
-        The segment's rows of the cluster report.
-    most : int
-        Phrases at most.
-
-    Returns
-    -------
-    list of str
-        E.g. "Return rate 46 %, against 9 % of all"; empty if the segment is like the average.
-    """
-    phrases = [*_number_phrases(profile), *_level_phrases(values, set(profile.get("feature", [])))]
-    return phrases[:most]
-
-
-def _number_phrases(profile: pd.DataFrame) -> list[str]:
-    if profile.empty:
-        return []
-    strong = profile[(profile["effect_size"].abs() >= LEAST_EFFECT) & is_clear(profile)]
-    order = strong["effect_size"].abs().sort_values(ascending=False, kind="stable").index
-    seen: list[tuple[float, float]] = []
-    phrases = []
-    for row in strong.loc[order].itertuples():
-        # Two features with the same figures (orders and items, say) are one statement.
-        if (row.mean, row.population_mean) in seen:
-            continue
-        seen.append((row.mean, row.rest_mean))
-        phrases.append(_number_phrase(row))
-    return phrases[:3]
-
-
-def _number_phrase(row) -> str:
-    here, there = of_feature(row.feature, row.mean), of_feature(row.feature, row.rest_mean)
-    return f"{label(row.feature)} {here} on average, against {there} in the rest"
-
-
 def is_clear(profile: pd.DataFrame) -> pd.Series:
     """Return for each row of the profiles whether the interval of its effect leaves out 0."""
     return (profile["effect_low"] > 0) | (profile["effect_high"] < 0)
@@ -149,22 +104,3 @@ def between(low: float | None, high: float | None, form: Callable = number) -> s
     if pd.isna(low):
         return "–"
     return f"from {form(low)}" if pd.isna(high) else f"{form(low)} to {form(high)}"
-
-
-def _level_phrases(values: pd.DataFrame, numeric: set[str]) -> list[str]:
-    if values.empty:
-        return []
-    telling = values[
-        ~values["feature"].isin(numeric)
-        & values["is_clear"].astype(bool)
-        & (values["rest_lift"].fillna(math.inf) >= LEAST_LIFT)
-        & (values["share"] >= LEAST_SHARE)
-        & (values["value"] != MISSING)
-    ].sort_values(
-        ["rest_lift", "feature", "value"], ascending=[False, True, True], na_position="first"
-    )
-    return [
-        f"{label(row.feature)} more often {row.value}: {percent(row.share)}, "
-        f"against {percent(row.rest_share)} in the rest"
-        for row in telling.drop_duplicates("feature").itertuples()
-    ][:2]

@@ -22,9 +22,14 @@ PUBLISHED = (
     "create table segmentations as select * from (values "
     "('product', 'products', 1, false, 'new'), ('customer', 'customers', 2, false, 'new')"
     ") as t(segmentation, unit, model_version, is_stale, reason)",
-    "create table segments as select * from (values ('customer', 1, 'Big', 3, 0.75), "
-    "('customer', 2, 'Small and lapsed', 1, 0.25), ('product', 1, 'Dear', 2, 1.0)"
-    ") as t(segmentation, segment_id, segment_name, units, share)",
+    "create table segments as select *, null as name_objection from (values "
+    "('customer', 1, 'Big', 3, 0.75, 20.0, 0.2), "
+    "('customer', 2, 'Small and lapsed', 1, 0.25, 80.0, 0.8), "
+    "('product', 1, 'Dear', 2, 1.0, null, null)"
+    ") as t(segmentation, segment_id, segment_name, units, share, revenue, revenue_share)",
+    "create table segment_rules as select *, 1 as branches, 0.953 as fidelity from (values "
+    "('customer', 1, 'orders at least 2'), ('customer', 2, 'orders 1')"
+    ") as t(segmentation, segment_id, rule)",
     "create table segmentation_quality as select * from (values "
     "('customer', 1, 'Structure: then.', 'Then.'), ('customer', 3, 'Later.', null), "
     "('customer', 2, 'No structure: slices of one cloud.', 'The 20% brought 63%.'), "
@@ -36,13 +41,48 @@ PUBLISHED = (
 def test_the_summary_names_the_files_and_every_segment_with_its_share(tmp_path):
     text = summary(published(tmp_path))
     assert f"Published 13 tables: {tmp_path / DATABASE} and {tmp_path / 'parquet'}/" in text
-    assert [line.split() for line in text.splitlines() if line.startswith("  ")] == [
-        ["id", "segment", "customers", "share"],
-        ["1", "Big", "3", "75.0%"],
-        ["2", "Small", "and", "lapsed", "1", "25.0%"],
-        ["id", "segment", "products", "share"],
-        ["1", "Dear", "2", "100.0%"],
+    assert [" ".join(line.split()) for line in text.splitlines() if line.startswith("  ")] == [
+        "id segment, by value customers share revenue share",
+        "2 Small and lapsed 1 25.0% 80 80.0%",
+        "if orders 1",
+        "1 Big 3 75.0% 20 20.0%",
+        "if orders at least 2",
+        "retype them.",
+        "id segment products share",
+        "1 Dear 2 100.0%",
     ]
+
+
+def test_the_summary_says_how_far_rules_say_it_all(tmp_path):
+    lines = summary(published(tmp_path)).splitlines()
+    told = "2 rules of at most three conditions say it all but 4.7%: to use these segments in"
+    assert sum(line.startswith(told) for line in lines) == 1
+
+
+def test_a_name_that_is_no_longer_true_is_told(tmp_path):
+    change = "update segments set name_objection = '\"lapsed\" is true of 9 %' where segment_id = 2"
+    text = summary(
+        published(tmp_path, "alter table segments alter name_objection type varchar", change)
+    )
+    assert 'The name of segment 2 is no longer true: "lapsed" is true of 9 %. Set' in text
+
+
+def test_the_summary_says_what_changed_since_last_time_and_who_was_left_out(tmp_path):
+    text = summary(
+        published(
+            tmp_path,
+            "create table segment_migrations as select * from (values "
+            "('customer', date '2024-01-31', null, 1, 4), "
+            "('customer', date '2024-02-29', 1, 1, 2), ('customer', date '2024-02-29', 1, 2, 1), "
+            "('customer', date '2024-02-29', null, 2, 3), "
+            "('product', date '2024-02-29', null, 1, 2)"
+            ") as t(segmentation, as_of_date, from_segment_id, to_segment_id, units)",
+            "create table exclusions as select 'customer' as segmentation, 'no order' as reason",
+        )
+    )
+    assert "before 2024-02-29: 1 customers changed segment, 3 joined, 0 left." in text
+    assert "products changed segment" not in text
+    assert "Without a segment: 1 no order." in text
 
 
 def test_the_summary_repeats_the_verdict_of_the_version_that_serves(tmp_path):

@@ -33,6 +33,7 @@ def test_wrong_usage_ends_with_2(arguments, capsys):
 
 
 COMPLETE = {
+    "segments": [],
     "predict": ["--set", "total_spend=1"],
     "export-sql": [],
     "similar": ["--id", "3"],

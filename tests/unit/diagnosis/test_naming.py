@@ -1,131 +1,213 @@
-"""Ensures that a name says what is true of its segment, and belongs to one segment only."""
+"""Ensures that a name says what is true of its segment and of few others, and is its own."""
+
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from segmentation.diagnosis.naming import SEPARATOR, name_segments
+from segmentation.diagnosis.naming import name_segments, untrue_claims
+from segmentation.diagnosis.traits import Portraits, counted, human_days
+from segmentation.diagnosis.wording import Column
 from segmentation.features.recipe import Feature
 from tests.recipes import make_recipe
 
-SPEND = Feature("spend", "number", low="low spend", high="high spend")
-LOGGED = Feature("spend", "number", "log1p", low="low spend", high="high spend")
-RECENCY = Feature("days", "number", low="recent", high="lapsed")
-COUNTRY = Feature("country", "category")
+SPEND = Column("spend", "number", label="spend", is_money=True)
+ORDERS = Column("total_orders", "number", is_whole=True, label="orders")
+LAST = Column("days_since_last_order", "number", is_whole=True, label="days since last order")
+FIRST = Column("days_since_first_order", "number", is_whole=True, label="days since first order")
+VALUE = Column("average_order_value", "number", label="order value", is_money=True)
+COUNTRY = Column("country", "category", label="country")
+FLAG = Column("newsletter", "category", label="Newsletter")
 
 
-def names(frame: pd.DataFrame, segments, *features: Feature, **settings_) -> dict[int, str]:
-    recipe = make_recipe("test", features)
-    named = name_segments(frame, np.asarray(segments), recipe, **settings_)
+def portraits(frame: pd.DataFrame, segments, *columns: Column, **told) -> Portraits:
+    features = tuple(Feature(column.name, column.kind) for column in columns)
+    recipe = make_recipe("test", told.pop("features", features))
+    return Portraits.of(frame, np.asarray(segments), columns, recipe, **told)
+
+
+def names(frame: pd.DataFrame, segments, *columns: Column, **told) -> dict[int, str]:
+    earlier = told.pop("earlier_names", None)
+    named = name_segments(portraits(frame, segments, *columns, **told), earlier_names=earlier)
     return dict(zip(named["segment_id"], named["segment_name"], strict=True))
 
 
-def test_a_name_reads_as_a_phrase_with_the_strongest_trait_first():
-    frame = pd.DataFrame({"spend": [1, 1, 9, 9.0], "days": [1, 4, 5, 8.0]})
-    assert names(frame, [1, 1, 2, 2], SPEND, RECENCY) == {
-        1: "Low spend · recent",
-        2: "High spend · lapsed",
+def shop(seed: int = 1) -> tuple[pd.DataFrame, np.ndarray]:
+    """Once and long ago, often and lately: 60 and 40 customers, with a rhythm of 30 days."""
+    draw = np.random.default_rng(seed)
+    often = np.repeat([False, True], [60, 40])
+    orders = np.where(often, draw.integers(4, 7, 100), 1).astype(float)
+    last = np.where(often, draw.integers(0, 20, 100), draw.integers(200, 300, 100)).astype(float)
+    return pd.DataFrame(
+        {
+            "total_orders": orders,
+            "days_since_last_order": last,
+            "days_since_first_order": last + 30 * (orders - 1),
+            "average_order_value": np.where(often, 95, 41) + draw.normal(size=100).round(2),
+        }
+    ), np.where(often, 2, 1)
+
+
+def test_a_customer_segment_is_told_by_orders_recency_and_order_value():
+    assert names(*shop(), ORDERS, LAST, FIRST, VALUE) == {
+        1: "One order, lapsed · about 41 an order",
+        2: "5–6 orders, active · about 95 an order",
     }
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.integers(0, 100_000), st.integers(2, 5), st.sampled_from([SPEND, LOGGED]))
-def test_who_is_called_high_spend_spends_more_than_the_average(seed, k, feature):
-    rng = np.random.default_rng(seed)
-    frame = pd.DataFrame({"spend": rng.lognormal(2, 1.5, 60), "days": rng.normal(size=60)})
-    segments = np.sort(rng.integers(1, k + 1, 60))
-    for segment, name in names(frame, segments, feature, RECENCY).items():
-        mean, overall = frame["spend"][segments == segment].mean(), frame["spend"].mean()
-        phrases = name.lower().split(SEPARATOR)
-        assert "high spend" not in phrases or mean > overall
-        assert "low spend" not in phrases or mean < overall
+@pytest.mark.parametrize(
+    ("currency", "told"), [("$", "about $41"), ("EUR", "about 41 EUR"), ("", "about 41")]
+)
+def test_money_is_written_with_the_currency(currency, told):
+    value = Column("average_order_value", "number", label="v", is_money=True, currency=currency)
+    assert names(*shop(), ORDERS, LAST, FIRST, value)[1].endswith(f"{told} an order")
+
+
+def test_nobody_lapses_in_a_shop_without_a_rhythm():
+    frame, segments = shop()
+    found = names(frame.assign(days_since_first_order=500.0), segments, LAST)
+    assert found == {1: "No order for 220 days", 2: "Ordered in the last 13 days"}
+
+
+def test_no_trait_that_most_of_the_rest_share_is_in_a_name():
+    frame = pd.DataFrame({"total_orders": [1.0] * 90 + [5.0] * 10, "spend": [1.0] * 50 + [9] * 50})
+    segments = [1] * 50 + [2] * 40 + [3] * 10
+    found = names(frame, segments, ORDERS, SPEND)
+    assert found[3] == "5 orders" + " · high spend (9)" * ("high" in found[3])
+    assert "order" not in found[1] and "order" not in found[2]
+
+
+def test_a_middle_segment_is_told_by_its_place_and_numbers():
+    frame = pd.DataFrame({"spend": np.repeat([1.0, 5.0, 9.0], 40) + np.tile([0, 0.1], 60)})
+    segments = np.repeat([1, 2, 3], 40)
+    found = names(frame, segments, SPEND)
+    assert found == {1: "Low spend (1.1)", 2: "Middle spend (5)", 3: "High spend (9.1)"}
+
+
+def test_segments_alike_in_everything_are_told_apart_by_a_number():
+    frame = pd.DataFrame({"spend": [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]})
+    found = names(frame, [1, 1, 2, 2, 3, 3], SPEND)
+    assert found == {1: "Spend 1.5", 2: "Spend 1.5 (2)", 3: "Spend 1.5 (3)"}
+
+
+def test_two_features_that_say_the_same_give_one_phrase():
+    frame = pd.DataFrame({"spend": [1.0, 1, 9, 9], "bill": [2.0, 2, 18, 19]})
+    found = names(frame, [1, 1, 2, 2], SPEND, Column("bill", "number", label="bill"))
+    assert all(("spend" in name) + ("bill" in name) == 1 for name in map(str.lower, found.values()))
+
+
+def test_a_category_is_told_by_the_level_that_is_more_common():
+    frame = pd.DataFrame({"country": ["Peru"] * 9 + ["Chad"] * 3})
+    assert names(frame, [1] * 8 + [2] * 4, COUNTRY) == {1: "Mostly Peru", 2: "Mostly Chad"}
+
+
+def test_a_number_that_is_a_level_is_told_with_its_column():
+    frame = pd.DataFrame({"channel": ["3"] * 8 + ["2"] * 8})
+    channel = Column("channel", "category", label="Channel")
+    assert names(frame, [1] * 8 + [2] * 8, channel)[1] == "Mostly Channel 3"
+
+
+@pytest.mark.parametrize("yes", ["true", "1", "Yes", 1.0])
+def test_a_flag_is_told_by_its_name(yes):
+    no = {"true": "false", "1": "0", "Yes": "No", 1.0: 0.0}[yes]
+    frame = pd.DataFrame({"newsletter": [yes] * 8 + [no] * 8})
+    flag = FLAG if isinstance(yes, str) else Column("newsletter", "number", True, "Newsletter")
+    found = names(frame, [1] * 8 + [2] * 8, flag)
+    assert found == {1: "Mostly Newsletter", 2: "Mostly no Newsletter"}
+
+
+def test_missing_names_nobody_where_most_have_a_value():
+    frame = pd.DataFrame({"country": ["(missing)"] * 4 + ["Peru", "Peru", "Chad", "Chad"]})
+    assert "missing" not in names(frame, [1, 1, 1, 1, 2, 2, 2, 2], COUNTRY)[1]
+
+
+def test_what_is_undefined_is_called_so_and_never_low():
+    frame = pd.DataFrame({"average_order_value": [np.nan] * 6 + [20.0, 22] * 5})
+    found = names(frame, [1] * 6 + [2] * 10, VALUE)
+    assert found[1] == "Nothing kept" and "21" in found[2]
+
+
+def test_labels_of_the_source_and_of_other_scripts_stay_as_they_are():
+    frame = pd.DataFrame(
+        {"nianling": [20.5] * 6 + [60.5] * 6, "chengshi": ["北京"] * 6 + ["東京"] * 6}
+    )
+    age = Column("nianling", "number", label="年龄 {岁}")
+    city = Column("chengshi", "category", label="城市")
+    found = names(frame, [1] * 6 + [2] * 6, age, city)
+    assert found == {1: "Mostly 北京 · low 年龄 {岁} (20)", 2: "Mostly 東京 · high 年龄 {岁} (60)"}
+
+
+def test_words_of_the_recipe_are_used_with_the_number():
+    frame = pd.DataFrame({"age": [20.5] * 6 + [60.5] * 6})
+    feature = Feature("age", "number", low="younger", high="older")
+    found = names(
+        frame, [1] * 6 + [2] * 6, Column("age", "number", label="age"), features=(feature,)
+    )
+    assert found == {1: "Younger (20)", 2: "Older (60)"}
 
 
 @pytest.mark.parametrize("size", [1e-200, 1e200])
 def test_numbers_of_any_magnitude_give_names(size):
     frame = pd.DataFrame({"spend": np.array([1.0, 2.0, 8.0, 9.0]) * size})
-    assert names(frame, [1, 1, 2, 2], SPEND) == {1: "Low spend", 2: "High spend"}
-
-
-def test_a_phrase_is_left_out_where_the_plain_mean_contradicts_the_logarithm():
-    # Most of segment 1 spend above the typical customer, but one giant outweighs them in money.
-    frame = pd.DataFrame({"spend": [9.0] * 8 + [0.5] * 7 + [1_000_000.0]})
-    segments = [1] * 8 + [2] * 8
-    assert frame["spend"][:8].mean() < frame["spend"].mean()
-    found = names(frame, segments, LOGGED)
-    assert found[1] == "Average"
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 100_000), st.integers(2, 8))
-def test_names_are_unique(seed, k):
-    rng = np.random.default_rng(seed)
-    frame = pd.DataFrame(
-        {
-            "spend": rng.integers(0, 3, 40).astype(float),
-            "days": rng.integers(0, 2, 40).astype(float),
-            "country": rng.choice(["Peru", "Chad"], 40),
-        }
-    )
-    segments = np.concatenate([np.arange(1, k + 1), rng.integers(1, k + 1, 40 - k)])
-    found = names(frame, segments, SPEND, RECENCY, COUNTRY)
-    assert sorted(found) == list(range(1, k + 1))
-    assert len(set(found.values())) == k
-
-
-def test_segments_alike_in_everything_are_told_apart_by_a_number():
-    frame = pd.DataFrame({"spend": [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]})
-    assert names(frame, [1, 1, 2, 2, 3, 3], SPEND) == {
-        1: "Average",
-        2: "Average (2)",
-        3: "Average (3)",
-    }
-
-
-def test_two_features_that_say_the_same_give_one_phrase():
-    frame = pd.DataFrame(
-        {"spend": [1.0, 1, 9, 9], "items": [2.0, 2, 18, 19], "days": [1.0, 6, 3, 9]}
-    )
-    items = Feature("items", "number", low="few items", high="many items")
-    found = names(frame, [1, 1, 2, 2], SPEND, items, RECENCY)
-    phrases = [name.lower().split(SEPARATOR)[:2] for name in found.values()]
-    assert all(len({"spend", "items"} & {p.split()[-1] for p in pair}) == 1 for pair in phrases)
-
-
-def test_a_category_is_named_by_the_level_that_is_over_represented():
-    frame = pd.DataFrame({"country": ["Peru"] * 9 + ["Chad"] * 3})
-    assert names(frame, [1] * 8 + [2] * 4, COUNTRY) == {1: "Mostly Peru", 2: "Mostly Chad"}
-
-
-def test_missing_names_nobody():
-    frame = pd.DataFrame({"country": ["(missing)"] * 4 + ["Peru", "Peru", "Chad", "Chad"]})
-    found = names(frame, [1, 1, 1, 1, 2, 2, 2, 2], COUNTRY)
-    assert "missing" not in found[1]
-
-
-def test_missing_numbers_count_as_the_median():
-    frame = pd.DataFrame({"spend": [np.nan, 1.0, 9.0, 10.0, np.nan]})
-    assert set(names(frame, [1, 1, 2, 2, 1], SPEND)) == {1, 2}
+    found = names(frame, [1, 1, 2, 2], SPEND)
+    assert found[1].startswith("Low spend (") and found[2].startswith("High spend (")
 
 
 @pytest.mark.parametrize("earlier", [{1: "Our best"}, {2: "Our best", 7: "Gone"}])
 def test_a_name_given_at_birth_stays(earlier):
     frame = pd.DataFrame({"spend": [1.0, 1, 9, 9]})
     found = names(frame, [1, 1, 2, 2], SPEND, earlier_names=earlier)
-    kept = next(iter(earlier))
-    assert found[kept] == "Our best"
+    assert found[next(iter(earlier))] == "Our best"
     assert len(set(found.values())) == 2
 
 
-def test_a_newborn_does_not_take_the_name_of_an_elder():
+@pytest.mark.parametrize("elder", [{1: "High spend (9)"}, {7: "High spend (9)"}])
+def test_a_newborn_takes_the_name_neither_of_an_elder_nor_of_the_retired(elder):
     frame = pd.DataFrame({"spend": [1.0, 1, 9, 9]})
-    found = names(frame, [1, 1, 2, 2], SPEND, earlier_names={1: "High spend"})
-    assert found[2] == "High spend (2)"
+    assert names(frame, [1, 1, 2, 2], SPEND, earlier_names=elder)[2] == "Spend about 9"
 
 
-def test_a_newborn_does_not_take_the_name_of_the_retired():
-    frame = pd.DataFrame({"spend": [1.0, 1, 9, 9]})
-    found = names(frame, [1, 1, 2, 2], SPEND, earlier_names={1: "Low spend", 7: "High spend"})
-    assert found == {1: "Low spend", 2: "High spend (2)"}
+def test_a_name_is_checked_by_what_it_claimed_at_birth():
+    frame, segments = shop()
+    columns = (ORDERS, LAST, FIRST, VALUE)
+    born = name_segments(portraits(frame, segments, *columns)).set_index("segment_id")["claims"]
+    assert [claim["feature"] for claim in json.loads(born[1])] == [
+        *("total_orders", "days_since_last_order", "average_order_value")
+    ]
+    now = portraits(frame, segments, *columns)
+    assert not untrue_claims(now, 1, born[1]) and not untrue_claims(now, 2, born[2])
+    back = frame.assign(
+        days_since_last_order=np.where(segments == 1, 3.0, frame["days_since_last_order"])
+    )
+    dear = back.assign(average_order_value=frame["average_order_value"] * 2)
+    assert untrue_claims(portraits(dear, segments, *columns), 1, born[1]) == [
+        '"lapsed" is true of 0 % of them and 0 % of the others',
+        '"about 41 an order" is about 82 now',
+    ]
+    gone = portraits(frame.drop(columns="average_order_value"), segments, *columns[:3])
+    assert untrue_claims(gone, 1, born[1]) == ["average_order_value is no longer there"]
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "told"),
+    [
+        (0, 0, "no orders"), (1, 1, "one order"), (3, 3, "3 orders"), (2, 3, "2–3 orders"),
+        (4, None, "4+ orders"), (None, 2, "up to 2 orders"), (0, 1, "up to 1 order"),
+    ],
+)  # fmt: skip
+def test_counts_are_told_as_people_count(least, most, told):
+    assert counted(ORDERS, least, most).phrase == told
+
+
+@pytest.mark.parametrize(
+    ("label", "one"), [("categories", "category"), ("boxes", "box"), ("classes", "class")]
+)
+def test_one_of_many_is_told_in_the_singular(label, one):
+    column = Column("things", "number", is_whole=True, label=label)
+    assert counted(column, 1, 1).phrase == f"one {one}"
+
+
+def test_days_are_rounded_away_from_what_would_be_false():
+    assert [human_days(day) for day in (7, 43, 118, 501)] == [7, 40, 110, 500]
+    assert [human_days(day, up=True) for day in (7, 43, 118, 501)] == [7, 45, 120, 550]

@@ -123,8 +123,13 @@ def test_a_card_says_size_revenue_traits_and_what_to_do(page):
     assert (card.segment_id, card.size, card.stability) == (9, "20 customers", "dissolved")
     assert card.share == pytest.approx(1 / 6)
     assert card.value_share == pytest.approx(4000 / 5800)
-    assert card.traits[0] == "Total spend 200 on average, against 43.5 in the rest"
+    assert card.traits == ("spend about 200.00", "<b>")
     assert (card.kind, card.suggestion) == ("Kind <9>", "Do & try")
+    assert (card.aims_at, card.success) == ("Spend <9>.", "It did.")
+    told = "Of those it takes 100 % are in the segment; it finds 50 % of it."
+    assert card.rule == f"spend at least 100. {told}"
+    assert card.objection == '"<b>" is about 9 now' and not page.cards[0].objection
+    assert page.rules.startswith("3 rules of at most three conditions say it all but 5.0%")
     assert card.values.rows[0] == (
         "Gender",
         "F</script>",

@@ -2,7 +2,6 @@
 
 import math
 
-import pandas as pd
 import pytest
 
 from segmentation.report import words
@@ -60,67 +59,6 @@ def test_counts_and_lists():
     assert words.listed(["a", "b", "c"]) == "a, b and c"
     assert words.segments_named(["4"]) == "segment 4"
     assert words.segments_named(["4", "12"]) == "segments 4 and 12"
-
-
-def profile(*rows):
-    columns = ["feature", "mean", "rest_mean", "effect_size", "effect_low", "effect_high"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def values(*rows):
-    columns = ["feature", "value", "share", "rest_share", "rest_lift", "is_clear"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def test_what_sets_apart_is_told_strongest_first():
-    found = words.what_sets_apart(
-        profile(
-            ("total_orders", 2.0, 1.0, 0.5, 0.2, 0.8),
-            ("return_rate", 0.46, 0.09, 3.0, 2.8, 3.2),
-            ("age", 40.0, 39.0, 0.1, 0.01, 0.2),
-        ),
-        values(
-            ("country", "Brasil", 0.6, 0.2, 3.0, True),
-            ("brand", "(missing)", 0.9, 0.1, 9.0, True),
-            ("gender", "F", 0.5, 0.48, 1.04, True),
-        ),
-    )
-    assert found == [
-        "Return rate 46 % on average, against 9.0 % in the rest",
-        "Orders 2 on average, against 1 in the rest",
-        "Country more often Brasil: 60 %, against 20 % in the rest",
-    ]
-
-
-def test_what_chance_explains_is_not_told():
-    found = words.what_sets_apart(
-        profile(
-            ("age", 50.0, 39.0, 0.6, -0.1, 1.3),
-            ("total_spend", 9.0, 20.0, -0.5, None, None),
-        ),
-        values(("country", "Brasil", 0.6, 0.2, 3.0, False)),
-    )
-    assert found == []
-
-
-def test_a_level_that_the_rest_has_none_of_is_told_first():
-    found = words.what_sets_apart(
-        profile(),
-        values(("country", "Peru", 0.3, 0.1, 3.0, True), ("brand", "Reef", 0.2, 0.0, None, True)),
-    )
-    assert found[0] == "Brand more often Reef: 20 %, against 0 % in the rest"
-
-
-def test_features_with_the_same_figures_are_told_once():
-    same = (5.0, 1.0, 2.0, 1.5, 2.5)
-    found = words.what_sets_apart(
-        profile(("margin_to_date", *same), ("total_spend", *same)), values()
-    )
-    assert len(found) == 1
-
-
-def test_a_segment_like_the_average_has_nothing_to_tell():
-    assert words.what_sets_apart(profile(("age", 40.0, 39.0, 0.1, 0.05, 0.15)), values()) == []
 
 
 @pytest.mark.parametrize(
