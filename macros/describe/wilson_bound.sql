@@ -4,11 +4,12 @@
 -#}
 {% macro wilson_bound(part, whole, side) -%}
 {% set share = part ~ ' * 1.0e0 / ' ~ whole -%}
-case when {{ whole }} > 0 then
-    {%- if side == '-' %} greatest(least({% else %} least(greatest({% endif -%}
-        {{ share }},
-        ({{ part }} + 1.920729410347062e0 {{ side }} 1.959963984540054e0 * sqrt(
-            {{ part }} * (1.0e0 - {{ share }}) + 0.960364705173531e0
-        )) / ({{ whole }} + 3.841458820694124e0)
-    ), {{ 0 if side == '-' else 1 }}) end
+{% set within, bound, end, sign = ('least', 'greatest', 0, -1)
+    if side == '-' else ('greatest', 'least', 1, 1) -%}
+case when {{ whole }} > 0 then {{ bound }}({{ end }}, {{ within }}(
+    {{ share }},
+    ({{ part }} + 1.920729410347062e0 + {{ sign }} * 1.959963984540054e0 * sqrt(
+        {{ part }} * (1.0e0 - {{ share }}) + 0.960364705173531e0
+    )) / ({{ whole }} + 3.841458820694124e0)
+)) end
 {%- endmacro %}

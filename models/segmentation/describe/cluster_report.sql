@@ -66,24 +66,13 @@ values_by_feature as (
 
 ),
 
--- The segment beside the rest, which is everybody else.
 shown as (
 
     select
         compared.*,
         values_by_feature.values_compared,
         segment_names.segment_name,
-        coalesce(fitted_features.is_fitted, false) as is_fitted,
-        own / segment_size as share,
-        {{ segmentation.wilson_bound('own', 'segment_size', '-') }}
-            as share_low,
-        {{ segmentation.wilson_bound('own', 'segment_size', '+') }}
-            as share_high,
-        population_size - own as rest,
-        total_size - segment_size as rest_size,
-        rest / nullif(rest_size, 0) as rest_share,
-        {{ segmentation.wilson_bound('rest', 'rest_size', '-') }} as rest_low,
-        {{ segmentation.wilson_bound('rest', 'rest_size', '+') }} as rest_high
+        coalesce(fitted_features.is_fitted, false) as is_fitted
     from compared
     inner join serving_models
         on compared.segmentation = serving_models.segmentation
@@ -101,6 +90,25 @@ shown as (
             compared.segmentation = fitted_features.segmentation
             and compared.feature = fitted_features.feature
     where compared.value_rank <= 3 and compared.value is not null
+
+),
+
+-- The segment beside the rest, which is everybody else.
+beside as (
+
+    select
+        *,
+        own / segment_size as share,
+        {{ segmentation.wilson_bound('own', 'segment_size', '-') }}
+            as share_low,
+        {{ segmentation.wilson_bound('own', 'segment_size', '+') }}
+            as share_high,
+        population_size - own as rest,
+        total_size - segment_size as rest_size,
+        rest / nullif(rest_size, 0) as rest_share,
+        {{ segmentation.wilson_bound('rest', 'rest_size', '-') }} as rest_low,
+        {{ segmentation.wilson_bound('rest', 'rest_size', '+') }} as rest_high
+    from shown
 
 ),
 
@@ -125,6 +133,7 @@ tested as (
             + sqrt(greatest(power(product, 2) - own_to * rest_from, 0))
         ) / nullif(rest_from, 0) as high,
         greatest(
+            0
             {%- for x in [
                 'own', '(segment_size - own)', 'rest', '(rest_size - rest)',
                 'total_size',
@@ -139,7 +148,7 @@ tested as (
             {%- endfor %},
             0
         ) as half_statistic
-    from shown
+    from beside
 
 ),
 

@@ -102,8 +102,8 @@ segment_sums as (
                 select
                     cast(min({{ value }}) as double) as least,
                     cast(max({{ value }}) as double) as greatest_value,
-                    exists (
-                        select 1 from logged
+                    (
+                        select count(*) > 0 from logged
                         where
                             segmentation = '{{ s.name }}'
                             and feature = '{{ feature.name }}'

@@ -126,19 +126,20 @@ spreads as (
         *,
         (population_mean * all_count - coalesce(mean, 0) * value_count)
         / nullif(rest_count, 0) as rest_mean,
-        {%- for of, count in [
+        {% for of, count in [
             ('scaled', 'value_count'), ('rest', 'rest_count'),
             ('all', 'all_count'),
         ] %}
-        cast({{ of }}_sum as double) / nullif({{ count }}, 0) as {{ of }}_place,
-        greatest(
-            cast({{ of }}_squares as double) / nullif({{ count }}, 0)
-            - power({{ of }}_place, 2),
-            0
-        ) as {{ of }}_variance,
-        cast(case when {{ count }} >= 5 then {{ count }} - 1 end as double)
-            as {{ of }}_degrees{{ ',' if not loop.last }}
-        {%- endfor %}
+            cast({{ of }}_sum as double) / nullif({{ count }}, 0)
+                as {{ of }}_place,
+            greatest(
+                cast({{ of }}_squares as double) / nullif({{ count }}, 0)
+                - power({{ of }}_place, 2),
+                0
+            ) as {{ of }}_variance,
+            cast(case when {{ count }} >= 5 then {{ count }} - 1 end as double)
+                as {{ of }}_degrees{{ ',' if not loop.last }}
+        {% endfor %}
     from sums
 
 ),
