@@ -343,7 +343,7 @@ select
     name as segmentation, name || 's' as unit, name || '_id' as key_column,
     name || '_features' as features_table, name || '_segments' as segments_table,
     name || '_segment_history' as history_table, model_version, date '2024-02-29' as as_of_date,
-    units, false as is_stale, reason
+    units, false as is_stale, reason, '{}' as source_columns
 from (values
     ('customer', 2, 120, 'the recipe changed'), ('product', 1, 10, 'first')
 ) as t(name, model_version, units, reason);

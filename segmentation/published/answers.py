@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from segmentation.features.recipe import MISSING, OTHER
-from segmentation.published.predict import answer, answer_schema
+from segmentation.published.predict import answer, answer_schema, published_values
 from segmentation.published.score_values import prepare
 from segmentation.published.scoring import SIZE_AND_SPREAD, FittedModel, ModelInput, load_model
 from segmentation.published.served import CommandError, Published
-from segmentation.published.similar import similar, similar_to_values, why_unknown
+from segmentation.published.similar import similar, similar_to_values
 
 WHOLE_NUMBERS = ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")
 NEIGHBOURS = 5
@@ -254,10 +254,10 @@ def find_row(published: Published, identifier: str) -> Record:
         [identifier],
     )
     if not found:
-        raise CommandError(why_unknown(published, identifier))
+        raise CommandError(published.why_unknown(identifier))
     segment_id, segment_name, confidence, runner_up = found[0]
     names = {one.segment_id: one.name for one in published.segments()}
-    features = _one(published, published.features, identifier)
+    features = published_values(published, identifier)
     return Record(
         key=identifier,
         segment_id=segment_id,

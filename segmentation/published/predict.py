@@ -7,17 +7,26 @@ ignored on the way is told in its ``notes``.
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 
+from segmentation.features.recipe import OTHER
 from segmentation.published import output, score_inputs, served
+from segmentation.published.headers import Headers, headers_of, renamed
 from segmentation.published.score_inputs import Damaged, InputRows, Row
-from segmentation.published.score_values import clean, prepare
+from segmentation.published.score_values import Tally, clean, decimal_mark, prepare
 from segmentation.published.scoring import SIZE_AND_SPREAD, FittedModel, Scores, load_model, score
-from segmentation.published.served import CommandError
+from segmentation.published.served import CommandError, Published
 
 DECIDING_FEATURES = 3
+ALL_SCORED, SOME_NOT_SCORED, HARDLY_KNOWN = 0, 1, 3
+"""Exit codes of an answer; 2 is that of none."""
+HARDLY, ENOUGH_ROWS = 0.9, 5
+"""From this share of values never seen, in so many rows, the input is at fault, not its rows."""
+SHOWN_VALUES = 3
 
 
 def answer_schema(
@@ -44,7 +53,14 @@ def answer_schema(
 
 
 def answer(
-    rows: list[Row], first: int, model: FittedModel, known: frozenset[str], schema: pa.Schema
+    rows: list[Row],
+    first: int,
+    model: FittedModel,
+    known: frozenset[str],
+    schema: pa.Schema,
+    *,
+    decimal: str = ".",
+    tally: Tally | None = None,
 ) -> pa.Table:
     """Score rows; return one row of `schema` for each, in the same order.
 
@@ -58,8 +74,14 @@ def answer(
         Columns that are ignored without a remark.
     schema : Schema
         As `answer_schema` returns it.
+    decimal : str
+        What stands before the fraction in texts: a point or a comma.
+    tally : Tally, optional
+        Where what is unusual is counted.
     """
-    prepared = prepare(rows, model, known)
+    prepared = prepare(rows, model, known, decimal)
+    if tally is not None:
+        tally.add(prepared.tally)
     scores = score(prepared.frame, model)
     for number, problems in enumerate(prepared.problems):
         if scores.nearest[number] < 0 and not problems:
@@ -141,6 +163,27 @@ def _keys(rows: list[Row], key: str, key_type: pa.DataType) -> list:
     return [None if value is None else clean(str(value)) for value in given]
 
 
+def published_values(published: Published, identifier: str) -> dict[str, object]:
+    """Return the published features of one row, by name; empty where there are none.
+
+    Parameters
+    ----------
+    published : Published
+        An open published file.
+    identifier : str
+        Its key, as text.
+    """
+    if not published.has(published.features):
+        return {}
+    names = list(published.columns(published.features))
+    if published.key not in names:
+        return {}
+    rows = published.rows(
+        f"select * from {published.features} where {published.has_key}", [identifier]
+    )
+    return dict(zip(names, rows[0], strict=True)) if rows else {}
+
+
 # --- the command ---
 
 
@@ -149,6 +192,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     served.add_arguments(parser)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--input", metavar="FILE", help="rows to score; - is standard input")
+    source.add_argument("--id", metavar="ID", dest="identifier", help="key of a published row")
     source.add_argument(
         "--set",
         action="append",
@@ -156,7 +200,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="score one row of values, e.g. --set total_spend=120 --set total_orders=3",
     )
     parser.add_argument("--format", choices=score_inputs.FORMATS, help="of the input")
-    parser.add_argument("--delimiter", default=",", help="of a CSV input (default: a comma)")
+    parser.add_argument("--delimiter", help="of a CSV input (default: as its header says)")
+    parser.add_argument("--decimal", choices=[".", ","], help="default: as its numbers say")
+    parser.add_argument("--encoding", help="of a CSV or JSON input (default: as its bytes say)")
+    parser.add_argument(
+        "--allow-missing",
+        action="store_true",
+        help="score with the model's fill values where a whole column is missing",
+    )
     parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
     parser.add_argument("--output-format", choices=output.FORMATS)
     output.add_force(parser)
@@ -164,52 +215,161 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Score the input and write the answers; a summary goes to standard error."""
+    """Score the input and write the answers; a summary goes to standard error.
+
+    Returns
+    -------
+    int
+        0 if every row has a segment, 1 if some have none, 3 if hardly any value of a category was
+        known to the model.
+    """
     output.refuse_existing(arguments.output, arguments.force)
     kind = output.chosen_format(
-        arguments.output, arguments.output_format, default="text" if arguments.set else "csv"
+        arguments.output, arguments.output_format, default="csv" if arguments.input else "text"
     )
-    if len(arguments.delimiter) != 1:
+    if arguments.delimiter is not None and len(arguments.delimiter) != 1:
         raise CommandError("--delimiter must be one character.")
     with served.open_published(arguments.serving, arguments.segmentation) as published:
         model = load_model(published)
-        has_features = published.has(published.features)
-        columns = published.columns(published.features) if has_features else {}
-    known = frozenset(columns) | {published.key}
-    if arguments.set:
-        inputs = _single_row(arguments.set, model, known)
-    else:
-        inputs = score_inputs.read_rows(arguments.input, arguments.format, arguments.delimiter)
+        headers = headers_of(published, frozenset(one.name for one in model.inputs))
+        inputs = _inputs(arguments, published, model, headers)
     _refuse_without_features(inputs, model)
-    key = published.key if published.key in inputs.columns else None
-    schema = answer_schema(model, key, _key_type(inputs, key), arguments.explain)
-    counts = {"rows": 0, "scored": 0}
-    tables = _answers(inputs, model, known, schema, counts)
-    output.write_tables(tables, schema, arguments.output, kind)
-    if not arguments.set:
-        _report(counts, inputs, model, known)
-    return 0
+    if arguments.input and not arguments.allow_missing:
+        _refuse_missing_columns(inputs, model)
+    run_of = _Run(inputs, model, headers, arguments.decimal, bool(arguments.allow_missing))
+    key = headers.key if headers.key in inputs.columns else None
+    schema = answer_schema(model, key, inputs.types.get(key or "", pa.string()), arguments.explain)
+    output.write_tables(run_of.tables(schema), schema, arguments.output, kind)
+    if arguments.input:
+        print(*run_of.told(), file=sys.stderr)
+    return run_of.code()
 
 
-def _answers(
-    inputs: InputRows, model: FittedModel, known: frozenset[str], schema: pa.Schema, counts: dict
-) -> Iterator[pa.Table]:
-    for rows in score_inputs.batches(inputs.rows):
-        table = answer(rows, counts["rows"] + 1, model, known, schema)
-        counts["rows"] += table.num_rows
-        counts["scored"] += table.num_rows - table.column("segment_id").null_count
-        yield table
+def _inputs(
+    arguments: argparse.Namespace, published: Published, model: FittedModel, headers: Headers
+) -> InputRows:
+    if arguments.set:
+        return _single_row(arguments.set, model, headers)
+    if arguments.identifier is not None:
+        return _published_row(published, arguments.identifier)
+    read = score_inputs.read_rows(
+        arguments.input, arguments.format, arguments.delimiter, arguments.encoding
+    )
+    return renamed(read, headers)
 
 
-def _single_row(settings: list[str], model: FittedModel, known: frozenset[str]) -> InputRows:
+def _published_row(published: Published, identifier: str) -> InputRows:
+    found = published.rows(
+        f"select segment_id from {published.members} where {published.has_key}", [identifier]
+    )
+    row = published_values(published, identifier)
+    if not found or not row:
+        raise CommandError(published.why_unknown(identifier))
+    row[published.key] = identifier
+    return InputRows(tuple(row), iter([row]), {})
+
+
+@dataclass(eq=False)
+class _Run:
+    """One run of the command: its rows, and what is counted while they are answered."""
+
+    inputs: InputRows
+    model: FittedModel
+    headers: Headers
+    decimal: str | None
+    allows_missing: bool
+    rows: int = 0
+    scored: int = 0
+    tally: Tally = field(default_factory=Tally)
+
+    def tables(self, schema: pa.Schema) -> Iterator[pa.Table]:
+        """Return the answers; what concerns the whole input is refused before the first."""
+        tables = self._answers(schema)
+        first = next(tables, None)
+        return iter(()) if first is None else chain([first], tables)
+
+    def _answers(self, schema: pa.Schema) -> Iterator[pa.Table]:
+        for rows in score_inputs.batches(self.inputs.rows):
+            if not self.rows:
+                self.decimal = self.decimal or decimal_mark(rows, self.model)
+            table = answer(
+                rows, self.rows + 1, self.model, self.headers.unremarkable, schema,
+                decimal=self.decimal, tally=self.tally,
+            )  # fmt: skip
+            if not self.rows and not self.allows_missing:
+                self._refuse_unreadable(rows)
+            self.rows += table.num_rows
+            self.scored += table.num_rows - table.column("segment_id").null_count
+            yield table
+
+    def _refuse_unreadable(self, rows: list[Row]) -> None:
+        """Refuse a column without a single value; of one row alone that says nothing."""
+        whole = [row for row in rows if not isinstance(row, Damaged)]
+        names = [one.name for one in self.model.inputs if not self.tally.read[one.name]]
+        if len(whole) < 2 or not names:
+            return
+        shown = {str(row.get(names[0])) for row in whole[:SHOWN_VALUES]} - {"None", ""}
+        example = f" ({names[0]} is {', '.join(sorted(map(clean, shown)))})" if shown else ""
+        raise CommandError(
+            f"No value of {', '.join(names)} can be read in {len(whole):,} rows{example}: mend "
+            "the column, or let the model fill it with --allow-missing."
+        )
+
+    def code(self) -> int:
+        """Return the exit code."""
+        if any(self._is_hardly_known(name) for name in self.tally.unseen):
+            return HARDLY_KNOWN
+        return SOME_NOT_SCORED if self.scored < self.rows else ALL_SCORED
+
+    def _is_hardly_known(self, name: str) -> bool:
+        if any(one.name == name and OTHER in one.levels for one in self.model.inputs):
+            return False  # What the fit pooled was seen by it.
+        read, unseen = self.tally.read[name], self.tally.unseen[name].total()
+        return read >= ENOUGH_ROWS and unseen >= HARDLY * read
+
+    def told(self) -> list[str]:
+        """Return the summary, in sentences."""
+        absent = [one.name for one in self.model.inputs if one.name not in self.inputs.columns]
+        used = self.headers.unremarkable
+        ignored = [name for name in self.inputs.columns if name not in used]
+        lines = [f"Scored {self.scored} of {self.rows} rows with model {self.model.version}."]
+        if self.scored < self.rows:
+            lines.append("The others say in `notes` why they have no segment.")
+        if absent:
+            lines.append(f"Missing columns: {', '.join(absent)}.")
+        filled = {name: n for name, n in self.tally.filled.items() if n and name not in absent}
+        if filled:
+            counted = ", ".join(f"{name} in {n:,}" for name, n in filled.items())
+            lines.append(f"Values missing: {counted} of {self.rows:,} rows.")
+        lines += [self._unseen(name) for name in self.tally.unseen]
+        if contradictory := self.tally.contradictory["rows"]:
+            lines.append(f"{contradictory:,} rows contradict themselves, as their notes say.")
+        if ignored:
+            lines.append(f"Ignored columns: {', '.join(map(clean, ignored))}.")
+        return [*lines, *self.inputs.remarks]
+
+    def _unseen(self, name: str) -> str:
+        values = self.tally.unseen[name]
+        shown = [f"'{value[:40]}'" for value, _ in values.most_common(SHOWN_VALUES)]
+        more = ", …" if len(values) > len(shown) else ""
+        sentence = (
+            f"{name} has a value not seen at fit time in {values.total():,} of "
+            f"{self.tally.read[name]:,} rows ({', '.join(shown)}{more})"
+        )
+        if self._is_hardly_known(name):
+            return f"{sentence}: is that column right?"
+        return f"{sentence}."
+
+
+def _single_row(settings: list[str], model: FittedModel, headers: Headers) -> InputRows:
     row: dict[str, object] = {}
     names = [one.name for one in model.inputs]
     for setting in settings:
-        name, separator, value = setting.partition("=")
-        name = name.strip().lower()
+        header, separator, value = setting.partition("=")
+        name = headers.feature(header)
         if not separator:
             raise CommandError(f"--set {setting} has no value: write --set feature=value.")
-        if name not in known | set(names):
+        if name not in headers.known:
             raise CommandError(f"There is no feature '{name}'. The model uses: {', '.join(names)}.")
         if name in row:
             raise CommandError(f"--set names {name} twice.")
@@ -226,21 +386,11 @@ def _refuse_without_features(inputs: InputRows, model: FittedModel) -> None:
         )
 
 
-def _key_type(inputs: InputRows, key: str | None) -> pa.DataType:
-    return inputs.types.get(key or "", pa.string())
-
-
-def _report(
-    counts: dict[str, int], inputs: InputRows, model: FittedModel, known: frozenset[str]
-) -> None:
-    names = {one.name for one in model.inputs}
+def _refuse_missing_columns(inputs: InputRows, model: FittedModel) -> None:
     absent = [one.name for one in model.inputs if one.name not in inputs.columns]
-    ignored = [name for name in inputs.columns if name not in known | names]
-    lines = [f"Scored {counts['scored']} of {counts['rows']} rows with model {model.version}."]
-    if counts["scored"] < counts["rows"]:
-        lines.append("The others say in `notes` why they have no segment.")
-    if absent:
-        lines.append(f"Missing columns: {', '.join(absent)}.")
-    if ignored:
-        lines.append(f"Ignored columns: {', '.join(map(clean, ignored))}.")
-    print(*lines, file=sys.stderr)
+    if absent and inputs.columns:
+        raise CommandError(
+            f"The input has no column {', '.join(absent)}; its columns are: "
+            f"{', '.join(map(clean, inputs.columns))}. Add what is missing, or let the model fill "
+            "it with --allow-missing."
+        )

@@ -9,12 +9,13 @@ import io
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from segmentation.published.encodings import Encoding, delimiter_of, encoding_of, is_torn
 from segmentation.published.served import CommandError
 
 FORMATS = ("csv", "json", "parquet")
@@ -44,14 +45,19 @@ class InputRows:
         In the order of the input.
     types : dict of str to pyarrow DataType
         Types by column, where the format has some (Parquet).
+    remarks : tuple of str
+        What had to be guessed to read it, in sentences.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
     types: dict[str, pa.DataType]
+    remarks: tuple[str, ...] = ()
 
 
-def read_rows(source: str, kind: str | None, delimiter: str = ",") -> InputRows:
+def read_rows(
+    source: str, kind: str | None, delimiter: str | None = None, encoding: str | None = None
+) -> InputRows:
     """Read rows from a file or standard input.
 
     Parameters
@@ -61,8 +67,10 @@ def read_rows(source: str, kind: str | None, delimiter: str = ",") -> InputRows:
     kind : str or None
         ``csv``, ``json`` (an array, an object, or one object per line) or ``parquet``; None goes
         by the file's ending.
-    delimiter : str
-        What separates the fields of a CSV file.
+    delimiter : str or None
+        What separates the fields of a CSV file; None goes by its header.
+    encoding : str or None
+        Of a CSV or JSON file; None goes by its bytes.
 
     Raises
     ------
@@ -79,9 +87,21 @@ def read_rows(source: str, kind: str | None, delimiter: str = ",") -> InputRows:
         raise CommandError(f"{_named(source)} is empty: it needs a header or at least one row.")
     if kind == "parquet":
         return _read_parquet(content, source)
+    found = encoding_of(content, encoding, _named(source))
     if kind == "csv":
-        return _read_csv(content, source, delimiter)
-    return _read_json(content.decode("utf-8-sig", errors="replace"), source)
+        inputs = _read_csv(content, source, delimiter, found)
+    elif found.is_torn:
+        raise CommandError(f"{_named(source)} is not UTF-8 text: save it as such.")
+    else:
+        inputs = _read_json(content.decode(found.name), source)
+    return replace(inputs, remarks=_remarks(found, source))
+
+
+def _remarks(encoding: Encoding, source: str) -> tuple[str, ...]:
+    if not encoding.is_guess:
+        return ()
+    name = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}[encoding.name]
+    return (f"{_named(source)} is not UTF-8 and was read as {name}; --encoding says otherwise.",)
 
 
 def batches(rows: Iterator[Row], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
@@ -123,12 +143,14 @@ def _column_names(names: list[str], source: str) -> tuple[str, ...]:
 # --- CSV ---
 
 
-def _read_csv(content: bytes, source: str, delimiter: str) -> InputRows:
+def _read_csv(content: bytes, source: str, delimiter: str | None, encoding: Encoding) -> InputRows:
     csv.field_size_limit(2**31 - 1)
     # A decoded whole would take four bytes a character; its lines take little more than one.
-    stream = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors="replace", newline="")
+    errors = "surrogateescape" if encoding.is_torn else "strict"
+    stream = io.TextIOWrapper(io.BytesIO(content), encoding.name, errors=errors, newline="")
     lines = list(stream)
-    records = _csv_records(lines, delimiter)
+    first = next((line for line in lines if line.strip()), "")
+    records = _csv_records(lines, delimiter or delimiter_of(first))
     header = next((fields for _, fields in records if fields), [])
     if isinstance(header, Damaged):
         raise CommandError(f"The header of {_named(source)} cannot be read: {header.reason}.")
@@ -140,6 +162,8 @@ def _csv_rows(records: Iterator, columns: tuple[str, ...]) -> Iterator[Row]:
     for line, fields in records:
         if isinstance(fields, Damaged):
             yield fields
+        elif any(map(is_torn, fields)):
+            yield Damaged(f"line {line} has characters that are not UTF-8")
         elif not fields and len(columns) > 1:
             continue  # a blank line; in a file of one column it is a missing value
         elif not fields:

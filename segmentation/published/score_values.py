@@ -7,12 +7,14 @@ that cannot be read is never guessed at.
 
 import math
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from segmentation.features.recipe import MISSING, OTHER
+from segmentation.published.contradictions import contradictions
 from segmentation.published.score_inputs import Damaged, Row
 from segmentation.published.scoring import FittedModel, ModelInput
 
@@ -20,6 +22,10 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.AS
 INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 NO_VALUE = frozenset({"", "null", "nan"})
 """Texts that staging reads as missing, too."""
+NO_NUMBER = NO_VALUE | {"?", "-", "--", ".", "n/a", "na", "n.a.", "#n/a", "none", "nil", "unknown"}
+"""Marks that stand for a number that is not there."""
+COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+", re.ASCII)
+POINT = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +39,50 @@ class Prepared:
     problems : list of n lists of str
         Why a row cannot be scored; empty if it can.
     notes : list of n lists of str
-        What was filled, pooled, ignored or beyond all published values.
+        What was filled, pooled, ignored, beyond all published values or contradictory.
+    tally : Tally
+        The same, counted by feature.
     """
 
     frame: pd.DataFrame
     problems: list[list[str]]
     notes: list[list[str]]
+    tally: "Tally"
 
 
-def prepare(rows: list[Row], model: FittedModel, known: frozenset[str]) -> Prepared:
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """What is unusual, counted.
+
+    Attributes
+    ----------
+    read : Counter of str
+        Rows with a value that can be read, by feature.
+    filled : Counter of str
+        Rows whose missing value was filled, by feature.
+    unseen : dict of str to Counter of str
+        Rows with a value not seen at fit time, by feature and value.
+    contradictory : Counter
+        Rows whose values do not fit together, under one name.
+    """
+
+    read: Counter = field(default_factory=Counter)
+    filled: Counter = field(default_factory=Counter)
+    unseen: dict[str, Counter] = field(default_factory=dict)
+    contradictory: Counter = field(default_factory=Counter)
+
+    def add(self, other: "Tally") -> None:
+        """Count what another one has counted, too."""
+        self.read.update(other.read)
+        self.filled.update(other.filled)
+        self.contradictory.update(other.contradictory)
+        for name, values in other.unseen.items():
+            self.unseen.setdefault(name, Counter()).update(values)
+
+
+def prepare(
+    rows: list[Row], model: FittedModel, known: frozenset[str], decimal: str = "."
+) -> Prepared:
     """Read the values of rows as the fit read them, and note what is unusual.
 
     Parameters
@@ -51,41 +92,92 @@ def prepare(rows: list[Row], model: FittedModel, known: frozenset[str]) -> Prepa
     model : FittedModel
     known : frozenset of str
         Columns that need no remark although the model does not use them.
+    decimal : str
+        What stands before the fraction in texts: a point or a comma.
     """
     problems = [[row.reason] if isinstance(row, Damaged) else [] for row in rows]
     notes: list[list[str]] = [[] for _ in rows]
+    tally = Tally()
     columns = {
-        one.name: [_read(row, one, problems[n], notes[n]) for n, row in enumerate(rows)]
+        one.name: [
+            _read(row, one, problems[n], notes[n], tally, decimal) for n, row in enumerate(rows)
+        ]
         for one in model.inputs
     }
     used = known | {one.name for one in model.inputs}
-    for row, remarks in zip(rows, notes, strict=True):
-        ignored = [] if isinstance(row, Damaged) else sorted(row.keys() - used)
-        if ignored:
-            remarks.append(f"ignored: {', '.join(ignored)}")
+    for number, row in enumerate(rows):
+        if not isinstance(row, Damaged):
+            _refuse_empty(row, model, problems[number], notes[number])
+            _note_contradictions(row, model, notes[number], tally, decimal)
+            ignored = sorted(row.keys() - used)
+            notes[number] += [f"ignored: {', '.join(ignored)}"] if ignored else []
     frame = pd.DataFrame(
         {
             one.name: pd.Series(columns[one.name], dtype=object if one.is_category else float)
             for one in model.inputs
         }
     )
-    return Prepared(frame, problems, notes)
+    return Prepared(frame, problems, notes, tally)
 
 
-def _read(row: Row, one: ModelInput, problems: list[str], notes: list[str]) -> object:
+def decimal_mark(rows: list[Row], model: FittedModel) -> str:
+    """Return what stands before a fraction in the texts of number columns: a comma if all say so.
+
+    A comma before three digits may part thousands, so it alone decides nothing.
+    """
+    numbers = [one.name for one in model.inputs if not one.is_category]
+    texts = [
+        text.strip()
+        for row in rows
+        if not isinstance(row, Damaged)
+        for name in numbers
+        if isinstance(text := row.get(name), str) and ("," in text or "." in text)
+    ]
+    if any(POINT.fullmatch(text) for text in texts):
+        return "."
+    fractions = [text for text in texts if COMMA.fullmatch(text)]
+    is_clear = any("." in text or len(text.rpartition(",")[2]) != 3 for text in fractions)
+    return "," if is_clear else "."
+
+
+def _refuse_empty(row: dict, model: FittedModel, problems: list[str], notes: list[str]) -> None:
+    """Give a row without a single value no segment: fill values alone would say nothing of it."""
+    names = [one.name for one in model.inputs]
+    if problems or any(read_category(row.get(name)) != (MISSING, None) for name in names):
+        return
+    problems.append("it has no value at all")
+    notes.clear()
+
+
+def _note_contradictions(
+    row: dict, model: FittedModel, notes: list[str], tally: Tally, decimal: str
+) -> None:
+    told = contradictions(row, model.rules, lambda value: read_number(value, decimal)[0])
+    notes += told
+    tally.contradictory["rows"] += bool(told)
+
+
+def _read(
+    row: Row, one: ModelInput, problems: list[str], notes: list[str], tally: Tally, decimal: str
+) -> object:
     if isinstance(row, Damaged):
         return MISSING if one.is_category else np.nan
     value = row.get(one.name)
     problem = None
     if one.is_category:
         value, problem = read_category(value)
+        value = one.level_of(value)
     else:
-        value, problem = read_number(value)
+        value, problem = read_number(value, decimal)
+    is_missing = value == MISSING or value != value
+    tally.read[one.name] += not problem and not is_missing
     if problem:
         problems.append(f"{one.name} {problem}")
-    elif value == MISSING or value != value:
+    elif is_missing:
+        tally.filled[one.name] += MISSING not in one.levels
         _note_missing(one, one.name in row, problems, notes)
     elif one.is_category and value not in one.levels:
+        tally.unseen.setdefault(one.name, Counter())[value] += 1
         notes.append(f"{one.name} {_quoted(value)} was not seen at fit time: {_unseen(one)}")
     elif not one.is_category and _is_outside(value, one):
         notes.append(
@@ -123,14 +215,16 @@ def _unseen(one: ModelInput) -> str:
     return f"counted as {OTHER}" if OTHER in one.levels else "counted as no level"
 
 
-def read_number(value: object) -> tuple[float, str | None]:
+def read_number(value: object, decimal: str = ".") -> tuple[float, str | None]:
     """Return a value as a float, NaN if it is missing, and what is wrong with it, if anything."""
     if value is None:
         return np.nan, None
     if isinstance(value, str):
         text = value.strip()
-        if text.lower() in NO_VALUE:
+        if text.lower() in NO_NUMBER:
             return np.nan, None
+        if decimal == "," and COMMA.fullmatch(text):
+            text = text.replace(".", "").replace(",", ".")
         if not NUMBER.fullmatch(text) and not INFINITE.fullmatch(text):
             return np.nan, f"is {_quoted(value)}, not a number"
         number = float(text)

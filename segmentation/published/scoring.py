@@ -5,6 +5,7 @@ of scikit-learn is needed. A row's distances and densities are taken in componen
 feature contributed is taken in the space of scaled features, where it adds up to the same gap.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from segmentation.clustering.clusters import assign
 from segmentation.features.pca import apply_pca
 from segmentation.features.recipe import Recipe
 from segmentation.features.scaling import apply_scaling
+from segmentation.published.contradictions import RULES, Limit
 from segmentation.published.score_mixture import (
     Mixture,
     membership_probability,
@@ -22,6 +24,7 @@ from segmentation.published.score_mixture import (
     whitened_gap,
 )
 from segmentation.published.served import CommandError, Published
+from segmentation.published.spellings import level_of, levels_by_meaning
 
 CATEGORY_TRANSFORMS = frozenset({"famd", "label"})
 ALGORITHMS = ("kmeans", "bisecting_kmeans", "gaussian_mixture")
@@ -59,6 +62,15 @@ class ModelInput:
         """Whether values are text."""
         return self.transform in CATEGORY_TRANSFORMS
 
+    @cached_property
+    def by_meaning(self) -> dict[Hashable, str]:
+        """The levels that other spellings stand for, by what they mean."""
+        return levels_by_meaning(self.levels)
+
+    def level_of(self, text: str) -> str:
+        """Return the level that a text stands for, in whatever spelling; else the text."""
+        return level_of(text, self.levels, self.by_meaning)
+
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:
@@ -78,6 +90,8 @@ class FittedModel:
         sorted by cluster and component.
     names : dict of int to str
         Of the segments, by id.
+    rules : tuple of Limit
+        What its features cannot be together.
     """
 
     version: int
@@ -86,6 +100,7 @@ class FittedModel:
     pca: pd.DataFrame
     clusters: pd.DataFrame
     names: dict[int, str] = field(default_factory=dict)
+    rules: tuple[Limit, ...] = ()
 
     @cached_property
     def owners(self) -> np.ndarray:
@@ -191,6 +206,7 @@ def load_model(published: Published) -> FittedModel:
         pca=published.fitted("loadings", "component, position"),
         clusters=centroids.rename(columns={"segment_id": "cluster"}),
         names={one.segment_id: one.name for one in published.segments()},
+        rules=RULES.get(published.segmentation, ()),
     )
 
 

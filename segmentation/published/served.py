@@ -9,6 +9,7 @@ It holds all segmentations. Who opens it sees one of them: before each table wit
 """
 
 import argparse
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -115,6 +116,25 @@ class Published:
         if not columns:
             raise CommandError(self._missing(table))
         return columns
+
+    def source_columns(self) -> dict[str, list[str]]:
+        """Return the columns that features and key were made of, where they had other names."""
+        if "source_columns" not in self._columns(SEGMENTATIONS):
+            return {}
+        rows = self.rows(
+            f"select source_columns from {SEGMENTATIONS} where segmentation = ?",
+            [self.segmentation],
+        )
+        return json.loads(rows[0][0] or "{}")
+
+    def why_unknown(self, identifier: str) -> str:
+        """Say why a key has no segment: left out, with the reason, or nobody's."""
+        what = f"{self.unit} {identifier}"
+        if self.has("exclusions"):
+            reasons = self.rows("select reason from exclusions where unit_id = ?", [identifier])
+            if reasons:
+                return f"The {what} has no segment: {reasons[0][0]}."
+        return f"There is no {what} in {self.path}."
 
     def rows(self, query: str, parameters: list | dict | None = None) -> list[tuple]:
         """Return all rows of a query.

@@ -106,7 +106,7 @@ def _target(published: Published, identifier: str, model: FittedModel) -> Target
         [identifier],
     )
     if not found:
-        raise CommandError(why_unknown(published, identifier))
+        raise CommandError(published.why_unknown(identifier))
     names = ", ".join(one.name for one in model.inputs)
     frame = published.frame(
         f"select {names} from {published.features} where {published.has_key}", [identifier]
@@ -119,23 +119,13 @@ def _target(published: Published, identifier: str, model: FittedModel) -> Target
     return Target(*found[0], frame)
 
 
-def why_unknown(published: Published, identifier: str) -> str:
-    """Say why a key has no segment: left out, with the reason, or nobody's."""
-    what = f"{published.unit} {identifier}"
-    if published.has("exclusions"):
-        reasons = published.rows("select reason from exclusions where unit_id = ?", [identifier])
-        if reasons:
-            return f"The {what} has no segment to compare: {reasons[0][0]}."
-    return f"There is no {what} in {published.path}."
-
-
 # --- the query: find the nearest by each measure alone, then both measures of those found ---
 
 
 def _nearest(published: Published, model: FittedModel, target: Target, n: int, by: str) -> pa.Table:
     table = DUCKDB.named(f"published.main.{published.features}")
     # Streamed: kept, the scaled values of all rows would be the largest thing in memory.
-    steps = scaling_steps(model, table, DUCKDB.named(published.key), DUCKDB)
+    steps = scaling_steps(model, table, DUCKDB.named(published.key), DUCKDB, is_clean=True)
     scaling = ", ".join(f"{name} as not materialized ({body})" for name, body in steps)
     statement = f"""
         with {scaling},

@@ -1,8 +1,9 @@
 """``segmentation export-sql``: the active model as one plain SQL statement.
 
-All parameters are literals, and only arithmetic, CASE, LN, ABS and SIGN are used, so a warehouse
-without lists, Python or this project can place its own rows. Distances are squared: a square root
-would change no answer. A mixture's segments are ranked by log density, which needs no exponential.
+All parameters are literals, and only arithmetic, CASE, LN, ABS, SIGN, LOWER and TRIM are used, so
+a warehouse without lists, Python or this project can place its own rows. Distances are squared: a
+square root would change no answer. A mixture's segments are ranked by log density, which needs no
+exponential.
 """
 
 import argparse
@@ -16,8 +17,10 @@ import pandas as pd
 from segmentation.features.recipe import MISSING, OTHER
 from segmentation.published import output, served
 from segmentation.published.score_mixture import Mixture
+from segmentation.published.score_values import NO_VALUE
 from segmentation.published.scoring import FittedModel, ModelInput, load_model
 from segmentation.published.served import CommandError
+from segmentation.published.spellings import spellings_of
 
 RELATION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,2}", re.ASCII)
 COLUMN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -135,7 +138,7 @@ def _steps(model: FittedModel, table: str, key: str, dialect: Dialect) -> list[t
 
 
 def scaling_steps(
-    model: FittedModel, table: str, key: str, dialect: Dialect
+    model: FittedModel, table: str, key: str, dialect: Dialect, *, is_clean: bool = False
 ) -> list[tuple[str, str]]:
     """Return names and bodies of the common table expressions that encode and standardise.
 
@@ -153,9 +156,10 @@ def scaling_steps(
         null where a value is missing that the model does not fill. Rows with an infinite number,
         or one too large to be scaled, are left out.
     """
+    filled = _filled_columns(model, dialect, is_clean)
     return [
         ("typed", _select(key, _typed_columns(model, dialect), table)),
-        ("filled", _select(key, _filled_columns(model, dialect), "typed")),
+        ("filled", _select(key, filled, "typed", [] if is_clean else [_has_value(model, dialect)])),
         (
             "scaled",
             _select(key, _scaled_columns(model, dialect), "filled", _finite(model, dialect)),
@@ -198,21 +202,67 @@ def _typed_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]
     ]
 
 
-def _filled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
+def _filled_columns(model: FittedModel, dialect: Dialect, is_clean: bool) -> list[tuple[str, str]]:
     columns = []
     for one in model.inputs:
         name = dialect.named(one.name)
-        if one.is_category:
+        if not one.is_category:
+            columns.append((name, _filled_number(one, name)))
+        elif is_clean:
             columns.append((name, f"coalesce({name}, {dialect.quoted(MISSING)})"))
         else:
-            columns.append((name, _filled_number(one, name)))
+            columns.append((name, _level(one, name, dialect)))
     return columns
+
+
+def _has_value(model: FittedModel, dialect: Dialect) -> str:
+    """Return what must hold for a row to be more than fill values."""
+    marks = _listed([*sorted(NO_VALUE), MISSING], dialect)
+    conditions = []
+    for one in model.inputs:
+        name = dialect.named(one.name)
+        if one.is_category:
+            # Null is neither in the list nor out of it.
+            conditions.append(f"lower(trim({name})) not in ({marks})")
+        else:
+            conditions.append(f"{_known_number(name)} is not null")
+    return f"({_any(conditions)})"
+
+
+def _any(conditions: list[str]) -> str:
+    return "\n            or ".join(conditions)
+
+
+def _listed(words: Iterable[str], dialect: Dialect) -> str:
+    return ", ".join(map(dialect.quoted, words))
+
+
+def _level(one: ModelInput, text: str, dialect: Dialect) -> str:
+    """Return the SQL of the level that a text stands for, as `predict` reads it."""
+    trimmed = f"trim({text})"
+    missing = f"lower({trimmed}) in ({_listed(sorted(NO_VALUE), dialect)})"
+    cases = [f"when {text} is null or {missing} then {dialect.quoted(MISSING)}"]
+    if one.by_meaning:
+        cases.append(f"when {trimmed} in ({_listed(sorted(one.levels), dialect)}) then {trimmed}")
+    for meaning, level in one.by_meaning.items():
+        words = _listed(spellings_of(meaning), dialect)
+        cases.append(f"when lower({trimmed}) in ({words}) then {dialect.quoted(level)}")
+    return (
+        "case"
+        + "".join(f"\n            {case}" for case in cases)
+        + (f"\n            else {trimmed}\n        end")
+    )
+
+
+def _known_number(number: str) -> str:
+    """Return the SQL of a double, null where it is NaN."""
+    # Databases that have NaN put it above every number, whatever its sign.
+    return f"case when {number} > 0e0 and -{number} > 0e0 then null else {number} end"
 
 
 def _filled_number(one: ModelInput, number: str) -> str:
     """Return the SQL of a double with the model's fill value for null and NaN."""
-    # Databases that have NaN put it above every number, whatever its sign.
-    known = f"case when {number} > 0e0 and -{number} > 0e0 then null else {number} end"
+    known = _known_number(number)
     return known if one.fill_value is None else f"coalesce({known}, {literal(one.fill_value)})"
 
 

@@ -65,11 +65,17 @@ def made_up_features(rows: int = 200, seed: int = 5) -> pd.DataFrame:
 
 
 def publish_made_up(
-    folder: Path, recipe: str = "numbers", k: int = 4, segmentation: str = "customer"
+    folder: Path,
+    recipe: str | Recipe = "numbers",
+    k: int = 4,
+    segmentation: str = "customer",
+    features: pd.DataFrame | None = None,
 ) -> Path:
-    """Fit a recipe on the made-up customers and write the file that BI would read."""
-    features = made_up_features().rename(columns={"customer_id": f"{segmentation}_id"})
-    units, shared = fitted_tables(features, RECIPES[recipe], k, f"{segmentation}_id")
+    """Fit a recipe on made-up customers and write the file that BI would read."""
+    features = made_up_features() if features is None else features
+    features = features.rename(columns={"customer_id": f"{segmentation}_id"})
+    recipe = RECIPES[recipe] if isinstance(recipe, str) else recipe
+    units, shared = fitted_tables(features, recipe, k, f"{segmentation}_id")
     named = {f"{segmentation}_{name}": frame for name, frame in units.items()}
     for name, frame in shared.items():
         named[name] = frame.copy()

@@ -100,7 +100,7 @@ def test_a_level_unseen_at_fit_time_is_as_far_as_the_model_says(published_folder
 @pytest.mark.parametrize(
     ("identifier", "words"),
     [
-        ("12", "The customer 12 has no segment to compare: no value for something."),
+        ("12", "The customer 12 has no segment: no value for something."),
         ("999999", "There is no customer 999999 in "),
         ("x' or 1=1", "There is no customer x' or 1=1 in "),
         *[(one, f"There is no customer {one} in ") for one in ("1.5", "5.6", "0x6", "6e0", "06")],
