@@ -17,7 +17,8 @@ recipe:
   max_levels: {default: 20, kind: whole, least: 2, unit: levels,
     reason: 'Levels kept of a category; the rest is "(other)".'}
   components: {default: 0.8, kind: components,
-    reason: 'Share of variance to keep, or a whole number of components.'}
+    reason: 'Share of variance to keep at least, with every component above half
+      the mean eigenvalue; or a whole number of components.'}
   pca_seed: {default: 0, kind: whole, least: 0, below: 4294967296,
     reason: "Seed of the components' solver."}
   algorithm: {default: kmeans, kind: choice, choices: [kmeans, bisecting_kmeans,
@@ -40,13 +41,15 @@ recipe:
   gap_references: {default: 10, kind: whole, least: 2, unit: data sets,
     reason: 'Random data sets that the gap is measured against.'}
   minimum_k: {default: 3, kind: whole, least: 1, unit: segments,
-    reason: 'Smallest k the rule takes; 2 is rarely useful, and reported.'}
+    reason: 'Smallest k of a grid; up to 3 here, two clear groups may win.'}
   minimum_share: {default: 0.02, kind: share, below: 1, unit: of the fitted
     rows,
     reason: 'A k with a smaller segment is not taken.'}
   minimum_stability: {default: 0.6, kind: share, below: 1, unit: Jaccard
     similarity,
     reason: 'A k with a less stable segment is not taken.'}
+  max_grid_k: {default: 10, kind: whole, least: 1, unit: segments,
+    reason: 'Most segments where there are no groups, only slices of a cloud.'}
   max_fit_rows: {default: 250000, kind: whole, least: 10, unit: rows,
     reason: 'Rows a model is fitted to; bounds the memory of a build.'}
   max_selection_rows: {default: 20000, kind: whole, least: 10, unit: rows,

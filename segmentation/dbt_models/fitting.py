@@ -18,6 +18,7 @@ from segmentation.dbt_models.plan import (
     placed_rows,
     rows_of_version,
     scaled_rows,
+    untied_components,
     versioned_table,
 )
 from segmentation.features.frames import bounded_frame, rows_of
@@ -47,36 +48,17 @@ def fit_loadings_table(fit_plan: Any, fit_rows: Any, scaling: Any) -> pa.Table:
 
 
 def fit_candidates_table(fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any) -> pa.Table:
-    """Evaluate every candidate k on a bounded sample of components and select one.
-
-    One segment is a candidate too where the range starts at 2: the gap statistic may answer so.
-    """
+    """Evaluate every candidate k on a bounded sample of components and select one."""
 
     def fit(plan: Plan) -> pd.DataFrame:
-        from segmentation.selection.candidates import evaluate_candidates
-        from segmentation.selection.selection import select_k
+        from segmentation.selection.choice import choose_k
 
-        recipe = plan.recipe
         placed = placed_rows(fit_rows, scaling, loadings, plan, plan.model_version)
-        components = placed.judged(plan).components
-        candidates = evaluate_candidates(
-            components,
-            [*([1] if recipe.k_min == 2 else []), *recipe.candidate_ks],
-            seed=recipe.seed,
-            n_init=recipe.n_init,
-            max_iter=recipe.max_iter,
-            bootstraps=recipe.bootstraps,
-            gap_references=recipe.gap_references,
-            with_gap=True,
-            with_stability=True,
-        )
-        selected = select_k(
-            candidates,
-            minimum_share=recipe.minimum_share,
-            minimum_stability=recipe.minimum_stability,
-            minimum_k=recipe.minimum_k,
-            forced_k=recipe.k,
-            unit=plan.unit,
+        judged = placed.judged(plan)
+        fitted_loadings = rows_of_version(loadings, plan, plan.model_version)
+        components, untied = judged.components, untied_components(judged, plan, fitted_loadings)
+        selected = choose_k(
+            components, untied, plan.recipe, unit=plan.unit, with_extras=plan.makes_extras
         )
         if len(components) < plan.rows_available:
             bound = f"; judged on {len(components):,} of {plan.rows_available:,} {plan.unit}"

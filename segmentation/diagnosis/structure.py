@@ -1,32 +1,51 @@
-"""Is there structure at all? The segments against one cloud of the same size and spread.
+"""Are the segments groups? One verdict for all of them, besides one for each border.
 
-k-means cuts anything into pieces, so pieces prove nothing. Two questions must both be answered yes:
+k-means cuts anything into pieces, so pieces prove nothing. The answer is one of three: *clear
+groups*, *recognisable but touching*, *slices of one cloud*. Two roads lead to groups:
 
-1. *Separation.* Is the silhouette higher than the same algorithm reaches on Gaussian data with the
-   same covariance? Uniform noise and skewed clouds beat that null as well (a log-normal by 0.2 to
-   0.5), so it cannot decide alone.
-2. *Valley.* Does the density really fall between at least two groups? Cutting a single cloud,
-   flat, round or skewed, leaves no valley; groups, whatever their shape, do. Counts, ratings and
-   yes-or-no columns have gaps between their values that are no valleys: tied values are spread
-   over these gaps first.
+1. *Borders* (`segmentation.diagnosis.pairs`). Is there a valley along every border between some
+   segments and the rest? Halves of the rows judge each other, so that small groups and groups in
+   few of many columns are found.
+2. *The whole.* Is the silhouette higher than the same algorithm reaches on Gaussian data with the
+   same covariance, and does the density of all rows fall between at least two groups? Uniform noise
+   and skewed clouds beat that null as well (a log-normal by 0.2 to 0.5), so it cannot decide alone.
+   The valley needs no segments: it finds groups of any shape that the borders cut across.
+
+Counts, ratings and yes-or-no columns have gaps between their values that are no valleys: tied
+values are spread over these gaps first.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import pairwise_distances
 from sklearn.neighbors import NearestNeighbors
 
 from segmentation.clustering.kmeans import count_distinct_rows, derived_seed, fit_kmeans
 from segmentation.clustering.matrices import finite_matrix
 from segmentation.clustering.threads import single_thread
+from segmentation.diagnosis.pairs import (
+    CLEAR,
+    CLEAR_FALL,
+    MINIMUM_ROWS,
+    PAIR_ROWS,
+    SLICES,
+    TOUCHING,
+    VERDICTS,
+    Refit,
+    count_groups,
+    distinct_positions,
+    half_fits,
+    judge_pairs,
+)
 from segmentation.selection.candidates import sample_rows, silhouettes
 
 MINIMUM_EXCESS = 0.03
 MINIMUM_Z = 2.0
 MINIMUM_DEPTH = 0.6
-MINIMUM_ROWS = 100
+UNKNOWN = "not judged"
 MODE_SHARE = 0.04
 MINIMUM_NEIGHBOURS = 15
 BLUR = 0.2
@@ -39,8 +58,8 @@ class Structure:
 
     Attributes
     ----------
-    has_structure : bool
-        Whether separation and valley both say so.
+    grouping : str
+        clear groups, recognisable but touching, slices of one cloud; or not judged.
     sentence : str
         The verdict in words.
     silhouette, null_mean, null_sd : float
@@ -52,9 +71,16 @@ class Structure:
     valley_depth : float
         Fall of the density between the two clearest groups, as a share of the lower peak, in
         [0, 1]; 0 for a single peak.
+    groups : int
+        Groups that the valleys along the borders part: clear ones, or with that verdict touching
+        ones.
+    clear_share : float
+        Share of the rows whose segment is clear of every segment it borders on.
+    pairs : DataFrame
+        The verdict on each border (`pairs.judge_pairs`), segments as they were given.
     """
 
-    has_structure: bool
+    grouping: str
     sentence: str
     silhouette: float = np.nan
     null_mean: float = np.nan
@@ -62,6 +88,14 @@ class Structure:
     excess: float = np.nan
     z: float = np.nan
     valley_depth: float = np.nan
+    groups: int = 1
+    clear_share: float = 0.0
+    pairs: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False, repr=False)
+
+    @property
+    def has_structure(self) -> bool:
+        """Whether there are clear groups."""
+        return self.grouping == CLEAR
 
 
 def gaussian_null(matrix: np.ndarray, *, seed: int) -> np.ndarray:
@@ -76,9 +110,11 @@ def spread_ties(matrix: np.ndarray, *, seed: int) -> np.ndarray:
     """Spread the rows that share a value of a column evenly over the gaps around that value.
 
     A gap belongs to the two values on its sides in inverse proportion to their rows: a common
-    value stays nearly where it is, and the rare ones beside it fill the gap. So a lattice without
-    groups becomes a cloud without valleys, values rarely taken between two common ones leave the
-    valley there, and a column without ties is returned as it is.
+    value stays nearly where it is, and the rare ones beside it fill the gap. A value of one row
+    fills nothing: beside it, the tied one fills the whole gap, as the many who bought for nothing
+    reach up to the first who bought for something. So a lattice without groups becomes a cloud
+    without valleys, values rarely taken between two common ones leave the valley there, and a
+    column without ties is returned as it is.
 
     Parameters
     ----------
@@ -101,7 +137,11 @@ def _spread_column(column: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     draws = rng.random(len(column))
     if len(values) == 1:
         return column
-    inner = values[:-1] + np.diff(values) * rows[1:] / (rows[:-1] + rows[1:])
+    lower = np.where(rows[:-1] > 1, rows[1:], 0)
+    upper = np.where(rows[1:] > 1, rows[:-1], 0)
+    inner = values[:-1] + np.diff(values) * np.where(
+        lower + upper > 0, lower / np.maximum(lower + upper, 1), 0.5
+    )
     borders = np.r_[2 * values[0] - inner[0], inner, 2 * values[-1] - inner[-1]]
     rank = np.empty(len(column), dtype=np.int64)
     rank[np.lexsort((draws, place))] = np.arange(len(column))
@@ -195,21 +235,28 @@ def valley_depth(matrix: np.ndarray, *, seed: int) -> float:
     return float(1 - np.exp(-np.median(falls)))
 
 
-def _sentence(excess: float, z: float, depth: float) -> str:
-    if excess < MINIMUM_EXCESS or z < MINIMUM_Z:
+def _sentence(found: Structure, k: int) -> str:
+    against = (
+        f"the silhouette is {found.excess:+.2f} against a single cloud of the same size and spread"
+    )
+    if found.grouping == CLEAR and found.groups == 1:
         return (
-            f"No structure: the silhouette is {excess:+.2f} against a single cloud of the same "
-            "size and spread, so the segments are slices of one cloud, not groups."
+            f"Clear groups: {against}, and the density falls by {found.valley_depth:.0%} between "
+            "groups, although the segments' borders do not follow that valley."
         )
-    if depth < MINIMUM_DEPTH:
+    if found.grouping == CLEAR:
         return (
-            f"No structure: the silhouette is {excess:+.2f} against a single round cloud, but the "
-            f"density falls by only {depth:.0%} between any two groups, so the segments are "
-            "slices of one flat or skewed cloud."
+            f"Clear groups: valleys part the {k} segments into {found.groups} groups, and segments "
+            f"with {found.clear_share:.0%} of the units are clear of all they border on; {against}."
+        )
+    if found.grouping == TOUCHING:
+        return (
+            f"Recognisable but touching: valleys part the {k} segments into {found.groups} groups, "
+            f"but at some border the density falls by less than {CLEAR_FALL:.0%}; {against}."
         )
     return (
-        f"Structure: the silhouette is {excess:+.2f} against a single cloud of the same size and "
-        f"spread, and the density falls by {depth:.0%} between groups."
+        f"Slices of one cloud: {against}, but no valley runs along the segments' borders, and the "
+        f"density of all units falls by only {found.valley_depth:.0%} between any two groups."
     )
 
 
@@ -233,7 +280,7 @@ def evaluate_structure(
     *,
     seed: int,
     untied: np.ndarray | None = None,
-    refit: Callable[[np.ndarray, int, int], np.ndarray] | None = None,
+    refit: Refit | None = None,
     nulls: int = 20,
     n_init: int = 3,
     max_rows: int = 2_000,
@@ -263,10 +310,12 @@ def evaluate_structure(
     Returns
     -------
     Structure
-        has_structure if the silhouette exceeds the null's mean by at least 0.03 and by two of its
-        standard deviations, and the density falls by at least 60 % between two groups. Fewer
-        than 100 rows, a single segment, or more segments than distinct rows: false, with a
-        sentence that says so.
+        Clear groups if valleys of at least 60 % run along every border between some segments and
+        the rest; or if the silhouette exceeds the null's mean by at least 0.03 and by two of its
+        standard deviations, and the density falls by at least 60 % between two groups.
+        Recognisable but touching if valleys of at least 30 % part the segments. Fewer than 100
+        rows, a single segment, or more segments than distinct rows: not judged, with a sentence
+        that says so.
 
     Raises
     ------
@@ -285,18 +334,109 @@ def evaluate_structure(
         return fit_kmeans(rows, k, seed=start, n_init=n_init).labels
 
     matrix = finite_matrix(matrix, "structure")
-    rows = sample_rows(len(matrix), max_rows, seed=derived_seed(seed, 0))
     untied = spread_ties(matrix, seed=seed) if untied is None else untied
+    pairs, groups = _judged_borders(matrix, untied, np.asarray(labels), seed, refit)
+    rows = sample_rows(len(matrix), max_rows, seed=derived_seed(seed, 0))
     matrix, untied = matrix[rows], untied[rows]
     segments, labels = np.unique(np.asarray(labels)[rows], return_inverse=True)
     impossible = _unanswerable(matrix, len(segments))
     if impossible:
-        return Structure(has_structure=False, sentence=impossible)
+        return Structure(UNKNOWN, impossible)
     observed = _silhouette(matrix, labels)
     reached = _null_silhouettes(matrix, len(segments), refit or kmeans, seed, nulls)
     mean, sd = float(reached.mean()), float(reached.std(ddof=1))
-    excess, depth = observed - mean, valley_depth(untied, seed=seed)
-    z = excess / sd
-    has_structure = excess >= MINIMUM_EXCESS and z >= MINIMUM_Z and depth >= MINIMUM_DEPTH
-    sentence = _sentence(excess, z, depth)
-    return Structure(has_structure, sentence, observed, mean, sd, excess, z, depth)
+    found = Structure(
+        SLICES,
+        "",
+        silhouette=observed,
+        null_mean=mean,
+        null_sd=sd,
+        excess=observed - mean,
+        z=(observed - mean) / sd,
+        valley_depth=valley_depth(untied, seed=seed),
+        clear_share=_clear_share(pairs, segments[labels]),
+        pairs=pairs,
+    )
+    return _answered(found, groups, len(segments))
+
+
+def _judged_borders(
+    matrix: np.ndarray, untied: np.ndarray, labels: np.ndarray, seed: int, refit: Refit | None
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return the verdict on every border, and how many groups each verdict parts."""
+    rows = distinct_positions(matrix, PAIR_ROWS, seed=seed)
+    segments, numbers = np.unique(labels[rows], return_inverse=True)
+    if len(segments) < 2:
+        return pd.DataFrame(columns=["segment", "other_segment", "verdict", "fall"]), {}
+    halves = None
+    if len(rows) >= MINIMUM_ROWS:
+        halves = half_fits(matrix[rows], len(segments), seed=seed, refit=refit)
+    pairs = judge_pairs(matrix[rows], untied[rows], numbers, halves)
+    groups = {
+        CLEAR: count_groups(pairs, numbers, (CLEAR,)),
+        TOUCHING: count_groups(pairs, numbers, (CLEAR, TOUCHING)),
+    }
+    for column in ("segment", "other_segment"):
+        pairs[column] = segments[pairs[column]]
+    return pairs, groups
+
+
+def _clear_share(pairs: pd.DataFrame, labels: np.ndarray) -> float:
+    unclear = pairs.loc[pairs["verdict"] != CLEAR, ["segment", "other_segment"]]
+    known = pairs[["segment", "other_segment"]].to_numpy().ravel()
+    clear = np.setdiff1d(known, unclear.to_numpy().ravel())
+    return float(np.isin(labels, clear).mean())
+
+
+def _answered(found: Structure, groups: dict[str, int], k: int) -> Structure:
+    is_apart = found.excess >= MINIMUM_EXCESS and found.z >= MINIMUM_Z
+    grouping, count = SLICES, 1
+    if groups.get(CLEAR, 1) > 1:
+        grouping, count = CLEAR, groups[CLEAR]
+    elif is_apart and found.valley_depth >= MINIMUM_DEPTH:
+        grouping = CLEAR
+    elif groups.get(TOUCHING, 1) > 1:
+        grouping, count = TOUCHING, groups[TOUCHING]
+    answered = replace(found, grouping=grouping, groups=count)
+    return replace(answered, sentence=_sentence(answered, k))
+
+
+def against_shuffled(found: Structure, shuffled: Sequence[Structure]) -> Structure:
+    """Take a verdict back that shuffled events reach as well.
+
+    Features that count what happened to a unit (how many of its orders were returned) have groups
+    for a reason of their own: of two orders, none, one or both are returned. Shuffle the events
+    between all units, make the features anew, judge them in the same way, and compare: what is
+    left when nobody keeps his own events says nothing about the units.
+
+    Parameters
+    ----------
+    found : Structure
+        The verdict on the data.
+    shuffled : sequence of Structure
+        The verdicts on the same features of shuffled events, with the same recipe and k.
+
+    Returns
+    -------
+    Structure
+        The verdict itself if it is a stronger word than any of the shuffled ones, or the same with
+        more groups; else slices of one cloud, with a sentence that says so.
+    """
+    words = [*reversed(VERDICTS)]
+
+    def strength(one: Structure) -> tuple[int, int]:
+        return words.index(one.grouping) if one.grouping in words else 0, one.groups
+
+    as_strong = sum(strength(one) >= strength(found) for one in shuffled)
+    if found.grouping not in (CLEAR, TOUCHING) or not as_strong:
+        return found
+    return replace(
+        found,
+        grouping=SLICES,
+        groups=1,
+        clear_share=0.0,
+        sentence=(
+            f"Slices of one cloud: chance makes these groups, for {as_strong} of {len(shuffled)} "
+            "data sets whose events were shuffled between the units show them as clearly."
+        ),
+    )

@@ -1,5 +1,7 @@
 """Principal components of the scaled features, as a table of loadings."""
 
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 
@@ -28,7 +30,8 @@ def fit_pca(matrix: np.ndarray, scaling: pd.DataFrame, recipe: Recipe) -> pd.Dat
     scaling : DataFrame
         The scaling that made the matrix; names its p columns.
     recipe : Recipe
-        `components`: a share of variance in (0, 1), or a number, capped at min(n, p).
+        `components`: a share of variance in (0, 1), or a number, capped at min(n, p). With a share,
+        at least the components whose eigenvalue exceeds half the mean one are kept.
 
     Returns
     -------
@@ -36,15 +39,22 @@ def fit_pca(matrix: np.ndarray, scaling: pd.DataFrame, recipe: Recipe) -> pd.Dat
         One row per component and encoded feature: component and position (both from 1), feature,
         level, loading, mean (subtracted before the loading applies), explained_variance_ratio.
         Signs are scikit-learn's: the loading of largest magnitude is positive.
+
+    Notes
+    -----
+    Groups stretch the columns that tell them apart, so that the direction between them may have a
+    *small* eigenvalue once these are standardised: Chang (1983), "On using principal components
+    before separating a mixture of two multivariate normal distributions". Half the mean is a
+    careful version of the rule that keeps eigenvalues above the mean (Guttman 1954, Kaiser 1960),
+    which asks for 0.7 of it with samples (Jolliffe 1972).
     """
     # What only applies a model need not wait for scikit-learn to be imported.
     from sklearn.decomposition import PCA
 
-    wanted = recipe.components
-    n_components = wanted if wanted < 1 else min(int(wanted), *matrix.shape)
-    model = PCA(n_components=n_components, svd_solver="full", random_state=recipe.pca_seed)
-    model.fit(matrix)
+    model = PCA(svd_solver="full", random_state=recipe.pca_seed).fit(matrix)
+    kept = _kept_components(model.explained_variance_ratio_, recipe.components)
     named = encoded_columns(scaling)
+    components = zip(model.components_, model.explained_variance_ratio_, strict=True)
     tables = [
         named.assign(
             component=number,
@@ -52,11 +62,17 @@ def fit_pca(matrix: np.ndarray, scaling: pd.DataFrame, recipe: Recipe) -> pd.Dat
             mean=model.mean_,
             explained_variance_ratio=ratio,
         )
-        for number, (loadings, ratio) in enumerate(
-            zip(model.components_, model.explained_variance_ratio_, strict=True), start=1
-        )
+        for number, (loadings, ratio) in enumerate(islice(components, kept), start=1)
     ]
     return pd.concat(tables, ignore_index=True)[COLUMNS]
+
+
+def _kept_components(ratios: np.ndarray, wanted: float) -> int:
+    if wanted >= 1:
+        return min(int(wanted), len(ratios))
+    # As scikit-learn counts: the first number whose share exceeds the one that is wanted.
+    enough = int(np.searchsorted(np.cumsum(ratios), wanted, side="right")) + 1
+    return min(len(ratios), max(enough, int((ratios > ratios.mean() / 2).sum())))
 
 
 def encoded_columns(scaling: pd.DataFrame) -> pd.DataFrame:

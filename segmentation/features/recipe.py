@@ -57,6 +57,7 @@ class Recipe:
     minimum_k: int
     minimum_share: float
     minimum_stability: float
+    max_grid_k: int
     max_fit_rows: int
     max_selection_rows: int
 

@@ -1,20 +1,32 @@
 """How good is each number of segments? One row of figures per candidate k."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, pairwise_distances
 
 from segmentation.clustering.kmeans import (
     KMeansFit,
-    count_distinct_rows,
     derived_seed,
     fit_kmeans,
     nearest_centroid,
 )
 from segmentation.clustering.threads import single_thread
+from segmentation.diagnosis.pairs import (
+    CLEAR,
+    MINIMUM_ROWS,
+    PAIR_ROWS,
+    TOUCHING,
+    count_groups,
+    distinct_positions,
+    half_fits,
+    judge_pairs,
+    prediction_strength,
+)
 from segmentation.selection.gap import gap_statistic
 from segmentation.selection.selection import kneedle
 from segmentation.selection.stability import (
@@ -36,10 +48,17 @@ COLUMNS = (
     "gap_se",
     "stability",
     "smallest_share",
+    "prediction_strength",
+    "bic",
+    "clear_groups",
+    "recognisable_groups",
     "is_elbow",
     "is_selected",
     "reason",
+    "refits",
 )
+SPLITS = 2
+BIC_ROWS = 1_000
 
 
 def sample_rows(rows: int, max_rows: int, *, seed: int) -> np.ndarray:
@@ -110,17 +129,20 @@ class _Evaluation:
     """What all candidates share: the rows, the evaluation rows, and the draws of both."""
 
     matrix: np.ndarray
+    untied: np.ndarray
     rows: np.ndarray
     distances: np.ndarray
     counts: list[np.ndarray]
     draws: list[np.ndarray]
+    distinct: np.ndarray
     seed: int
     n_init: int
     max_iter: int
     with_stability: bool
+    with_bic: bool
 
 
-def _refit_figures(at: _Evaluation, fit: KMeansFit, k: int) -> tuple[float, float, float]:
+def _refit_figures(at: _Evaluation, fit: KMeansFit, k: int) -> dict:
     partitions, jaccards = [], []
     refits = bootstrap_refits(at.matrix, k, at.draws, seed=at.seed, max_iter=at.max_iter)
     for drawn, refit in refits:
@@ -130,9 +152,43 @@ def _refit_figures(at: _Evaluation, fit: KMeansFit, k: int) -> tuple[float, floa
     observed = silhouettes(at.distances, [fit.labels[at.rows]])[0]
     refitted = silhouettes(at.distances, partitions, at.counts) if partitions else np.empty(0)
     known = refitted[~np.isnan(refitted)]
-    error = float(known.std(ddof=1)) if len(known) > 1 else np.nan
-    stability = float(np.min(mean_jaccard(jaccards, k))) if jaccards else np.nan
-    return float(observed), error, stability
+    return {
+        "silhouette": float(observed),
+        "silhouette_se": float(known.std(ddof=1)) if len(known) > 1 else np.nan,
+        "stability": float(np.min(mean_jaccard(jaccards, k))) if jaccards else np.nan,
+        "refits": (refitted, np.array([np.nanmin(one) for one in jaccards])),
+    }
+
+
+def _group_figures(at: _Evaluation, fit: KMeansFit, k: int) -> dict:
+    """Say how many groups the borders part, and how well halves predict each other."""
+    if len(at.distinct) < MINIMUM_ROWS:
+        return {}
+    matrix, labels = at.matrix[at.distinct], fit.labels[at.distinct]
+    if len(np.unique(labels)) < k:
+        return {}
+    splits = [half_fits(matrix, k, seed=at.seed, split=split) for split in range(SPLITS)]
+    pairs = judge_pairs(matrix, at.untied[at.distinct], labels, splits[0])
+    return {
+        "prediction_strength": float(np.mean([prediction_strength(one) for one in splits])),
+        "clear_groups": count_groups(pairs, labels, (CLEAR,)),
+        "recognisable_groups": count_groups(pairs, labels, (CLEAR, TOUCHING)),
+    }
+
+
+def _mixture_bic(at: _Evaluation, fit: KMeansFit, k: int) -> float:
+    """Return the BIC of k Gaussians with covariances of their own, started from k-means."""
+    from sklearn.mixture import GaussianMixture
+
+    rows = at.rows[:BIC_ROWS]
+    matrix = at.matrix[rows]
+    model = GaussianMixture(
+        k, means_init=fit.centroids, max_iter=30, reg_covar=1e-4, random_state=at.seed
+    )
+    with warnings.catch_warnings():
+        # A criterion near its end is good enough to look at.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return float(model.fit(matrix).bic(matrix))
 
 
 def _draw_counts(rows: int, bootstraps: int, seed: int) -> list[np.ndarray]:
@@ -146,11 +202,10 @@ def _evaluate(at: _Evaluation, k: int) -> dict:
     row = {"k": k, "inertia": fit.inertia, "smallest_share": share}
     if np.count_nonzero(fit.sizes) < 2:
         return row
-    silhouette, error, stability = _refit_figures(at, fit, k)
+    row |= _refit_figures(at, fit, k) | _group_figures(at, fit, k)
+    if at.with_bic and len(at.rows) > 2 * k:
+        row["bic"] = _mixture_bic(at, fit, k)
     return row | {
-        "silhouette": silhouette,
-        "silhouette_se": error,
-        "stability": stability,
         "calinski_harabasz": float(calinski_harabasz_score(at.matrix, fit.labels)),
         "davies_bouldin": float(davies_bouldin_score(at.matrix, fit.labels)),
     }
@@ -168,7 +223,8 @@ def _as_frame(rows: list[dict], gaps: pd.DataFrame | None) -> pd.DataFrame:
     frame["is_elbow"] = frame["k"] == elbow if elbow is not None else False
     frame["is_selected"] = False
     frame["reason"] = frame["reason"].astype(object).where(frame["reason"].notna(), "").astype(str)
-    floats = [name for name in COLUMNS[1:] if name not in ("is_elbow", "is_selected", "reason")]
+    others = ("is_elbow", "is_selected", "reason", "refits")
+    floats = [name for name in COLUMNS[1:] if name not in others]
     return frame.astype(dict.fromkeys(floats, float) | {"k": "int64"})
 
 
@@ -178,6 +234,7 @@ def evaluate_candidates(
     ks: Iterable[int] = range(2, 11),
     *,
     seed: int,
+    untied: np.ndarray | None = None,
     n_init: int = 10,
     max_iter: int = 300,
     bootstraps: int = 20,
@@ -186,6 +243,7 @@ def evaluate_candidates(
     gap_references: int = 10,
     with_gap: bool = False,
     with_stability: bool = False,
+    with_bic: bool = False,
 ) -> pd.DataFrame:
     """Fit k-means for each k and say how good each is; `selection.select_k` then chooses.
 
@@ -197,19 +255,22 @@ def evaluate_candidates(
         Candidates. k = 1 has inertia and gap only.
     seed : int
         Seed of everything drawn.
+    untied : ndarray of shape (n, d), optional
+        The same rows from features whose ties are spread, where valleys are looked for; the
+        matrix unless given.
     n_init, max_iter : int
         As in `fit_kmeans`, for the fits on all rows.
     bootstraps : int
-        Refits per k on rows drawn with replacement. Scored on evaluation rows that are drawn
-        with replacement, too, they give the silhouette's error; and, the same refits, the
-        stability.
+        Refits per k on rows that were drawn with replacement, each taken once. Scored on
+        evaluation rows that are drawn with replacement, too, they give the silhouette's error;
+        and, the same refits, the stability.
     max_silhouette_rows : int
         Silhouettes are means over at most this many rows: one seeded subsample for all k.
     max_bootstrap_rows : int
         Rows drawn per refit at most. Fewer than n makes the error larger, never smaller.
     gap_references : int
         Reference sets of the gap statistic.
-    with_gap, with_stability : bool
+    with_gap, with_stability, with_bic : bool
         Whether these columns are computed; else they are NaN.
 
     Returns
@@ -217,7 +278,10 @@ def evaluate_candidates(
     DataFrame
         One row per k, ascending, columns `COLUMNS`; is_selected is false throughout, and reason
         is empty but for a k above the number of distinct rows, or of n rows that all differ n:
-        not evaluated, all NaN.
+        not evaluated, all NaN. `refits` holds, for the rule, the silhouette and the smallest
+        Jaccard of every refit. clear_groups and recognisable_groups say into how many groups the
+        valleys along the segments' borders part the rows (`diagnosis.pairs`); NaN with fewer than
+        100 distinct rows.
 
     Raises
     ------
@@ -229,19 +293,35 @@ def evaluate_candidates(
     silhouette: Rousseeuw (1987); its error: standard deviation over the bootstrap, of rows and
     of centroids, Efron (1979);
     calinski_harabasz: Caliński & Harabasz (1974); davies_bouldin: Davies & Bouldin (1979);
-    gap: Tibshirani et al. (2001); stability: smallest clusterwise mean Jaccard, Hennig (2007).
+    gap: Tibshirani et al. (2001); stability: smallest clusterwise mean Jaccard, Hennig (2007);
+    prediction_strength: Tibshirani & Walther (2005), mean of two splits; bic: Schwarz (1978),
+    of k Gaussians on at most 1,000 rows, smaller is better.
     """
     matrix = np.asarray(matrix, dtype=float)
     ks = sorted(set(ks))
-    distinct = count_distinct_rows(matrix)
+    untied = matrix if untied is None else untied
     rows = sample_rows(len(matrix), max_silhouette_rows, seed=derived_seed(seed, 0))
     draws = bootstrap_draws(
         len(matrix), bootstraps=bootstraps, seed=seed, max_rows=max_bootstrap_rows
     )
     distances = pairwise_distances(matrix[rows])
     counts = _draw_counts(len(rows), bootstraps, derived_seed(seed, 1))
-    at = _Evaluation(matrix, rows, distances, counts, draws, seed, n_init, max_iter, with_stability)
-    most = min(distinct, len(matrix) - 1)
+    distinct = distinct_positions(matrix, PAIR_ROWS, seed=seed)
+    at = _Evaluation(
+        matrix=matrix,
+        untied=untied,
+        rows=rows,
+        distances=distances,
+        counts=counts,
+        draws=draws,
+        distinct=distinct,
+        seed=seed,
+        n_init=n_init,
+        max_iter=max_iter,
+        with_stability=with_stability,
+        with_bic=with_bic,
+    )
+    most = min(len(distinct), len(matrix) - 1)
     figures = [_evaluate(at, k) if k <= most else _not_evaluated(k, most) for k in ks]
     gaps = gap_statistic(matrix, ks, seed=seed, references=gap_references) if with_gap else None
     return _as_frame(figures, gaps)
