@@ -132,7 +132,7 @@ project:
   max_sale_price: {default: 1000000, kind: amount, unit: currency,
     reason: "An item's price above this is a mistake of the source."}
   rfm_orders: {default: kept, kind: choice, choices: [kept, all],
-    reason: 'Whether RFM counts the orders of which something was kept, or all.'}
+    reason: 'RFM counts the orders of which something was kept, or all.'}
   warn_dropped: {default: 0.05, kind: share, unit: of rows or money,
     reason: 'Above it the build names what it dropped of a table, and why.'}
   stop_dropped: {default: 0.5, kind: share, unit: of rows or money,

@@ -15,9 +15,9 @@
     'override_reason', 'parameter', 'prediction', 'predictor', 'product_name',
     'ratio_name', 'reason', 'recipe', 'recipe_hash', 'recipe_name', 'rfm_cell',
     'rfm_score', 'rule', 'rule_json', 'rule_sql', 'segment_name',
-    'segmentation', 'segments_table', 'serving_segment_name', 'status',
-    'success', 'suggestion', 'table_name', 'to_segment_name', 'traffic_source',
-    'transform', 'unit', 'unit_id', 'value', 'verdict',
+    'segmentation', 'segments_table', 'serving_segment_name', 'shrink_by',
+    'status', 'success', 'suggestion', 'table_name', 'to_segment_name',
+    'traffic_source', 'transform', 'unit', 'unit_id', 'value', 'verdict',
 ] + var('publishable_columns', []) %}
 {#- Whoever writes an entry chooses its key. #}
 {% do allowed.extend(

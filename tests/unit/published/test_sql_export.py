@@ -29,7 +29,7 @@ from tests.recipes import make_recipe
 from tests.unit.conftest import publish_made_up
 
 MIXTURES = ["mixture", "mixture_famd"]
-RECIPES = ["numbers", "famd", "famd_drop", "label_drop", "label_fill", *MIXTURES]
+RECIPES = ["numbers", "shrunk", "famd", "famd_drop", "label_drop", "label_fill", *MIXTURES]
 COLUMNS = (
     "customer_id integer, total_orders double precision, total_spend double precision, "
     "return_rate double precision, country varchar(99), brand varchar(99), favourite_day varchar(9)"
@@ -38,7 +38,7 @@ COLUMNS = (
 
 NAMES = re.findall(r"(\w+) (?:integer|double|varchar)", COLUMNS)
 NUMBERS = NAMES[1:4]
-ODD_RECIPES = ["numbers", "famd_drop", "label_fill", *MIXTURES]
+ODD_RECIPES = ["numbers", "shrunk", "famd_drop", "label_fill", *MIXTURES]
 ODD_VALUES = [
     {name: value}
     for name in NUMBERS
