@@ -33,8 +33,22 @@ def trust(published: Published, looks: Looks, stability: pd.DataFrame) -> Sectio
         "them too? Stability says that a segment is reproducible; whether the data has groups at "
         "all is the verdict at the top."
     )
-    tables = () if quality.empty else (("The figures behind the verdict", _quality_table(quality)),)
-    return Section("trust", "Can they be believed?", lead, tuple(charts), tables)
+    tables = [("The figures behind the verdict", _quality_table(quality))] if len(quality) else []
+    pairs = data_trust.pairs(published)
+    if not pairs.empty:
+        tables.append(("Segments that border on each other", _pair_table(pairs)))
+    return Section("trust", "Can they be believed?", lead, tuple(charts), tuple(tables))
+
+
+def _pair_table(pairs: pd.DataFrame):
+    columns = {
+        "segment_name": ("Segment", None),
+        "other_segment_name": ("Other segment", None),
+        "verdict": ("Verdict", None),
+        "fall": ("Fall of the density", percent),
+        "feature": ("Told apart by", label),
+    }
+    return table_of(pairs, columns)
 
 
 def _quality_table(quality: pd.DataFrame):
