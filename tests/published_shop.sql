@@ -116,13 +116,13 @@ cross join (values
 
 create table k_candidates as
 select 'customer' as segmentation, cast(2 as bigint) as model_version, * from (values
-    (1, 90.0, null, null, 0.1, 0.01, null, 1.0, false, false, 'below k = 3'),
-    (2, 50.0, 0.40, 0.02, 0.2, 0.02, 0.9, 0.2, true, false, 'below k = 3'),
-    (3, 30.0, 0.50, 0.01, 0.5, 0.02, 0.8, 0.1, false, true, 'has the best silhouette <0.5>'),
-    (4, 28.0, 0.45, 0.02, 0.4, 0.02, 0.6, 0.1, false, false, 'silhouette 0.45 is lower')
+    (1, 90.0, null, null, 0.1, 0.01, null, 1.0, null, null, false, false, 'below k = 3'),
+    (2, 50.0, 0.40, 0.02, 0.2, 0.02, 0.9, 0.2, 0.0, 0.9, true, false, 'below k = 3'),
+    (3, 30.0, 0.50, 0.01, 0.5, 0.02, 0.8, 0.1, 0.9, 0.8, false, true, 'has the best silhouette <0.5>'),
+    (4, 28.0, 0.45, 0.02, 0.4, 0.02, 0.6, 0.1, 0.1, 0.5, false, false, 'silhouette 0.45 is lower')
 ) as t(
-    k, inertia, silhouette, silhouette_se, gap, gap_se, stability, smallest_share, is_elbow,
-    is_selected, reason
+    k, inertia, silhouette, silhouette_se, gap, gap_se, stability, smallest_share, wins_share,
+    prediction_strength, is_elbow, is_selected, reason
 );
 
 create table k_alternative_flows as
@@ -164,6 +164,17 @@ select
     case when jaccard < 0.5 then 'dissolved' else 'stable' end as verdict, 20 as refits
 from segments_named
 inner join (values (1, 0.99), (2, 0.8), (9, 0.4)) as t(segment_id, jaccard) using (segment_id);
+
+create table segment_pairs as
+select
+    'customer' as segmentation, cast(2 as bigint) as model_version, one.segment_id,
+    other.segment_id as other_segment_id, one.segment_name, other.segment_name as other_segment_name,
+    verdict, fall, 0.01 as p_value, cast(3 as bigint) as units_between, 'total_spend' as feature,
+    1.5 as feature_difference
+from (values (1, 2, 'slices of one cloud', 0.1), (2, 9, 'clear groups', 0.8))
+    as t(segment_id, other_segment_id, verdict, fall)
+inner join segments_named as one using (segment_id)
+inner join segments_named as other on t.other_segment_id = other.segment_id;
 
 create table segmentation_quality as
 select

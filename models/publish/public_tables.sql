@@ -10,6 +10,7 @@
     [ref('segment_suggestions'), 'segment_id', false],
     [ref('cluster_report'), 'segment_id, feature, rank', false],
     [ref('segment_stability'), 'segment_id', true],
+    [ref('segment_pairs'), 'segment_id, other_segment_id', true],
     [ref('segmentation_quality'), 'model_version', false],
     [ref('k_candidates'), 'k', true],
     [ref('centroids'), 'segment_id, component', true],

@@ -19,6 +19,7 @@ from segmentation.dbt_models.plan import (
     feature_rows,
     placed_rows,
     rows_of_version,
+    untied_components,
     versioned_table,
 )
 from segmentation.features.recipe import Recipe
@@ -26,6 +27,7 @@ from segmentation.features.recipe import Recipe
 SEPARATION_ROWS = 2_000
 """Silhouettes need all distances between the rows."""
 STRUCTURE_ROWS = 2_000
+NULL_STARTS = 3
 STABILITY_REFITS = 50
 COMPARISON_ROWS = 3_000
 COMPARISON_REFITS = 3
@@ -60,7 +62,7 @@ def fit_facts_table(
             "separation": separation,
             "active_separation": active_separation,
         }
-        return pd.DataFrame([figures | _structure(judged, fitted_loadings, plan.recipe)])
+        return pd.DataFrame([figures | _structure(judged, fitted_loadings, plan)])
 
     return versioned_table(fit_plan, schemas.FACTS, fit)
 
@@ -85,20 +87,17 @@ def _separations(judged: Placed, active: pd.Series) -> np.ndarray:
     return found if np.isfinite(found).all() else np.full(2, np.nan)
 
 
-def _structure(judged: Placed, loadings: pd.DataFrame, recipe: Recipe) -> dict[str, Any]:
-    """Judge the segments against a single cloud.
-
-    Ties are spread in the scaled features, and projected as those were.
-    """
-    from segmentation.diagnosis.structure import evaluate_structure, spread_ties
-    from segmentation.features.pca import apply_pca
+def _structure(judged: Placed, loadings: pd.DataFrame, plan: Plan) -> dict[str, Any]:
+    """Judge whether the segments are groups."""
+    from segmentation.diagnosis.structure import evaluate_structure
 
     found = evaluate_structure(
         judged.components,
         judged.rows["segment_id"].to_numpy(),
-        seed=recipe.seed,
-        untied=apply_pca(spread_ties(judged.scaled, seed=recipe.seed), loadings),
-        refit=_refit(recipe),
+        seed=plan.recipe.seed,
+        untied=untied_components(judged, plan, loadings),
+        refit=_refit(plan.recipe, NULL_STARTS),
+        border_refit=_refit(plan.recipe),
         max_rows=STRUCTURE_ROWS,
     )
     return {
@@ -109,9 +108,61 @@ def _structure(judged: Placed, loadings: pd.DataFrame, recipe: Recipe) -> dict[s
         "z": found.z,
         "valley_depth": found.valley_depth,
         "has_structure": found.has_structure,
+        "grouping": found.grouping,
+        "group_count": found.groups,
+        "clear_share": found.clear_share,
         "verdict": found.sentence,
         "rows_judged": min(len(judged.rows), STRUCTURE_ROWS),
     }
+
+
+def fit_pairs_table(
+    fit_plan: Any, fit_rows: Any, scaling: Any, loadings: Any, centroids: Any
+) -> pa.Table:
+    """One row per pair of segments that border on each other: two groups, or slices of one."""
+
+    def fit(plan: Plan) -> pd.DataFrame:
+        from segmentation.diagnosis.structure import judge_borders
+        from segmentation.features.pca import encoded_columns
+
+        judged = _judged(fit_rows, scaling, loadings, centroids, plan)
+        segments = judged.rows["segment_id"].to_numpy()
+        fitted_loadings = rows_of_version(loadings, plan, plan.model_version)
+        pairs, _ = judge_borders(
+            judged.components,
+            untied_components(judged, plan, fitted_loadings),
+            segments,
+            seed=plan.recipe.seed,
+            refit=_refit(plan.recipe),
+        )
+        named = encoded_columns(rows_of_version(scaling, plan, plan.model_version))
+        renamed = pairs.rename(
+            columns={
+                "segment": "segment_id",
+                "other_segment": "other_segment_id",
+                "rows_between": "units_between",
+            }
+        )
+        features = named["feature"].to_numpy()
+        return renamed.assign(**_dividing_features(judged.scaled, segments, renamed, features))
+
+    return versioned_table(fit_plan, schemas.PAIRS, fit)
+
+
+def _dividing_features(
+    scaled: np.ndarray, segments: np.ndarray, pairs: pd.DataFrame, features: np.ndarray
+) -> dict[str, list]:
+    """Return the feature in which each pair is furthest apart, for how it spreads within both."""
+    found: dict[str, list] = {"feature": [], "feature_difference": []}
+    for pair in pairs.itertuples():
+        one, other = (scaled[segments == each] for each in (pair.segment_id, pair.other_segment_id))
+        difference = other.mean(axis=0) - one.mean(axis=0)
+        within = np.sqrt(one.var(axis=0) * len(one) + other.var(axis=0) * len(other))
+        apart = np.abs(difference) / np.maximum(within, np.finfo(float).tiny)
+        place = int(apart.argmax())
+        found["feature"].append(features[place])
+        found["feature_difference"].append(float(difference[place]))
+    return found
 
 
 def fit_stability_table(
@@ -316,12 +367,14 @@ def _clusters(centroids: Any, plan: Plan, version: int) -> pd.DataFrame:
     return rows_of_version(centroids, plan, version).rename(columns={"segment_id": "cluster"})
 
 
-def _refit(recipe: Recipe) -> Callable[[np.ndarray, int, int], np.ndarray]:
+def _refit(
+    recipe: Recipe, kmeans_starts: int | None = None
+) -> Callable[[np.ndarray, int, int], np.ndarray]:
     """Return the recipe's algorithm from few starts, with a seed of its own, segments from 0."""
     from segmentation.clustering.clusters import fit_labels
     from segmentation.selection.stability import REFIT_STARTS
 
-    starts = REFIT_STARTS if recipe.algorithm == "kmeans" else 1
+    starts = (kmeans_starts or REFIT_STARTS) if recipe.algorithm == "kmeans" else 1
 
     def refit(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
         return fit_labels(matrix, k, replace(recipe, seed=seed, n_init=starts)) - 1

@@ -48,6 +48,13 @@ CANDIDATES = _schema(
     gap_se=pa.float64(),
     stability=pa.float64(),
     smallest_share=pa.float64(),
+    difference_se=pa.float64(),
+    wins_share=pa.float64(),
+    prediction_strength=pa.float64(),
+    bic=pa.float64(),
+    clear_groups=pa.int64(),
+    recognisable_groups=pa.int64(),
+    is_grid=pa.bool_(),
     is_elbow=pa.bool_(),
     is_selected=pa.bool_(),
     reason=pa.string(),
@@ -100,8 +107,22 @@ FACTS = _schema(
     z=pa.float64(),
     valley_depth=pa.float64(),
     has_structure=pa.bool_(),
+    grouping=pa.string(),
+    group_count=pa.int64(),
+    clear_share=pa.float64(),
     verdict=pa.string(),
     rows_judged=pa.int64(),
+)
+
+PAIRS = _schema(
+    segment_id=pa.int64(),
+    other_segment_id=pa.int64(),
+    verdict=pa.string(),
+    fall=pa.float64(),
+    p_value=pa.float64(),
+    units_between=pa.int64(),
+    feature=pa.string(),
+    feature_difference=pa.float64(),
 )
 
 STABILITY = _schema(

@@ -27,6 +27,8 @@ VERDICTS = (CLEAR, TOUCHING, SLICES)
 CLEAR_FALL, TOUCHING_FALL = 0.6, 0.3
 CLEAR_NEARBY, TOUCHING_NEARBY = 0.3, 0.15
 LEVEL = 0.05
+AGAIN = 0.5
+"""Jaccard similarity from which a half has found a segment again (Hennig 2007: not dissolved)."""
 GROUP_SHARE, GROUP_ROWS = 0.01, 15
 MINIMUM_ROWS = 100
 PAIR_ROWS = 4_000
@@ -200,8 +202,8 @@ def judge_pairs(
         One row per pair: segment, other_segment (the greater number), verdict, fall (of the
         density between them, as a share of the lower of their peaks, in [0, 1]), nearby_fall (the
         same from the distances to near rows), p_value (of a fall that is none, one-sided) and
-        rows_between (rows found in the window of the valley). Without halves all are slices, and
-        the figures NaN.
+        rows_between (rows found in the window of the valley). Where there are no halves, or one of
+        them does not find both segments again, they are slices, and the figures NaN.
 
     Notes
     -----
@@ -216,27 +218,29 @@ def judge_pairs(
     k = int(labels.max()) + 1
     centroids = np.array([matrix[labels == one].mean(axis=0) for one in range(k)])
     pairs = bordering_pairs(centroids)
-    if halves is None:
-        rows = [(*pair, SLICES, np.nan, np.nan, np.nan, 0) for pair in pairs]
-        return pd.DataFrame(rows, columns=list(COLUMNS))
-    sides = [(half, _matched(half, labels, k)) for half in halves]
+    sides = [(half, *_matched(half, labels, k)) for half in halves or ()]
     rows = []
     for pair in pairs:
-        found = [_looked_at(untied, half, [names[one] for one in pair]) for half, names in sides]
-        figures = _pooled(found)
+        is_found = bool(sides) and all((jaccard[[*pair]] >= AGAIN).all() for *_, jaccard in sides)
+        if not is_found:
+            rows.append((*pair, SLICES, np.nan, np.nan, np.nan, 0))
+            continue
+        figures = _pooled([_looked_at(untied, half, names[[*pair]]) for half, names, _ in sides])
         rows.append((*pair, _verdict(*figures[:3], len(pairs)), *figures))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _matched(half: HalfFit, labels: np.ndarray, k: int) -> np.ndarray:
-    """Return the half's number of each segment: those that share most of their rows."""
+def _matched(half: HalfFit, labels: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the half's number of each segment, by most rows in common, and their Jaccards."""
     both = np.zeros((k, k))
     np.add.at(both, (labels[half.fitted], half.fitted_labels), 1)
     either = both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both
-    return linear_sum_assignment(both / np.maximum(either, 1), maximize=True)[1]
+    jaccard = both / np.maximum(either, 1)
+    numbers = linear_sum_assignment(jaccard, maximize=True)[1]
+    return numbers, jaccard[np.arange(k), numbers]
 
 
-def _looked_at(untied: np.ndarray, half: HalfFit, pair: list[int]) -> tuple[int, int, int, float]:
+def _looked_at(untied: np.ndarray, half: HalfFit, pair: np.ndarray) -> tuple[int, int, int, float]:
     """Return rows of the tested half in the valley and at both peaks, and the fall nearby."""
     start, axis = half.centroids[pair[0]], half.centroids[pair[1]] - half.centroids[pair[0]]
     along, across = _projected(untied[half.fitted], start, axis)

@@ -29,6 +29,7 @@ from segmentation.clustering.threads import single_thread
 from segmentation.diagnosis.pairs import (
     CLEAR,
     CLEAR_FALL,
+    COLUMNS,
     MINIMUM_ROWS,
     PAIR_ROWS,
     SLICES,
@@ -281,6 +282,7 @@ def evaluate_structure(
     seed: int,
     untied: np.ndarray | None = None,
     refit: Refit | None = None,
+    border_refit: Refit | None = None,
     nulls: int = 20,
     n_init: int = 3,
     max_rows: int = 2_000,
@@ -300,6 +302,8 @@ def evaluate_structure(
         projection of features; unless given, the columns of the matrix are the features.
     refit : callable of (rows, k, seed) returning labels from 0, optional
         The algorithm that made the segments, for the nulls; k-means unless given.
+    border_refit : callable, optional
+        The same from more starts, for the borders; `refit` unless given.
     nulls : int
         Gaussian data sets to compare with, at least 2.
     n_init : int
@@ -335,7 +339,9 @@ def evaluate_structure(
 
     matrix = finite_matrix(matrix, "structure")
     untied = spread_ties(matrix, seed=seed) if untied is None else untied
-    pairs, groups = _judged_borders(matrix, untied, np.asarray(labels), seed, refit)
+    pairs, groups = judge_borders(
+        matrix, untied, np.asarray(labels), seed=seed, refit=border_refit or refit
+    )
     rows = sample_rows(len(matrix), max_rows, seed=derived_seed(seed, 0))
     matrix, untied = matrix[rows], untied[rows]
     segments, labels = np.unique(np.asarray(labels)[rows], return_inverse=True)
@@ -360,14 +366,33 @@ def evaluate_structure(
     return _answered(found, groups, len(segments))
 
 
-def _judged_borders(
-    matrix: np.ndarray, untied: np.ndarray, labels: np.ndarray, seed: int, refit: Refit | None
+@single_thread()
+def judge_borders(
+    matrix: np.ndarray,
+    untied: np.ndarray,
+    labels: np.ndarray,
+    *,
+    seed: int,
+    refit: Refit | None = None,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Return the verdict on every border, and how many groups each verdict parts."""
+    """Judge every border between segments, on at most 4,000 rows that all differ.
+
+    Parameters
+    ----------
+    matrix, untied, labels, seed, refit
+        As in `evaluate_structure`.
+
+    Returns
+    -------
+    DataFrame
+        As `pairs.judge_pairs` returns it, segments by the ids of the labels.
+    dict
+        How many groups the clear borders part, and how many the recognisable ones.
+    """
     rows = distinct_positions(matrix, PAIR_ROWS, seed=seed)
     segments, numbers = np.unique(labels[rows], return_inverse=True)
     if len(segments) < 2:
-        return pd.DataFrame(columns=["segment", "other_segment", "verdict", "fall"]), {}
+        return pd.DataFrame(columns=list(COLUMNS)), {}
     halves = None
     if len(rows) >= MINIMUM_ROWS:
         halves = half_fits(matrix[rows], len(segments), seed=seed, refit=refit)

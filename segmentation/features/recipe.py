@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass, fields
 
+EARLIER = {"max_grid_k": 10}
+"""What recipes say that were stored before the setting was there."""
 MISSING = "(missing)"
 OTHER = "(other)"
 
@@ -91,7 +93,7 @@ class Recipe:
         TypeError
             If a setting is absent: what a build stores has them all.
         """
-        stored = json.loads(text)
+        stored = EARLIER | json.loads(text)
         known = {field.name for field in fields(cls)} - {"features"}
         features = tuple(Feature(**feature) for feature in stored["features"])
         return cls(features=features, **{key: stored[key] for key in known & stored.keys()})

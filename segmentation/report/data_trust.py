@@ -22,6 +22,15 @@ def quality(published: Published) -> pd.DataFrame:
     return read(published, query, "segmentation_quality")
 
 
+def pairs(published: Published) -> pd.DataFrame:
+    """Return the verdict on each border between two segments, the clearest first."""
+    query = f"""
+        select * from segment_pairs where model_version = {published.model_version()}
+        order by fall desc nulls last, segment_id, other_segment_id
+    """
+    return read(published, query, "segment_pairs")
+
+
 def algorithms(published: Published) -> pd.DataFrame:
     """Return the comparison with other clustering algorithms, in the order of their scores."""
     query = f"""

@@ -189,6 +189,8 @@ def _k_chart(candidates: pd.DataFrame, k: int, prefix: str) -> Chart:
                 "gap": ("Gap", lambda v: number(v, 3)),
                 "gap_se": ("± se", lambda v: number(v, 4)),
                 "stability": ("Stability", None),
+                "wins_share": ("Wins in refits", percent),
+                "prediction_strength": ("Prediction strength", lambda v: number(v, 2)),
                 "smallest_share": ("Smallest segment", percent),
                 "reason": ("Why, or why not", None),
             },

@@ -34,11 +34,25 @@ def trust(published: Published, looks: Looks, stability: pd.DataFrame) -> Sectio
         "all is the verdict at the top."
     )
     tables = [] if quality.empty else [("The figures behind the verdict", _quality_table(quality))]
+    pairs = data_trust.pairs(published)
+    if not pairs.empty:
+        tables.append(("Segments that border on each other", _pair_table(pairs)))
     importance = data_trust.importance(published)
     if not importance.empty:
         columns = {"feature": ("Feature", label), "agreement": ("Adjusted Rand index", None)}
         tables.append(("Agreement with segments without a feature", table_of(importance, columns)))
     return Section("trust", "Can they be believed?", lead, tuple(charts), tuple(tables))
+
+
+def _pair_table(pairs: pd.DataFrame):
+    columns = {
+        "segment_name": ("Segment", None),
+        "other_segment_name": ("Other segment", None),
+        "verdict": ("Verdict", None),
+        "fall": ("Fall of the density", percent),
+        "feature": ("Told apart by", label),
+    }
+    return table_of(pairs, columns)
 
 
 def _quality_table(quality: pd.DataFrame):

@@ -71,6 +71,10 @@ compared as (
         model_version,
         k,
         gap,
+        gap - gap_se as lower_bound,
+        lead(gap) over (
+            partition by segmentation, model_version order by k
+        ) as next_gap,
         lead(gap - gap_se) over (
             partition by segmentation, model_version order by k
         ) as next_lower_bound
@@ -80,15 +84,47 @@ compared as (
 ),
 
 -- The smallest k with gap(k) >= gap(k + 1) - se(k + 1), else the last one.
-gap_answers as (
+answers as (
 
     select
         segmentation,
         model_version,
         coalesce(min(case when gap >= next_lower_bound then k end), max(k))
-            as gap_k
+            as gap_k,
+        coalesce(min(case when gap >= next_gap then k end), max(k)) as peak_k,
+        max(gap) as highest_gap
     from compared
     group by segmentation, model_version
+
+),
+
+-- The smallest k within one error of the first peak, and of the highest one.
+gap_answers as (
+
+    select
+        answers.segmentation,
+        answers.model_version,
+        answers.gap_k,
+        min(case when compared.gap >= first_peak.lower_bound then compared.k end)
+            as gap_first_peak_k,
+        min(case when compared.gap >= highest.lower_bound then compared.k end)
+            as gap_highest_k
+    from answers
+    inner join compared
+        on
+            answers.segmentation = compared.segmentation
+            and answers.model_version = compared.model_version
+    inner join compared as first_peak
+        on
+            answers.segmentation = first_peak.segmentation
+            and answers.model_version = first_peak.model_version
+            and answers.peak_k = first_peak.k
+    inner join compared as highest
+        on
+            answers.segmentation = highest.segmentation
+            and answers.model_version = highest.model_version
+            and answers.highest_gap = highest.gap
+    group by answers.segmentation, answers.model_version, answers.gap_k
 
 )
 
@@ -97,6 +133,9 @@ select
     candidates.model_version,
     candidates.k,
     gap_answers.gap_k,
+    gap_answers.gap_first_peak_k,
+    gap_answers.gap_highest_k,
+    candidates.is_grid,
     coalesce(facts.silhouette, candidates.silhouette) as silhouette,
     facts.explained_variance,
     coalesce(stability.smallest_stability, candidates.stability)
@@ -108,6 +147,9 @@ select
     facts.z,
     facts.valley_depth,
     facts.has_structure,
+    facts.grouping,
+    facts.group_count,
+    facts.clear_share,
     facts.verdict,
     predictions.sentence as prediction,
     facts.rows_judged

@@ -11,6 +11,13 @@ select
     gap_se,
     stability,
     smallest_share,
+    difference_se,
+    wins_share,
+    prediction_strength,
+    bic,
+    clear_groups,
+    recognisable_groups,
+    is_grid,
     is_elbow,
     is_selected,
     reason

@@ -17,6 +17,7 @@
         ref('segment_profiles'),
         ref('cluster_report'),
         ref('segment_stability'),
+        ref('segment_pairs'),
         ref('segmentation_quality'),
         ref('k_candidates'),
         ref('centroids'),

@@ -20,8 +20,11 @@ ROWS = 240
 GROUPS = np.repeat([5, 2, 9], [120, 80, 40])
 PLACES = {5: [0, 0], 2: [20, 0], 9: [0, 20]}
 SETTINGS = {"n_init": 3, "components": 2}
-NAMES = ("facts", "stability", "importance", "alternatives", "comparison", "map", "correlations")
-TRUST = NAMES[1:-1]
+NAMES = (
+    *("facts", "pairs", "stability", "importance"),
+    *("alternatives", "comparison", "map", "correlations"),
+)
+TRUST = NAMES[2:-1]
 
 
 def group_points() -> np.ndarray:
@@ -122,13 +125,13 @@ def test_extras_are_made_good_for_a_version_that_is_not_fitted(name, rows, model
 def test_what_explores_is_left_out_where_nobody_asks_for_it(name, rows, model, monkeypatch):
     monkeypatch.setattr(judging, "STABILITY_REFITS", 2)
     found = judge(name, customers_plan(explore=False), rows, model)
-    assert (found.num_rows > 0) == (name in ("facts", "stability", "importance"))
+    assert (found.num_rows > 0) == (name in ("facts", "pairs", "stability", "importance"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_extras_the_model_is_judged_all_the_same(name, rows, model):
     found = judge(name, customers_plan(makes_extras=False), rows, model)
-    assert (found.num_rows > 0) == (name in ("facts", "correlations"))
+    assert (found.num_rows > 0) == (name in ("facts", "pairs", "correlations"))
 
 
 def test_two_segmentations_are_judged_apart(rows, model, judged):
@@ -235,7 +238,8 @@ def test_a_model_says_what_it_explains_and_how_clear_its_choices_are(judged):
 
 def test_structure_is_judged_for_as_many_segments_as_there_are(judged):
     (row,) = judged["facts"].to_dict("records")
-    assert row["has_structure"] and row["verdict"].startswith("Structure")
+    assert row["has_structure"] and row["verdict"].startswith("Clear groups")
+    assert (row["grouping"], row["group_count"], row["clear_share"]) == ("clear groups", 3, 1)
     assert row["rows_judged"] == ROWS
 
 
@@ -276,6 +280,16 @@ def test_ties_are_spread_in_the_features_before_they_are_projected():
     row = facts(plans, rows_table("customer", features, [[None]] * ROWS), tables)
     assert row["excess"] > 0.03 and row["valley_depth"] < 0.6
     assert not row["has_structure"]
+
+
+def test_each_border_is_judged_and_says_what_tells_the_segments_apart(judged):
+    table = judged["pairs"].set_index(["segment_id", "other_segment_id"])
+    assert {(2, 5), (5, 9)} <= set(table.index)
+    assert (table["verdict"] == "clear groups").all()
+    assert (table["fall"] > 0.9).all() and (table["p_value"] < 0.001).all()
+    between = table.loc[[(2, 5), (5, 9)]]
+    assert between["feature"].tolist() == ["spend", "orders"]
+    np.testing.assert_allclose(between["feature_difference"], [-20, 20], atol=0.5)
 
 
 # --- stability, other numbers, other methods, the map, correlations ---

@@ -7,9 +7,13 @@ from sklearn.metrics import silhouette_score
 
 from segmentation.clustering.kmeans import fit_kmeans
 from segmentation.clustering.mixture import fit_gaussian_mixture
+from segmentation.diagnosis.pairs import CLEAR, SLICES, TOUCHING
 from segmentation.diagnosis.structure import (
+    UNKNOWN,
+    Structure,
     _deepest_saddle,
     _log_densities,
+    against_shuffled,
     evaluate_structure,
     gaussian_null,
     spread_ties,
@@ -155,8 +159,8 @@ def judged(matrix, k, **settings):
 @pytest.mark.parametrize("draw", CLOUDS)
 def test_a_single_cloud_has_no_structure(draw, columns, k):
     found = verdict(draw, columns, k)
-    assert not found.has_structure
-    assert found.sentence.startswith("No structure")
+    assert found.grouping == SLICES and not found.has_structure
+    assert found.sentence.startswith("Slices of one cloud")
 
 
 @pytest.mark.parametrize("transform", [np.asarray, np.log1p])
@@ -172,14 +176,14 @@ def test_counts_of_one_process_have_no_structure(rate, columns, transform):
 def test_groups_are_structure(draw, columns, k):
     found = verdict(draw, columns, k)
     assert found.has_structure
-    assert found.sentence.startswith("Structure")
+    assert found.sentence.startswith("Clear groups")
 
 
 def test_a_skewed_cloud_beats_the_null_and_is_told_by_its_missing_valley():
     found = verdict(one_log_normal_cloud, 3, 3)
     assert found.excess > 0.1 and found.z > 5
     assert found.valley_depth < 0.1
-    assert "flat or skewed cloud" in found.sentence
+    assert "no valley runs along the segments' borders" in found.sentence
 
 
 def test_figures_belong_together():
@@ -225,16 +229,19 @@ def test_the_given_segments_are_judged_and_their_algorithm_cuts_the_nulls():
     found = evaluate_structure(matrix, labels * 5 + 2, seed=1, nulls=4, refit=refit)
     assert found.silhouette == pytest.approx(silhouette_score(matrix, labels))
     assert found.silhouette < judged(matrix, 2, nulls=4).silhouette - 0.05
-    assert used == [(ROWS, 2)] * 4
+    halves, nulls = used[:2], used[2:]
+    assert halves == [(ROWS // 2, 2)] * 2 and nulls == [(ROWS, 2)] * 4
 
 
 def test_a_null_left_in_one_piece_separates_nothing():
     matrix = four_cluster_grid(np.random.default_rng(4), 2)
     labels = fit_kmeans(matrix, 4, seed=1).labels
     pieces = iter([np.zeros(ROWS, dtype=int), labels, labels])
-    found = evaluate_structure(
-        matrix, labels, seed=1, nulls=3, refit=lambda rows, k, seed: next(pieces)
-    )
+
+    def refit(rows, k, seed):
+        return next(pieces) if len(rows) == ROWS else np.zeros(len(rows), dtype=int)
+
+    found = evaluate_structure(matrix, labels, seed=1, nulls=3, refit=refit)
     assert np.isfinite([found.null_mean, found.null_sd, found.z]).all()
 
 
@@ -275,6 +282,21 @@ def test_ties_fill_the_gaps_around_their_value_the_rarer_value_more_of_it():
         np.testing.assert_allclose(tied, low + steps * (high - low))
 
 
+def test_a_tied_value_reaches_up_to_an_untied_one():
+    """Those who bought for nothing are no group because nobody bought for a little."""
+    column = np.r_[np.zeros(40), 4.0, 5.0, 7.0]
+    spread = np.sort(spread_ties(column[:, None], seed=1)[:40, 0])
+    assert spread[0] == pytest.approx(-3.9) and spread[-1] == pytest.approx(3.9)
+    np.testing.assert_allclose(np.diff(spread), 0.2)
+
+
+def test_an_amount_that_many_do_not_have_is_no_group():
+    rng = np.random.default_rng(9)
+    amount = np.where(rng.random(ROWS) < 0.2, 0, rng.lognormal(4, 0.7, ROWS))
+    matrix = standardised(np.column_stack([np.log1p(amount), rng.normal(size=(ROWS, 2))]))
+    assert judged(matrix, 2, nulls=4).grouping == SLICES
+
+
 def test_what_is_not_tied_stays():
     rng = np.random.default_rng(5)
     matrix = np.column_stack([rng.normal(size=50), np.full(50, 7.0), np.repeat([0, 1], 25)])
@@ -307,7 +329,7 @@ def test_a_rare_value_between_two_common_ones_leaves_the_valley():
 
 def test_a_single_segment_has_no_structure():
     found = evaluate_structure(np.arange(50.0)[:, None], np.full(50, 3), seed=1)
-    assert not found.has_structure
+    assert found.grouping == UNKNOWN and not found.has_structure
     assert "single segment" in found.sentence
     assert np.isnan(found.silhouette)
 
@@ -318,7 +340,7 @@ def test_a_single_segment_has_no_structure():
 )
 def test_what_cannot_be_judged_is_said(matrix, words):
     found = evaluate_structure(matrix, np.arange(len(matrix)) % 3, seed=1)
-    assert not found.has_structure
+    assert found.grouping == UNKNOWN
     assert words in found.sentence
 
 
@@ -372,3 +394,49 @@ def test_the_deepest_saddle_is_that_of_the_plain_search(seed):
     for minimum_rows in (1, 8, 40):
         found = _deepest_saddle(density, nearest, minimum_rows)
         assert found == plain_deepest_saddle(density, nearest, minimum_rows)
+
+
+def three_on_a_line(distance: float, columns: int, rows: int = 600) -> tuple[np.ndarray, ...]:
+    rng = np.random.default_rng([columns, rows])
+    group = rng.integers(0, 3, rows)
+    matrix = rng.normal(size=(rows, columns))
+    matrix[:, 0] += distance * group
+    return matrix, group
+
+
+@pytest.mark.parametrize("columns", [2, 12, 30, 50])
+def test_groups_in_one_direction_of_many_are_clear(columns):
+    matrix, group = three_on_a_line(6, columns)
+    found = evaluate_structure(matrix, group + 5, seed=1, nulls=4)
+    assert found.grouping == CLEAR and found.groups == 3 and found.clear_share == 1
+    assert found.pairs[["segment", "other_segment"]].to_numpy().tolist() == [[5, 6], [6, 7]]
+    assert "part the 3 segments into 3 groups" in found.sentence
+
+
+def test_touching_groups_are_recognisable():
+    matrix, group = three_on_a_line(3.4, 3, rows=2_000)
+    found = evaluate_structure(matrix, group, seed=1, nulls=4)
+    assert found.grouping == TOUCHING and found.groups == 3 and found.clear_share == 0
+    assert found.sentence.startswith("Recognisable but touching: valleys part the 3 segments into")
+
+
+def test_the_verdict_says_whom_it_concerns():
+    """One group in two slices beside a small one: half of the borders are none."""
+    rng = np.random.default_rng(3)
+    matrix = rng.normal(size=(1_000, 2)) * [3, 0.5]
+    matrix[:200] += [0, 8]
+    labels = np.where(np.arange(1_000) < 200, 2, matrix[:, 0] > 0)
+    found = evaluate_structure(matrix, labels, seed=1, nulls=4)
+    assert found.grouping == CLEAR and found.groups == 2
+    assert found.clear_share == pytest.approx(0.2)
+
+
+def test_what_shuffled_events_show_as_well_is_taken_back():
+    found = Structure(CLEAR, "Clear groups.", groups=3, clear_share=0.4)
+    weaker = [Structure(TOUCHING, "", groups=5), Structure(CLEAR, "", groups=2)]
+    assert against_shuffled(found, weaker) is found
+    taken = against_shuffled(found, [*weaker, Structure(CLEAR, "", groups=3)])
+    assert taken.grouping == SLICES and taken.groups == 1 and taken.clear_share == 0
+    assert "chance makes these groups, for 1 of 3 data sets" in taken.sentence
+    slices = Structure(SLICES, "Slices.")
+    assert against_shuffled(slices, [found]) is slices

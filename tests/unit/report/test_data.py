@@ -19,6 +19,7 @@ OPTIONAL_READERS = {
     "centroids": data_space.centroids,
     "loadings": data_space.loadings,
     "segment_map": data_space.neighbour_map,
+    "segment_pairs": data_trust.pairs,
     "segment_stability": data_trust.stability,
     "segmentation_quality": data_trust.quality,
     "algorithm_comparison": data_trust.algorithms,

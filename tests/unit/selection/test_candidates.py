@@ -13,6 +13,7 @@ from sklearn.metrics import (
     pairwise_distances,
     silhouette_score,
 )
+from sklearn.mixture import GaussianMixture
 
 from segmentation.selection import candidates as module
 from segmentation.selection.candidates import COLUMNS, evaluate_candidates, sample_rows, silhouettes
@@ -80,29 +81,68 @@ def test_a_single_segment_has_inertia_and_gap_only(five, evaluated):
     assert one["inertia"] == pytest.approx(np.square(five - five.mean(axis=0)).sum())
     assert not np.isnan(one["gap"])
     unknown = ["silhouette", "silhouette_se", "stability", "davies_bouldin", "calinski_harabasz"]
+    unknown += ["prediction_strength", "bic", "clear_groups", "recognisable_groups"]
     assert one[unknown].isna().all()
 
 
-def test_gap_and_stability_are_left_empty_unless_asked_for(five, evaluated):
+def test_what_costs_time_is_left_empty_unless_asked_for(five, evaluated):
     plain = evaluate_candidates(five, range(1, 8), seed=7)
-    assert plain[["gap", "gap_se", "stability"]].isna().all(axis=None)
-    same = [name for name in COLUMNS if name not in ("gap", "gap_se", "stability")]
-    assert plain[same].equals(evaluated[same])
+    asked_for = ["gap", "gap_se", "stability", "bic"]
+    assert plain[asked_for].isna().all(axis=None)
+    same = [name for name in COLUMNS if name not in (*asked_for, "refits")]
+    pd.testing.assert_frame_equal(plain[same], evaluated[same])
 
 
 def test_results_are_reproducible_and_depend_on_the_seed():
     matrix = np.random.default_rng(2).normal(size=(400, 3))
-    settings = {"with_gap": True, "with_stability": True, "max_silhouette_rows": 100}
+    settings = {
+        "with_gap": True,
+        "with_stability": True,
+        "with_bic": True,
+        "max_silhouette_rows": 100,
+    }
     first = evaluate_candidates(matrix, range(2, 5), seed=1, **settings)
-    assert first.equals(evaluate_candidates(matrix, range(2, 5), seed=1, **settings))
+    again = evaluate_candidates(matrix, range(2, 5), seed=1, **settings)
+    pd.testing.assert_frame_equal(first.drop(columns="refits"), again.drop(columns="refits"))
+    for one, other in zip(first["refits"], again["refits"], strict=True):
+        np.testing.assert_array_equal(one, other)
     other = evaluate_candidates(matrix, range(2, 5), seed=2, **settings)
     assert (first["silhouette_se"] != other["silhouette_se"]).all()
 
 
-def test_iris_like_data_recover_their_k():
+def test_groups_are_counted_by_the_valleys_between_segments(evaluated):
+    by_k = evaluated.set_index("k")
+    assert by_k["clear_groups"].idxmax() == 5 and by_k.loc[5, "clear_groups"] == 5
+    assert (by_k["recognisable_groups"] >= by_k["clear_groups"]).loc[2:].all()
+    cloud = np.random.default_rng(4).normal(size=(500, 3))
+    found = evaluate_candidates(cloud, range(2, 6), seed=1)
+    assert (found[["clear_groups", "recognisable_groups"]] == 1).all(axis=None)
+
+
+def test_halves_predict_the_groups_there_are(evaluated):
+    by_k = evaluated.set_index("k")["prediction_strength"]
+    assert by_k[5] > 0.95 and by_k[[6, 7]].max() < 0.8
+
+
+def test_the_mixture_that_is_likely_for_its_size_has_as_many_gaussians(five):
+    found = evaluate_candidates(five, range(2, 8), seed=7, with_bic=True).set_index("k")
+    assert found["bic"].idxmin() == 5
+    model = GaussianMixture(5, n_init=5, random_state=1).fit(five)
+    assert found.loc[5, "bic"] == pytest.approx(model.bic(five), rel=1e-3)
+
+
+def test_too_few_distinct_rows_tell_no_groups():
+    found = evaluate_candidates(blobs([30, 30]), [2, 3], seed=1)
+    unknown = ["prediction_strength", "clear_groups", "recognisable_groups"]
+    assert found[unknown].isna().all(axis=None)
+
+
+def test_iris_has_two_clear_groups():
+    """Two of the three species touch: three segments have a silhouette of 0.55, two 0.68."""
     matrix = load_iris().data
-    chosen = select_k(evaluate_candidates(matrix, seed=3, with_stability=True))
-    assert chosen.loc[chosen["is_selected"], "k"].tolist() == [3]
+    chosen = select_k(evaluate_candidates(matrix, seed=3, with_stability=True)).set_index("k")
+    assert chosen["is_selected"].idxmax() == 2
+    assert chosen.loc[2, "clear_groups"] == 2 and chosen["clear_groups"].max() == 2
 
 
 @pytest.mark.parametrize(

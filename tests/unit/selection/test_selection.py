@@ -20,6 +20,9 @@ def candidates(silhouette: dict, **columns) -> pd.DataFrame:
             "silhouette_se": 0.02,
             "stability": 0.9,
             "smallest_share": 0.1,
+            "prediction_strength": 0.9,
+            "clear_groups": 1.0,
+            "recognisable_groups": 2.0,
             "is_elbow": False,
             "is_selected": False,
             "reason": "",
@@ -67,65 +70,115 @@ def test_candidates_without_inertia_are_left_out_of_the_elbow():
     assert kneedle(range(2, 9), [100, 40, 20, 15, 12, 10, np.nan]) == 4
 
 
-def test_the_smallest_k_within_one_standard_error_wins():
-    frame = select_k(candidates({2: 0.4, 3: 0.4, 4: 0.49, 5: 0.5, 6: 0.3}))
-    assert selected(frame) == 4
-    assert "within one standard error (0.02) of the best (0.500 at k = 5)" in reason(frame, 4)
-    assert reason(frame, 5) == (
-        "has the best silhouette (0.500), but k = 4 is smaller and within one standard error "
-        "(0.02) of it"
+def with_refits(frame: pd.DataFrame, silhouettes: dict, jaccards: dict | None = None):
+    """Give each k the silhouettes, and the smallest Jaccards, of its refits."""
+    none = np.empty(0)
+    held = jaccards or dict.fromkeys(silhouettes, none)
+    refits = [(np.array(silhouettes[k]), np.array(held[k])) for k in frame["k"]]
+    return frame.assign(refits=refits)
+
+
+# --- groups: the best silhouette, or more segments that come near it ---
+
+
+def test_the_best_silhouette_wins():
+    frame = select_k(candidates({2: 0.3, 3: 0.4, 4: 0.5, 5: 0.4}))
+    assert selected(frame) == 4 and not frame["is_grid"].any()
+    assert reason(frame, 4) == (
+        "has the best silhouette (0.500) of those that pass, and no larger k comes near it"
     )
-    assert "below the best (0.500 at k = 5)" in reason(frame, 3)
-    assert "below k = 3" in reason(frame, 2)
+    assert reason(frame, 5) == (
+        "silhouette 0.400 does not come near the best that passes (0.500 at k = 4): it is not "
+        "within 15% of it or one standard error of the difference (0)"
+    )
+    assert reason(frame, 3) == (
+        "silhouette 0.400 is below the best that passes (0.500 at k = 4), which has more segments"
+    )
 
 
-SOUND = "whose segments are stable and large enough"
+def test_more_segments_win_if_they_come_near_and_predict_each_other():
+    frame = select_k(
+        candidates(
+            {3: 0.5, 4: 0.45, 5: 0.44, 6: 0.46, 7: 0.42},
+            prediction_strength={4: 0.8, 5: 0.7, 6: 0.69},
+        )
+    )
+    assert selected(frame) == 5
+    assert reason(frame, 5) == (
+        "the most segments whose silhouette (0.440) comes near the best that passes (0.500 at "
+        "k = 3), within 15% of it or one standard error of the difference (0), and whose halves "
+        "predict each other (0.70)"
+    )
+    assert reason(frame, 3) == (
+        "has the best silhouette that passes (0.500), but k = 5 comes near it with more segments"
+    )
+    assert reason(frame, 4).endswith("but so does k = 5 with more segments")
+    assert "its halves predict each other too badly (0.69, below 0.7)" in reason(frame, 6)
+    assert "does not come near" in reason(frame, 7)
+
+
+def test_the_error_that_counts_is_that_of_the_difference():
+    """Silhouettes of the same rows rise and fall together, and the luck they share drops out."""
+    frame = candidates({3: 0.5, 4: 0.4})
+    together = with_refits(frame, {3: [0.3, 0.5, 0.7], 4: [0.2, 0.4, 0.6]})
+    assert selected(select_k(together)) == 3
+    apart = with_refits(frame, {3: [0.3, 0.5, 0.7], 4: [0.6, 0.4, 0.2]})
+    chosen = select_k(apart).set_index("k")
+    assert chosen["is_selected"].idxmax() == 4
+    assert chosen.loc[4, "difference_se"] == pytest.approx(0.4)
+    assert chosen.loc[3, "difference_se"] == 0
+
+
+def test_it_is_said_in_how_many_refits_each_k_would_have_won():
+    frame = with_refits(
+        candidates({3: 0.5, 4: 0.3, 5: 0.2}, smallest_share={5: 0.001}),
+        {3: [0.5, 0.5, 0.2, 0.5], 4: [0.1, 0.2, 0.4, 0.3], 5: [0.9, 0.9, 0.9, 0.9]},
+    )
+    assert select_k(frame)["wins_share"].tolist() == [0.75, 0.25, 0]
+    assert select_k(candidates({3: 0.5, 4: 0.3}))["wins_share"].isna().all()
+
+
+def test_two_clear_groups_may_win_although_the_rule_starts_at_three():
+    both = {2: 0.6, 3: 0.4, 4: 0.5}
+    assert selected(select_k(candidates(both))) == 2
+    assert selected(select_k(candidates(both), minimum_k=4)) == 4
+    assert selected(select_k(candidates(both, recognisable_groups=np.nan))) == 4
+    near = candidates({2: 0.6, 3: 0.55, 4: 0.2})
+    assert selected(select_k(near)) == 3
+
+
+def test_as_many_clear_groups_as_segments_win_against_fewer_segments():
+    frame = select_k(candidates({2: 0.6, 3: 0.3, 4: 0.2}, clear_groups={2: 2, 3: 3, 4: 2}))
+    assert selected(frame) == 3
+    assert reason(frame, 3) == (
+        "all its segments are clear groups: a valley runs along every border, and k = 2, which the "
+        "silhouette prefers, has fewer"
+    )
+    assert "k = 3 parts the data into as many clear groups" in reason(frame, 2)
 
 
 @pytest.mark.parametrize(
-    ("silhouette", "columns", "told"),
+    ("columns", "k"),
     [
-        ({2: 0.3, 3: 0.4, 4: 0.5, 5: 0.45}, {"stability": {5: 0.1}}, None),
-        ({2: 0.3, 3: 0.4, 4: 0.5, 5: 0.49}, {"stability": {5: 0.1}}, None),
-        ({2: 0.3, 3: 0.4, 4: 0.5, 5: 0.6}, {"stability": {5: 0.1}}, f"the numbers {SOUND}"),
-        ({2: 0.3, 3: 0.49, 4: 0.5}, {"smallest_share": {3: 0.001}}, f"the numbers {SOUND}"),
-        ({2: 0.6, 3: 0.4, 4: 0.5}, {}, "the numbers from 3 up"),
-        (
-            {2: 0.6, 3: 0.4, 4: 0.5, 5: 0.6},
-            {"stability": {5: 0.1}},
-            f"the numbers from 3 up {SOUND}",
-        ),
+        ({}, 2),
+        ({"recognisable_groups": {2: 2, 4: 3}}, 4),
+        ({"prediction_strength": {2: 0.94, 4: 0.8}}, 4),
+        ({"prediction_strength": {2: 0.99, 4: 0.9}}, 4),
     ],
 )
-def test_the_best_is_said_to_be_so_among_those_it_is_the_best_of(silhouette, columns, told):
-    frame = select_k(candidates(silhouette, **columns))
-    assert selected(frame) == 4
-    assert reason(frame, 4) == (
-        f"has the best silhouette (0.500) of {told}, and no smaller one of them is within one "
-        "standard error"
-        if told
-        else "has the best silhouette (0.500), and no smaller k is within one standard error"
-    )
-    passing = " that passes" if told else ""
-    if 3 in frame["k"].values and "smallest_share" not in columns:
-        assert reason(frame, 3).endswith(f"below the best{passing} (0.500 at k = 4)")
+def test_more_segments_than_clear_groups_need_a_reason(columns, k):
+    told = {"prediction_strength": {2: 0.99, 4: 0.8}, "clear_groups": {2: 2, 4: 2}} | columns
+    frame = select_k(candidates({2: 0.5, 3: 0.2, 4: 0.49}, **told))
+    assert selected(frame) == k
+    if k == 2:
+        assert reason(frame, 2).endswith(
+            "k = 4, which the silhouette prefers, shows no more groups"
+        )
 
 
-def test_the_smallest_near_the_best_names_those_it_is_compared_with():
-    frame = select_k(candidates({2: 0.1, 3: 0.49, 4: 0.5, 5: 0.6}, stability={5: 0.1}))
-    assert reason(frame, 3) == (
-        "smallest k whose silhouette (0.490) is within one standard error (0.02) of the best that "
-        f"passes (0.500 at k = 4), among the numbers {SOUND}"
-    )
-    assert reason(frame, 4) == (
-        "has the best silhouette that passes (0.500), but k = 3 is smaller and within one standard "
-        "error (0.02) of it"
-    )
-
-
-def test_the_standard_error_is_that_of_the_best():
-    frame = candidates({3: 0.4, 4: 0.5}, silhouette_se={3: 0.2, 4: 0.01})
-    assert selected(select_k(frame)) == 4
+def test_clear_groups_that_are_too_small_win_nothing():
+    frame = candidates({2: 0.6, 3: 0.3}, clear_groups={3: 3}, smallest_share={3: 0.01})
+    assert selected(select_k(frame)) == 2
 
 
 def test_a_tiny_segment_disqualifies():
@@ -153,17 +206,66 @@ def test_unknown_stability_disqualifies_nobody():
     assert selected(select_k(candidates({3: 0.4, 4: 0.5}, stability=np.nan))) == 4
 
 
-def test_if_none_passes_the_most_stable_is_taken_and_it_is_said():
-    frame = select_k(candidates({3: 0.5, 4: 0.4}, stability={3: 0.3, 4: 0.5}))
-    assert selected(frame) == 4
-    assert reason(frame, 4).startswith("no candidate passes the rule, so the most stable is taken")
-    assert "0.300, below 0.6" in reason(frame, 3)
-
-
-def test_if_none_passes_and_stability_is_unknown_the_best_silhouette_is_taken():
-    frame = select_k(candidates({3: 0.5, 4: 0.4}, stability=np.nan, smallest_share=0.001))
+def test_if_none_passes_few_and_large_segments_are_taken_and_it_is_said():
+    """Never ten segments of three customers, however stable these are."""
+    frame = candidates(
+        {k: 0.5 for k in range(3, 11)},
+        stability={k: k / 20 for k in range(3, 11)},
+        smallest_share={k: 0.3 / k for k in range(3, 11)},
+        recognisable_groups=1.0,
+    )
+    frame = select_k(frame, minimum_share=0.2)
     assert selected(frame) == 3
-    assert "the one with the highest silhouette is taken" in reason(frame, 3)
+    assert reason(frame, 3).startswith(
+        "no candidate passes the rule, so the one whose smallest segment is largest is taken"
+    )
+    assert "below 0.6" in reason(frame, 4)
+
+
+# --- slices: the most that are stable and large enough ---
+
+
+def slices(silhouette: dict, **columns) -> pd.DataFrame:
+    return candidates(silhouette, recognisable_groups=1.0, **columns)
+
+
+def test_of_slices_the_most_that_hold_are_taken():
+    frame = select_k(slices({2: 0.5, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}, stability={5: 0.61, 6: 0.59}))
+    assert selected(frame) == 5 and frame["is_grid"].all()
+    assert reason(frame, 5) == (
+        "no border of any number of segments is a valley, so this is a grid laid over one cloud: "
+        "the most segments, of at most 10, that are stable and large enough"
+    )
+    assert reason(frame, 4) == "stable and large enough, but so is k = 5, and a finer grid"
+    assert "below 0.6" in reason(frame, 6)
+    assert "below k = 3" in reason(frame, 2)
+
+
+def test_a_grid_has_a_bound_and_slices_a_size():
+    frame = slices({3: 0.4, 4: 0.3, 5: 0.2}, smallest_share={4: 0.1, 5: 0.09})
+    assert selected(select_k(frame, max_grid_k=4)) == 4
+    assert reason(select_k(frame, max_grid_k=4), 5) == "above max_grid_k: 4"
+    small = select_k(frame, rows=100)
+    assert selected(small) == 4
+    assert reason(small, 5) == "smallest segment has 9 customers, below 10"
+
+
+def test_a_grid_says_which_refits_would_have_taken_how_many():
+    frame = with_refits(
+        slices({3: 0.4, 4: 0.3, 5: 0.2}),
+        {k: [0.1] * 4 for k in (3, 4, 5)},
+        {3: [0.9, 0.9, 0.9, 0.1], 4: [0.9, 0.9, 0.2, 0.1], 5: [0.9, 0.1, 0.1, 0.1]},
+    )
+    assert select_k(frame)["wins_share"].tolist() == [0.5, 0.25, 0.25]
+
+
+def test_where_nobody_can_tell_the_silhouette_decides():
+    frame = select_k(candidates({3: 0.4, 4: 0.3}, recognisable_groups=np.nan))
+    assert selected(frame) == 3 and not frame["is_grid"].any()
+
+
+def test_a_set_k_is_no_grid():
+    assert not select_k(slices({3: 0.4, 4: 0.3}), forced_k=3)["is_grid"].any()
 
 
 def test_a_set_k_overrides_and_the_rule_still_speaks():
@@ -179,7 +281,7 @@ def test_a_set_k_outside_the_candidates_becomes_a_row():
     assert frame["k"].tolist() == [1, 3, 4]
     assert selected(frame) == 1
     assert np.isnan(frame["silhouette"].iloc[0])
-    assert (frame.dtypes == before.dtypes).all()
+    assert (frame.dtypes[before.columns] == before.dtypes).all()
 
 
 def test_the_candidates_given_are_not_changed():
@@ -195,7 +297,7 @@ def test_a_set_k_below_one_is_refused():
 
 
 def test_with_too_few_rows_for_three_two_is_taken():
-    frame = candidates({2: 0.5, 3: np.nan, 4: np.nan})
+    frame = candidates({2: 0.5, 3: np.nan, 4: np.nan}, recognisable_groups=np.nan)
     frame.loc[frame["k"] > 2, "reason"] = "not evaluated: only 3 rows"
     frame = select_k(frame)
     assert selected(frame) == 2
@@ -231,13 +333,13 @@ def test_one_k_is_always_selected_and_every_evaluated_row_has_a_reason(rows, for
     assert forced_k is None or chosen == forced_k
     told = result["silhouette"].notna() | result["is_selected"]
     assert (result.loc[told, "reason"] != "").all()
-    eligible = result[
-        (result["k"] >= 3)
-        & (result["smallest_share"] >= 0.02)
-        & ~(result["stability"] < 0.6)
-        & result["silhouette"].notna()
-    ]
-    if forced_k is None and len(eligible):
-        best = eligible.loc[eligible["silhouette"].idxmax()]
-        near = eligible["silhouette"] >= best["silhouette"] - np.nan_to_num(best["silhouette_se"])
-        assert chosen == eligible.loc[near, "k"].min()
+    if forced_k is None and (result["recognisable_groups"] > 1).any():
+        eligible = result[
+            (result["smallest_share"] >= 0.02)
+            & ~(result["stability"] < 0.6)
+            & result["silhouette"].notna()
+        ]
+        best = eligible["silhouette"].max()
+        if len(eligible):
+            assert chosen in eligible["k"].tolist()
+            assert result.set_index("k").loc[chosen, "silhouette"] >= 0.85 * best
