@@ -37,8 +37,25 @@
         ) }}
     {%- endif -%}
 
-    {%- set header = segmentation.read_raw_header(file) -%}
-    {%- set found = header | map('lower') | list -%}
+    {%- set odd = segmentation.odd_file(file) -%}
+    {%- if odd -%}
+        {%- set faulty = none if odd == 'utf-16'
+            else segmentation.faulty_line(file) -%}
+        {%- if faulty -%}
+            {{ exceptions.raise_compiler_error(
+                file ~ " is no UTF-8 text, and in line " ~ faulty ~ " other "
+                ~ "fields than in its header; correct that line, or save the "
+                ~ "file again as comma-separated UTF-8 text."
+            ) }}
+        {%- endif -%}
+        {%- do log(
+            file ~ (" ends its lines in two ways" if odd == 'two ends'
+            else " is read as " ~ odd ~ " text, for it is no UTF-8") ~ ".",
+            info=true
+        ) -%}
+    {%- endif -%}
+    {%- set header = segmentation.read_raw_header(file, odd) -%}
+    {%- set found = segmentation.read_columns(table_name, header) -%}
     {%- set line = header | join(',') -%}
     {%- if '\x00' in line -%}
         {{ exceptions.raise_compiler_error(
@@ -55,17 +72,12 @@
             ~ "comma-separated UTF-8 text, with points in its numbers."
         ) }}
     {%- endfor -%}
-    {%- set missing = segmentation.required_raw_columns(table_name)
-        | reject('in', found) | list -%}
+    {%- set missing = [] -%}
+    {%- for column, read in segmentation.raw_columns(table_name).items()
+        if read[2] and column not in found -%}
+        {%- do missing.append(column) -%}
+    {%- endfor -%}
     {%- if missing -%}
-        {%- if file.endswith('.csv') -%}
-            {#- A first line that is no UTF-8 is passed over as if it were not
-                there; a scan to the end tells. -#}
-            {%- do run_query(
-                "select max(line) from " ~ segmentation.scan_raw_lines(file)
-            ) -%}
-            {%- do segmentation.refuse_rejected_lines(table_name) -%}
-        {%- endif -%}
         {{ exceptions.raise_compiler_error(
             file ~ " lacks the column " ~ missing | join(', ') ~ " (it has: "
             ~ header | join(', ')
@@ -80,7 +92,8 @@
             ~ "categories are found through it."
         ) }}
     {%- endif -%}
-    {%- set scan = segmentation.scan_raw_file(file, header) -%}
+    {%- do segmentation.name_unread_columns(file, header, found) -%}
+    {%- set scan = segmentation.scan_raw_file(file, header, odd) -%}
     {%- if is_required
         and not run_query("select 1 from " ~ scan ~ " limit 1").rows -%}
         {%- do segmentation.refuse_rejected_lines(table_name) -%}
@@ -90,4 +103,19 @@
         ) }}
     {%- endif -%}
     {{ return(file) }}
+{%- endmacro %}
+
+
+{#- Columns that are not read and sound as if they moved what was spent. -#}
+{% macro name_unread_columns(file, header, found) -%}
+    {%- for name in header if name not in found.values() and modules.re.match(
+        '(line ?item |unit )?(quantity|qty|units|currency|exchange rate|store'
+        ~ '|shop|refund|discount|coupon|tax|vat|shipping)( (id|code|amount))?$',
+        name | lower | replace('_', ' ')
+    ) -%}
+        {%- do exceptions.warn(
+            file ~ " has the column " ~ name ~ ", which is not read, although "
+            ~ "it may change whose an order is or what it came to."
+        ) -%}
+    {%- endfor -%}
 {%- endmacro %}

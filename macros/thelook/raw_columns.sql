@@ -1,55 +1,35 @@
+{#- By the source's name: the name here, what it holds, and if it is needed. -#}
 {% macro raw_columns(table_name) -%}
-    {%- set columns = {
-        'users': {
-            'id': ['user_id', 'whole number'],
-            'age': ['age', 'whole number'],
-            'gender': ['gender', 'text'],
-            'country': ['country', 'text'],
-            'traffic_source': ['traffic_source', 'text'],
-            'created_at': ['created_at', 'time'],
-        },
-        'orders': {
-            'order_id': ['order_id', 'whole number'],
-            'user_id': ['user_id', 'whole number'],
-            'status': ['status', 'text'],
-            'created_at': ['created_at', 'time'],
-            'currency': ['currency', 'text'],
-        },
-        'order_items': {
-            'id': ['order_item_id', 'whole number'],
-            'order_id': ['order_id', 'whole number'],
-            'user_id': ['user_id', 'whole number'],
-            'product_id': ['product_id', 'whole number'],
-            'inventory_item_id': ['inventory_item_id', 'whole number'],
-            'status': ['status', 'text'],
-            'created_at': ['created_at', 'time'],
-            'shipped_at': ['shipped_at', 'time'],
-            'delivered_at': ['delivered_at', 'time'],
-            'returned_at': ['returned_at', 'time'],
-            'sale_price': ['sale_price', 'number'],
-            'quantity': ['quantity', 'number'],
-            'refunded_amount': ['refunded_amount', 'number'],
-            'currency': ['currency', 'text'],
-        },
-        'inventory_items': {
-            'id': ['inventory_item_id', 'whole number'],
-            'product_id': ['product_id', 'whole number'],
-            'cost': ['cost', 'number'],
-            'product_category': ['category', 'text'],
-            'product_name': ['name', 'text'],
-            'product_brand': ['brand', 'text'],
-            'product_retail_price': ['retail_price', 'number'],
-            'product_department': ['department', 'text'],
-        },
-        'products': {
-            'id': ['product_id', 'whole number'],
-            'cost': ['cost', 'number'],
-            'category': ['category', 'text'],
-            'name': ['name', 'text'],
-            'brand': ['brand', 'text'],
-            'retail_price': ['retail_price', 'number'],
-            'department': ['department', 'text'],
-        },
-    } -%}
-    {{ return(columns[table_name]) }}
+    {%- set columns -%}
+users: {id: [user_id, whole number, true], age: [age, whole number, false],
+  gender: [gender, text, false], country: [country, text, false],
+  traffic_source: [traffic_source, text, false],
+  created_at: [created_at, time, false]}
+orders: {order_id: [order_id, whole number, true],
+  user_id: [user_id, whole number, true], status: [status, text, false],
+  created_at: [created_at, time, true], currency: [currency, text, false]}
+order_items: {id: [order_item_id, whole number, true],
+  order_id: [order_id, whole number, true],
+  user_id: [user_id, whole number, false],
+  product_id: [product_id, whole number, false],
+  inventory_item_id: [inventory_item_id, whole number, false],
+  status: [status, text, false], created_at: [created_at, time, false],
+  shipped_at: [shipped_at, time, false],
+  delivered_at: [delivered_at, time, false],
+  returned_at: [returned_at, time, false],
+  sale_price: [sale_price, number, true], quantity: [quantity, number, false],
+  refunded_amount: [refunded_amount, number, false],
+  currency: [currency, text, false]}
+inventory_items: {id: [inventory_item_id, whole number, true],
+  product_id: [product_id, whole number, false], cost: [cost, number, false],
+  product_category: [category, text, false], product_name: [name, text, false],
+  product_brand: [brand, text, false],
+  product_retail_price: [retail_price, number, false],
+  product_department: [department, text, false]}
+products: {id: [product_id, whole number, true], cost: [cost, number, false],
+  category: [category, text, false], name: [name, text, false],
+  brand: [brand, text, false], retail_price: [retail_price, number, false],
+  department: [department, text, false]}
+    {%- endset -%}
+    {{ return(fromyaml(columns)[table_name]) }}
 {%- endmacro %}

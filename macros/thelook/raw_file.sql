@@ -1,7 +1,8 @@
 {% macro raw_file(table_name) -%}
     {%- if execute -%}
         {%- set files = segmentation.find_raw_files(table_name) -%}
-        {%- set header = segmentation.read_raw_header(files[0]) if files
+        {%- set odd = segmentation.odd_file(files[0]) if files -%}
+        {%- set header = segmentation.read_raw_header(files[0], odd) if files
             else [] -%}
         {%- set found = segmentation.read_columns(table_name, header) -%}
 select
@@ -11,7 +12,7 @@ select
             {{- ',' if not loop.last }}
         {%- endfor %}
         {% if files -%}
-        from {{ segmentation.scan_raw_file(files[0], header) }}
+        from {{ segmentation.scan_raw_file(files[0], header, odd) }}
         {%- else -%}
         where false
         {%- endif -%}

@@ -1,4 +1,4 @@
-{% macro read_raw_header(file) -%}
+{% macro read_raw_header(file, odd=none) -%}
     {%- set quoted_file = segmentation.quoted_path(file) -%}
     {%- if file.endswith('.parquet') -%}
         {%- set rows = run_query(
@@ -11,7 +11,8 @@
     {#- The header is split here because DuckDB's own detection refuses a file
         for a fault anywhere in its first rows, with a page of advice. -#}
     {%- set rows = run_query(
-        "select line from " ~ segmentation.scan_raw_lines(file) ~ " limit 1"
+        "select line from " ~ segmentation.scan_raw_lines(file, odd)
+        ~ " limit 1"
     ) -%}
     {%- set line = (rows.columns[0].values() | list + [''])[0] or '' -%}
     {%- set names = [] -%}

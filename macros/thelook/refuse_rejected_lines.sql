@@ -1,7 +1,8 @@
 {% macro refuse_rejected_lines(table_name) -%}
     {%- if execute and segmentation.raw_path() -%}
         {%- set files = segmentation.find_raw_files(table_name) -%}
-        {%- if files and files[0].endswith('.csv') -%}
+        {%- if files and files[0].endswith('.csv')
+            and segmentation.odd_file(files[0]) in [none, 'utf-16'] -%}
             {%- set rejected = run_query(
                 "select errors.line, errors.error_message "
                 ~ "from reject_errors as errors "

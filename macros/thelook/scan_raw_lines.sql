@@ -1,8 +1,11 @@
-{% macro scan_raw_lines(file) -%}
+{% macro scan_raw_lines(file, odd=none) -%}
+    {%- if odd in ['Windows-1252', 'two ends'] -%}
+        {{ return(segmentation.odd_lines(file)) }}
+    {%- endif -%}
     {{ return(
         "read_csv(" ~ segmentation.quoted_path(file) ~ ", "
         ~ "auto_detect = false, header = false, delim = '\x01', quote = '', "
         ~ "escape = '', columns = {'line': 'VARCHAR'}, store_rejects = true, "
-        ~ "strict_mode = false)"
+        ~ "strict_mode = false" ~ (", encoding = 'utf-16'" if odd) ~ ")"
     ) }}
 {%- endmacro %}

@@ -19,7 +19,7 @@ with
 {% for table_name, raw in tables.items() %}
     {{ table_name }}_given as (
         select
-            {%- for column, (read_name, kind) in raw_columns(table_name).items()
+            {%- for column, (_, kind, _) in raw_columns(table_name).items()
                 if kind != 'text' %}
                 {%- set is_text = "lower(typeof(" ~ column
                     ~ ")) in ('varchar', 'string')" %}
@@ -54,7 +54,7 @@ with
 given as (
     {%- for table_name in tables %}
         {%- set is_last = loop.last %}
-        {%- for column, (_, kind) in raw_columns(table_name).items()
+        {%- for column, (_, kind, _) in raw_columns(table_name).items()
             if kind != 'text' %}
         select
             '{{ table_name }}' as table_name,
@@ -78,7 +78,7 @@ given as (
 odd_texts as (
     {%- for table_name, raw in tables.items() %}
         {%- set is_last = loop.last %}
-        {%- for column, (_, kind) in raw_columns(table_name).items()
+        {%- for column, (_, kind, _) in raw_columns(table_name).items()
             if kind != 'text' %}
         {%- set text = 'cast(' ~ column ~ ' as string)' %}
         select

@@ -89,7 +89,10 @@ kept_users as (
         'order_id', 'user_id', 'status', 'created_at', 'currency',
         'order_number', 'is_number_reused',
     ],
-    best_first='created_at desc nulls last',
+    best_first=(
+        'case when user_id is null then 1 else 0 end,'
+        ~ ' created_at desc nulls last'
+    ),
 ) }}
 
 select

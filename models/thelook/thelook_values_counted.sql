@@ -15,7 +15,7 @@ with given as (
 {% for table_name, checked in tables.items() %}
     {{ table_name }}_read as (
         select
-        {%- for read_name, _ in raw_columns(table_name).values() %}
+        {%- for read_name, _, _ in raw_columns(table_name).values() %}
             count({{ read_name }}) as {{ read_name }},
         {%- endfor %}
             count(*) as rows_read
@@ -26,13 +26,13 @@ with given as (
 read_values as (
 {%- for table_name in tables %}
     {%- set is_last = loop.last %}
-    {%- set required = required_raw_columns(table_name) %}
-    {%- for column, (read_name, kind) in raw_columns(table_name).items() %}
+    {%- for column, (read_name, kind, is_required)
+        in raw_columns(table_name).items() %}
         select
             '{{ table_name }}' as table_name,
             '{{ column }}' as column_name,
             '{{ kind }}' as kind,
-            {{ (column in required) | lower }} as is_required,
+            {{ is_required | lower }} as is_required,
             rows_read,
             {{ read_name }} as values_read
         from {{ table_name }}_read

@@ -17,6 +17,19 @@ with checks as (
 
 ),
 
+remembered as (
+
+    select max(as_of_date) as newest_date
+    from (
+        {{ segmentation.earlier(
+            source('segmentation_state', 'segment_changes'),
+            [['segmentation', 'string'], ['as_of_date', 'date']],
+        ) | indent(8) }}
+    ) as changes
+    where segmentation in ('customer', 'product')
+
+),
+
 -- The same row twice loses nothing.
 of_tables as (
 
@@ -234,3 +247,24 @@ select
     null as error,
     warning
 from odd
+union all
+select
+    'orders' as table_name,
+    'earlier day' as finding,
+    null as rows_read,
+    null as rows_kept,
+    null as money_read,
+    null as money_kept,
+    null as dropped_share,
+    null as error,
+    concat(
+        'This build is of ', cast(as_of.as_of_date as string), ', before ',
+        cast(remembered.newest_date as string), ', the newest day remembered: ',
+        'the history of segments stands still until a build of a later day. ',
+        'If that day was wrong, forget what it left with --vars ',
+        '''{forget_models: [customer, product]}''.'
+    ) as warning
+from remembered
+inner join {{ ref('as_of') }} as as_of
+    on as_of.as_of_date < remembered.newest_date
+where not {{ segmentation.setting('new_shop') }}
