@@ -156,7 +156,7 @@ def _two(source: Source, known: dict) -> None:
         st.info("No profiles are published, so the averages cannot be compared.")
         return
     of_pair = profiles[profiles["segment_id"].isin(pair)]
-    st.markdown("#### Differences from the mean of all, in standard deviations")
+    st.markdown("#### Differences from the rest, in standard deviations")
     words = _widest(of_pair, pair)
     drawing.figure(figures.snake(of_pair, known["looks"]), "compare", words)
     st.caption(drawing.plain(words))

@@ -312,3 +312,14 @@ def test_levels_that_chance_explains_are_not_clear_among_many():
     ]
     report = described(frame(drawn))["cluster_report"]
     assert set(report.loc[report["is_clear"], "value"]) == {"b1"}
+
+
+def test_numbers_near_the_end_of_doubles_have_means_and_effects():
+    huge = [1e300, 2e300, 3e300, 4e300, 5e300]
+    values = [(1, value, 1, 0.5, "a") for value in huge] + [
+        (2, -value, 1, 0.5, "a") for value in huge
+    ]
+    profiles = described(frame(values))["segment_profiles"]
+    high = profiles[(profiles["feature"] == "spend") & (profiles["segment_id"] == 1)].iloc[0]
+    assert (high["mean"], high["rest_mean"]) == (pytest.approx(3e300), pytest.approx(-3e300))
+    assert 0 < high["effect_low"] < high["effect_size"] < high["effect_high"] < 4

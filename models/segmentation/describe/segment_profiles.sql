@@ -124,8 +124,9 @@ spreads as (
 
     select
         *,
-        (population_mean * all_count - coalesce(mean, 0) * value_count)
-        / nullif(rest_count, 0) as rest_mean,
+        case when rest_count > 0 then population_mean + coalesce(
+            (population_mean - mean) * (value_count * 1.0e0 / rest_count), 0
+        ) end as rest_mean,
         {% for of, count in [
             ('scaled', 'value_count'), ('rest', 'rest_count'),
             ('all', 'all_count'),
