@@ -19,6 +19,7 @@ from segmentation.diagnosis.wording import (
     is_number_text,
     means_yes,
     plain_number,
+    short,
     values_of,
 )
 from segmentation.features.recipe import MISSING, OTHER, Recipe
@@ -216,6 +217,15 @@ class Portraits:
         others = [one for one in found if one is not None]
         return own is not None and bool(others) and min(others) < own < max(others)
 
+    def place_words(self, column: Column, segment: int) -> str:
+        """Return a number's median in words, and that it lies in the middle where it does."""
+        own = self.median(column.name, segment)
+        if column.is_days:
+            return days_words(column).between.format(plain_number(short(own)))
+        if column.name not in WORDS and self.is_between(column.name, segment):
+            return f"middle {column.label} ({column.about(own)})"
+        return self._words(column).about.format(column.about(own))
+
     def traits(self, segment: int) -> list[Trait]:
         """Return the best trait of every feature, whether it stands out or not, best first.
 
@@ -352,10 +362,7 @@ class Portraits:
         if middle < rest and self.mean_leads(name, segment, -1):
             claim = Claim(name, words.low.format(about), at_most=high, said=middle)
             yield self._trait(claim, segment, detail)
-        told = words.about.format(about)
-        if column.name not in WORDS and self.is_between(name, segment):
-            told = f"middle {column.label} ({about})"
-        claim = Claim(name, told, low, high, said=middle)
+        claim = Claim(name, self.place_words(column, segment), low, high, said=middle)
         yield self._trait(claim, segment, detail)
 
     def _words(self, column: Column) -> "_Words":

@@ -252,6 +252,8 @@ FORMS = [
     (r"(low|high|middle) (.*) \(" + N + r"\)", measured),
     (r"()(.*) about " + N, measured),
     (r"()(.*?) " + N, measured),
+    (r"last order " + N + " days ago", median_of("days_since_last_order")),
+    (r"known for " + N + " days", median_of("days_since_first_order")),
     (r"no (.*)", none_of),
     (r"(.*) unknown", unknown),
     (r"()(.*)", level),
@@ -350,7 +352,10 @@ def test_the_seed_holds_a_suggestion_for_every_state_of_a_customer():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"asks": "orders"}, "asks 'orders', but a condition is written feature=high"),
+        ({"asks": "orders"}, "asks 'orders', but orders is none, one, few or many."),
+        ({"asks": "spend=hihg"}, "asks 'spend=hihg', but spend is high, low or none."),
+        ({"kind": "Nothing kept"}, "Two rules of suggestion_rules have one kind."),
+        ({"segmentation": "customer", "position": "1"}, "Two rules of suggestion_rules have one"),
         ({"suggestion": "Write to {whom}."}, "writes {whom}, which is none of cancellations,"),
         ({"success": " "}, "has no success"),
     ],
