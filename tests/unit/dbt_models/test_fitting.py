@@ -192,7 +192,7 @@ def test_a_cluster_of_a_known_segment_keeps_its_id_and_the_name_it_got_at_birth(
             "overlap": pytest.approx(39 / 119),
             "shared_rows": 39,
             "kind": "split",
-            "segment_name": "Mostly Mali · high orders (20)",
+            "segment_name": "Mostly Mali · many orders (20)",
         },
     ]
 
