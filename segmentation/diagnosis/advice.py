@@ -186,12 +186,13 @@ def figures_of(portraits: Portraits, segment: int, units: str) -> dict[str, str]
         found["orders"] = plain_number(portraits.median(orders, segment) or 0)
         found["one_order"] = percent(np.mean(known == 1))
         found["kept_share"] = percent(1 - _kept_nothing(portraits, inside))
+    found["category"] = "what they bought last"
     favourite = portraits.values.get("most_frequent_category")
     if favourite is not None:
         counts = pd.Series(favourite[inside & (favourite != MISSING)]).value_counts()
         level = min(counts.index, key=lambda one: (-counts[one], one), default=None)
-        is_clear = level is not None and counts[level] >= max(FEWEST, COMMON * inside.sum())
-        found["category"] = level if is_clear else "what they bought last"
+        if level is not None and counts[level] >= max(FEWEST, COMMON * inside.sum()):
+            found["category"] = level
     return found
 
 

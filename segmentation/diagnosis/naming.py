@@ -150,7 +150,7 @@ def _chosen(
     middle = [
         _in_place(portraits, one, segment)
         for one in distinct_traits(
-            [*distinct, *(t for t in traits if _is_fitted(portraits, t))], overlap
+            [*distinct, *(t for t in traits if _is_fitted(portraits, t, segment))], overlap
         )
         if one not in distinct
     ]
@@ -163,8 +163,13 @@ def _may_name(portraits: Portraits, trait: Trait) -> bool:
     return feature in portraits.fitted or (feature not in FOLLOWERS and trait.lead >= STRAY)
 
 
-def _is_fitted(portraits: Portraits, trait: Trait) -> bool:
-    return trait.claim.feature in portraits.fitted and trait.claim.level is None
+def _is_fitted(portraits: Portraits, trait: Trait, segment: int) -> bool:
+    """Return whether a trait is a number of the recipe that is not the same among the rest."""
+    claim = trait.claim
+    if claim.feature not in portraits.fitted or claim.level is not None:
+        return False
+    own, rest = (portraits.median(claim.feature, segment, rest=one) for one in (False, True))
+    return len(portraits.ids) == 1 or own != rest
 
 
 def _in_place(portraits: Portraits, trait: Trait, segment: int) -> Trait:

@@ -204,8 +204,10 @@ class Portraits:
         """Return for each row whether it is of a segment."""
         return self.segments == segment
 
-    def median(self, feature: str, segment: int) -> float | None:
-        """Return a number's median in a segment; None where none has a value."""
+    def median(self, feature: str, segment: int, *, rest: bool = False) -> float | None:
+        """Return a number's median in a segment, or the rest; None where none has a value."""
+        if rest:
+            return self._rest_median(feature, segment)
         values = self.values[feature][self.inside(segment)]
         known = values[~np.isnan(values)]
         return float(np.median(known)) if len(known) else None
@@ -222,6 +224,8 @@ class Portraits:
         own = self.median(column.name, segment)
         if column.is_days:
             return days_words(column).between.format(plain_number(short(own)))
+        if is_counted(column, own):
+            return f"about {column.about(own)} {column.label}"
         if column.name not in WORDS and self.is_between(column.name, segment):
             return f"middle {column.label} ({column.about(own)})"
         return self._words(column).about.format(column.about(own))
