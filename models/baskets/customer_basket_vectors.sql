@@ -33,7 +33,8 @@ categories as (
 
 ),
 
--- A category that was not fitted is left out: no typical basket accounts for it.
+-- A category that was not fitted is left out: no typical basket accounts for
+-- it.
 placed as (
 
     select

@@ -127,12 +127,16 @@ def fit_segments_table(
         ids = pd.Series(labels).map(ids_by_label(matches)).to_numpy()
         portraits = Portraits.of(placed.rows, ids, plan.described, plan.recipe)
         names = name_segments(portraits, earlier_names=born["segment_name"].to_dict())
-        is_living = matches["kind"].isin(["kept", "split", "new"])
-        told = {
-            name: matches["new_id"].map(names.set_index("segment_id")[name]).where(is_living, None)
+        told = names.set_index("segment_id").to_dict("index")
+        living = [
+            told[match.new_id] if match.kind in ("kept", "split", "new") else {}
+            for match in matches.itertuples()
+        ]
+        words = {
+            name: pd.Series([one.get(name) for one in living], dtype=object)
             for name in ("segment_name", "claims")
         }
-        return matches.assign(**told).rename(
+        return matches.assign(**words).rename(
             columns={"new_label": "cluster", "customers": "shared_rows"}
         )
 

@@ -24,11 +24,20 @@ DETAILS = 4
 """Statements in a description at most."""
 MANY = 4
 """Orders at the median from which on a customer orders often."""
+COMMON = 0.15
+FEWEST = 10
+"""Share and number of customers from which on their favourite category is worth naming."""
 DEFAULT_GAP = 30.0
 """Days between two orders where too few customers have two."""
 CLEAR_LEAD = 0.35
 """How much more common than among the rest what a rule asks for must be."""
 TEXTS = ("suggestion", "aims_at", "success")
+STATES = {
+    "orders": ("none", "one", "few", "many"),
+    "recency": ("active", "due", "lapsed"),
+    "size": ("largest", "between", "smallest"),
+}
+"""What rules may ask besides a feature's high, low or none."""
 FIGURES = {
     "average_order_value": "order_value",
     "total_spend": "spend",
@@ -123,8 +132,11 @@ def advise(
         free = [rule for rule in fitting[segment] if rule["kind"] not in taken]
         rule = (free or fitting[segment])[0]
         taken.add(rule["kind"])
-        texts = [rule[name].format(**figures[segment]) for name in TEXTS]
-        found.append(Advice(segment, rule["kind"], *texts))
+        known = figures[segment]
+        first, *others = (rule[name].format(**known) for name in TEXTS)
+        if any(one.suggestion == first for one in found):
+            first = f"{first} Of these {known['units']}: {known['traits']}."
+        found.append(Advice(segment, rule["kind"], first, *others))
     return sorted(found, key=lambda one: one.segment_id)
 
 
@@ -174,12 +186,13 @@ def figures_of(portraits: Portraits, segment: int, units: str) -> dict[str, str]
         found["orders"] = plain_number(portraits.median(orders, segment) or 0)
         found["one_order"] = percent(np.mean(known == 1))
         found["kept_share"] = percent(1 - _kept_nothing(portraits, inside))
+    found["category"] = "what they bought last"
     favourite = portraits.values.get("most_frequent_category")
     if favourite is not None:
         counts = pd.Series(favourite[inside & (favourite != MISSING)]).value_counts()
-        if len(counts):
-            level = min(counts.index, key=lambda one: (-counts[one], one))
-            found["category"] = f"{level} ({percent(counts[level] / inside.sum())})"
+        level = min(counts.index, key=lambda one: (-counts[one], one), default=None)
+        if level is not None and counts[level] >= max(FEWEST, COMMON * inside.sum()):
+            found["category"] = level
     return found
 
 
@@ -194,6 +207,9 @@ def problems_of(rules: pd.DataFrame) -> list[str]:
     known = {"units", "traits", "days", "gap", "lapse", "orders", "one_order", "kept_share"}
     known |= {"category", *FIGURES.values()}
     found = []
+    for key in (["kind"], ["segmentation", "position"]):
+        if rules.duplicated(key).any():
+            found.append(f"Two rules of suggestion_rules have one {key[-1]}.")
     for rule in _rules_of(rules, None):
         place = f"Rule {rule['position']} of suggestion_rules"
         found += [f"{place} has no {name}." for name in ("kind", *TEXTS) if not rule[name].strip()]
@@ -202,8 +218,10 @@ def problems_of(rules: pd.DataFrame) -> list[str]:
             for field in sorted(_fields(rule) - known)
         ]
         for part in _conditions(rule["asks"]):
-            if part.count("=") != 1 or not all(side.strip() for side in part.split("=")):
-                found.append(f"{place} asks '{part}', but a condition is written feature=high.")
+            name, _, state = (side.strip() for side in part.partition("="))
+            known_states = STATES.get(name, ("high", "low", "none"))
+            if state not in known_states:
+                found.append(f"{place} asks '{part}', but {name} is {listed(known_states, 'or')}.")
     return found
 
 

@@ -27,6 +27,8 @@ FEWEST = 2
 """Phrases that a name has where fewer set the segment apart: it is told by its place."""
 STRAY = 0.3
 """Least lead of a feature that is no part of the recipe."""
+FOLLOWERS = {"total_items", "distinct_brands", "distinct_categories", "days_since_first_order"}
+"""What follows from the number of orders, and is named only as a part of the recipe."""
 SEPARATOR = " · "
 THIRD = 0.35
 """Least lead of a third phrase: a name is short where two say it."""
@@ -139,11 +141,7 @@ def _chosen(
 ) -> tuple[list[Trait], list[Trait]]:
     """Return the traits of a name, and what it may be told apart by besides."""
     traits = portraits.traits(segment)
-    telling = [
-        one
-        for one in traits
-        if one.stands_out and (one.claim.feature in portraits.fitted or one.lead >= STRAY)
-    ]
+    telling = [one for one in traits if one.stands_out and _may_name(portraits, one)]
     distinct = distinct_traits(telling, overlap)
     if len(distinct) >= FEWEST or len(portraits.ids) == 1:
         others = [one for one in telling if one not in distinct]
@@ -152,7 +150,7 @@ def _chosen(
     middle = [
         _in_place(portraits, one, segment)
         for one in distinct_traits(
-            [*distinct, *(t for t in traits if _is_fitted(portraits, t))], overlap
+            [*distinct, *(t for t in traits if _is_fitted(portraits, t, segment))], overlap
         )
         if one not in distinct
     ]
@@ -160,8 +158,18 @@ def _chosen(
     return filled[:FEWEST], filled[FEWEST:]
 
 
-def _is_fitted(portraits: Portraits, trait: Trait) -> bool:
-    return trait.claim.feature in portraits.fitted and trait.claim.level is None
+def _may_name(portraits: Portraits, trait: Trait) -> bool:
+    feature = trait.claim.feature
+    return feature in portraits.fitted or (feature not in FOLLOWERS and trait.lead >= STRAY)
+
+
+def _is_fitted(portraits: Portraits, trait: Trait, segment: int) -> bool:
+    """Return whether a trait is a number of the recipe that is not the same among the rest."""
+    claim = trait.claim
+    if claim.feature not in portraits.fitted or claim.level is not None:
+        return False
+    own, rest = (portraits.median(claim.feature, segment, rest=one) for one in (False, True))
+    return len(portraits.ids) == 1 or own != rest
 
 
 def _in_place(portraits: Portraits, trait: Trait, segment: int) -> Trait:
@@ -171,10 +179,7 @@ def _in_place(portraits: Portraits, trait: Trait, segment: int) -> Trait:
     own = portraits.median(feature, segment)
     if own is None:
         return trait
-    written = column.about(own)
-    is_middle = portraits.is_between(feature, segment)
-    phrase = f"middle {column.label} ({written})" if is_middle else f"{column.label} {written}"
-    claim = Claim(feature, phrase, said=own)
+    claim = Claim(feature, portraits.place_words(column, segment), said=own)
     return Trait(claim, trait.share, trait.rest, trait.detail)
 
 

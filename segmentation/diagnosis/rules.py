@@ -235,7 +235,10 @@ class _Grower:
 
     def merged(self, boxes: list[Box]) -> list[Box]:
         """Join branches where that says the same, and leave out what asks nothing."""
-        return _merged([self.asking(box) for box in boxes])
+        found = [self.asking(box) for box in boxes]
+        while (joined := [self.asking(box) for box in _merged(found)]) != found:
+            found = joined
+        return found
 
     def asking(self, box: Box) -> Box:
         """Leave out of a branch what asks nothing, as of a feature that is never missing."""

@@ -19,6 +19,7 @@ from segmentation.diagnosis.wording import (
     is_number_text,
     means_yes,
     plain_number,
+    short,
     values_of,
 )
 from segmentation.features.recipe import MISSING, OTHER, Recipe
@@ -203,8 +204,10 @@ class Portraits:
         """Return for each row whether it is of a segment."""
         return self.segments == segment
 
-    def median(self, feature: str, segment: int) -> float | None:
-        """Return a number's median in a segment; None where none has a value."""
+    def median(self, feature: str, segment: int, *, rest: bool = False) -> float | None:
+        """Return a number's median in a segment, or the rest; None where none has a value."""
+        if rest:
+            return self._rest_median(feature, segment)
         values = self.values[feature][self.inside(segment)]
         known = values[~np.isnan(values)]
         return float(np.median(known)) if len(known) else None
@@ -215,6 +218,17 @@ class Portraits:
         found = [self.median(feature, one) for one in self.ids if one != segment]
         others = [one for one in found if one is not None]
         return own is not None and bool(others) and min(others) < own < max(others)
+
+    def place_words(self, column: Column, segment: int) -> str:
+        """Return a number's median in words, and that it lies in the middle where it does."""
+        own = self.median(column.name, segment)
+        if column.is_days:
+            return days_words(column).between.format(plain_number(short(own)))
+        if is_counted(column, own):
+            return f"about {column.about(own)} {column.label}"
+        if column.name not in WORDS and self.is_between(column.name, segment):
+            return f"middle {column.label} ({column.about(own)})"
+        return self._words(column).about.format(column.about(own))
 
     def traits(self, segment: int) -> list[Trait]:
         """Return the best trait of every feature, whether it stands out or not, best first.
@@ -352,10 +366,7 @@ class Portraits:
         if middle < rest and self.mean_leads(name, segment, -1):
             claim = Claim(name, words.low.format(about), at_most=high, said=middle)
             yield self._trait(claim, segment, detail)
-        told = words.about.format(about)
-        if column.name not in WORDS and self.is_between(name, segment):
-            told = f"middle {column.label} ({about})"
-        claim = Claim(name, told, low, high, said=middle)
+        claim = Claim(name, self.place_words(column, segment), low, high, said=middle)
         yield self._trait(claim, segment, detail)
 
     def _words(self, column: Column) -> "_Words":

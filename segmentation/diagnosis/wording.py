@@ -1,7 +1,7 @@
 """How a table's columns and their values are called and written for people."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -182,6 +182,6 @@ def texts_of(column: pd.Series) -> np.ndarray:
     return column.astype(object).where(column.notna(), MISSING).astype(str).to_numpy(dtype=object)
 
 
-def listed(words: list[str], last: str = "and") -> str:
+def listed(words: Sequence[str], last: str = "and") -> str:
     """Return "a", "a and b", "a, b and c"."""
     return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

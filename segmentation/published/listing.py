@@ -40,9 +40,10 @@ def rules_sentence(branches: int, fidelity: float, units: str) -> str:
     many = "One rule" if branches == 1 else f"{branches} rules"
     told = f"{many} of at most three conditions"
     if fidelity >= GOOD:
+        but = "" if fidelity > 0.9995 else f" but {1 - fidelity:.1%}"
         return (
-            f"{told} {'says' if branches == 1 else 'say'} it all but {1 - fidelity:.1%}: to use "
-            f"these segments in another system, retype them."
+            f"{told} {'says' if branches == 1 else 'say'} it all{but}: to use these segments in "
+            f"another system, retype {'it' if branches == 1 else 'them'}."
         )
     return (
         f"{told} put only {fidelity:.1%} of the {units} into their segment: take segments from the "

@@ -11,7 +11,6 @@ import pytest
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 SCORES = ("recency", "frequency", "monetary")
-NO_TRAITS = ("position", "kind", "suggestion")
 
 
 def rows(seed: str) -> list[dict[str, str]]:
@@ -59,26 +58,6 @@ def fits(scores: tuple[int, ...], spans: list[tuple[int, int]]) -> bool:
     return all(low <= score <= high for score, (low, high) in zip(scores, spans, strict=True))
 
 
-def broken_suggestions(rules: list[dict[str, str]]) -> list[str]:
-    """Return what is wrong with rules that suggest what to do with a segment."""
-    found = []
-    for column in ("position", "kind"):
-        if len({rule[column] for rule in rules}) < len(rules):
-            found.append(f"two rules have one {column}")
-    for rule in rules:
-        found += [
-            f"rule {rule['position']} has no {column}"
-            for column in NO_TRAITS
-            if not rule[column].strip()
-        ]
-        found += [
-            f"rule {rule['position']} asks {asked!r} of {trait}"
-            for trait, asked in rule.items()
-            if trait not in NO_TRAITS and asked not in ("high", "low", "")
-        ]
-    return found
-
-
 def test_the_rfm_cells_name_every_combination_of_scores():
     assert broken_cells(rows("rfm_cells")) == []
 
@@ -98,22 +77,3 @@ def test_a_mistake_in_the_rfm_cells_is_found(rule, change, found):
     cells = rows("rfm_cells")
     cells[rule] |= change
     assert any(found in problem for problem in broken_cells(cells))
-
-
-def test_the_suggestions_ask_what_can_be_asked():
-    assert broken_suggestions(rows("suggestion_rules")) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "found"),
-    [
-        ({"total_spend": "hihg"}, "rule 2 asks 'hihg' of total_spend"),
-        ({"suggestion": " "}, "rule 2 has no suggestion"),
-        ({"kind": "Best customers"}, "two rules have one kind"),
-        ({"position": "1"}, "two rules have one position"),
-    ],
-)
-def test_a_mistake_in_the_suggestions_is_found(change, found):
-    rules = rows("suggestion_rules")
-    rules[1] |= change
-    assert found in broken_suggestions(rules)

@@ -1,5 +1,7 @@
 """Ensures that each segmentation's model is what its own plan and rows make of it."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -161,7 +163,10 @@ def segments_after(previous: pd.DataFrame, both, **planned) -> pd.DataFrame:
 
 def test_a_cluster_of_a_known_segment_keeps_its_id_and_the_name_it_got_at_birth(both):
     found = segments_after(stored("customer", [5, 3, 3]), both, is_matched=True)
-    assert found.sort_values("cluster").iloc[:, 2:].to_dict("records") == [
+    ordered = found.sort_values("cluster")
+    claims = [json.loads(told) for told in ordered.pop("claims").dropna()]
+    assert [[one["feature"] for one in told] for told in claims] == [["country", "orders"]]
+    assert ordered.iloc[:, 2:].to_dict("records") == [
         {
             "old_id": 5,
             "cluster": 1,
@@ -187,7 +192,7 @@ def test_a_cluster_of_a_known_segment_keeps_its_id_and_the_name_it_got_at_birth(
             "overlap": pytest.approx(39 / 119),
             "shared_rows": 39,
             "kind": "split",
-            "segment_name": "Many orders · low spend",
+            "segment_name": "Mostly Mali · many orders (20)",
         },
     ]
 

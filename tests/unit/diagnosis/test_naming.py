@@ -88,7 +88,7 @@ def test_a_middle_segment_is_told_by_its_place_and_numbers():
 def test_segments_alike_in_everything_are_told_apart_by_a_number():
     frame = pd.DataFrame({"spend": [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]})
     found = names(frame, [1, 1, 2, 2, 3, 3], SPEND)
-    assert found == {1: "Spend 1.5", 2: "Spend 1.5 (2)", 3: "Spend 1.5 (3)"}
+    assert found == {1: "Spend about 1.5", 2: "Spend about 1.5 (2)", 3: "Spend about 1.5 (3)"}
 
 
 def test_two_features_that_say_the_same_give_one_phrase():
