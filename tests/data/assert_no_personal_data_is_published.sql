@@ -9,15 +9,16 @@
     'category_a', 'category_b', 'cause', 'check_name', 'component_name',
     'country', 'data_fingerprint', 'department', 'description', 'effect_scale',
     'feature', 'feature_a', 'feature_b', 'features_table', 'from_segment_name',
-    'gender', 'group_name', 'history_table', 'key_column', 'kind', 'level',
-    'library_versions', 'meaning', 'measure', 'most_frequent_brand',
+    'gender', 'group_name', 'grouping', 'history_table', 'key_column', 'kind',
+    'level', 'library_versions', 'meaning', 'measure', 'most_frequent_brand',
     'most_frequent_category', 'name_objection', 'note', 'other_segment_name',
     'override_reason', 'parameter', 'prediction', 'predictor', 'product_name',
     'ratio_name', 'reason', 'recipe', 'recipe_hash', 'recipe_name', 'rfm_cell',
     'rfm_score', 'rule', 'rule_json', 'rule_sql', 'segment_name',
     'segmentation', 'segments_table', 'serving_segment_name', 'shrink_by',
-    'status', 'success', 'suggestion', 'table_name', 'to_segment_name',
-    'traffic_source', 'transform', 'unit', 'unit_id', 'value', 'verdict',
+    'source_columns', 'status', 'success', 'suggestion', 'table_name',
+    'to_segment_name', 'traffic_source', 'transform', 'unit', 'unit_id',
+    'value', 'verdict',
 ] + var('publishable_columns', []) %}
 {#- Whoever writes an entry chooses its key. #}
 {% do allowed.extend(
