@@ -5,7 +5,9 @@
     SQL. A row with a missing value that the version does not fill has a null in
     its list and is left out here.
 
-    log1p is sign(x)·ln(1 + |x|), so that negative numbers have one too. A
+    log1p is sign(x)·ln(1 + |x|), x in units, so that negative numbers have one
+    too. A number that is shrunk is drawn towards prior_mean, the more the less
+    its count, which is none where it is missing, is above prior_count. A
     missing value becomes the fill value, and stays missing where the recipe
     fills nothing; a level never seen at fit time gets the centre of its label
     codes, so that it pulls nowhere.
@@ -28,9 +30,23 @@
         ) %}
     {% endif %}
 {% endfor %}
+{% set parameters = [
+    'transform', 'fill_value', 'center', 'scale', 'weight', 'unit',
+    'prior_mean', 'prior_count',
+] %}
+{% set fields = ['input', 'count_input', 'level'] + parameters %}
 {% set number = segmentation.vector_element('numbers', 'p.input') %}
 {% set level = segmentation.vector_element('levels', 'p.input') %}
-{% set filled = 'coalesce(' ~ number ~ ', p.fill_value)' %}
+{% set filled = 'coalesce(' ~ number ~ ', p.fill_value)'
+    ~ ' / coalesce(p.unit, 1)' %}
+{% set counted = 'greatest(coalesce('
+    ~ segmentation.vector_element('numbers', 'p.count_input') ~ ', 0), 0)' %}
+{% set transformed %}case
+                when p.transform = 'log1p'
+                    then sign({{ filled }}) * ln(1 + abs({{ filled }}))
+                else {{ filled }}
+            end
+{%- endset %}
 {% set scaled_value %}
 (case
             when p.transform = 'famd' then case
@@ -43,9 +59,9 @@
                 when {{ level }} = '(missing)' then p.fill_value
                 else p.center
             end
-            when p.transform = 'log1p'
-                then sign({{ filled }}) * ln(1 + abs({{ filled }}))
-            else {{ filled }}
+            when p.prior_count is null then {{ transformed }}
+            else p.prior_mean + ({{ transformed }} - p.prior_mean)
+                * ({{ counted }} / ({{ counted }} + p.prior_count))
         end - p.center) / p.scale * p.weight
 {%- endset %}
 with inputs as (
@@ -65,15 +81,16 @@ encoded_columns as (
         scaling.model_version,
         scaling.position,
         max(inputs.input) as input,
+        max(counts.input) as count_input,
         max(case when scaling.transform = 'famd' then scaling.level end)
             as level,
-        max(scaling.transform) as transform,
-        max(scaling.fill_value) as fill_value,
-        max(scaling.center) as center,
-        max(scaling.scale) as scale,
-        max(scaling.weight) as weight
+        {%- for parameter in parameters %}
+        max(scaling.{{ parameter }}) as {{ parameter }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from {{ scaling }} as scaling
     left join inputs on scaling.feature = inputs.feature
+    left join inputs as counts on scaling.shrink_by = counts.feature
     group by scaling.model_version, scaling.position
 
 ),
@@ -82,11 +99,10 @@ parameters as (
 
     select
         model_version,
-        {{ segmentation.vector_collect(segmentation.struct_of([
-            ['input', 'input'], ['level', 'level'],
-            ['transform', 'transform'], ['fill_value', 'fill_value'],
-            ['center', 'center'], ['scale', 'scale'], ['weight', 'weight'],
-        ]), order_by='position') }} as encoded_columns
+        {{ segmentation.vector_collect(
+            segmentation.struct_of(zip(fields, fields) | list),
+            order_by='position',
+        ) }} as encoded_columns
     from encoded_columns
     group by model_version
 

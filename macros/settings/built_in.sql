@@ -55,21 +55,13 @@ product:
 {% endset %}
 {% set recipes %}
 default:
-  description: Behaviour and value cluster, attributes describe.
+  description: How lately, how often and for how much; the rest describes.
   features:
-    - {name: days_since_last_order, transform: log1p, triggers: false,
-       low: recent, high: lapsed}
+    - {name: days_since_last_order, transform: log1p, unit: 30, weight: 2,
+       triggers: false, low: recent, high: lapsed}
     - {name: total_orders, transform: log1p, low: few orders, high: many orders}
-    - {name: total_items, transform: log1p, low: few items, high: many items}
-    - {name: total_spend, transform: log1p, low: low spend, high: high spend}
-    - {name: average_order_value, transform: log1p, low: small baskets,
-       high: big baskets}
-    - {name: distinct_brands, transform: log1p, low: few brands,
-       high: many brands}
-    - {name: distinct_categories, transform: log1p, low: few categories,
-       high: many categories}
-    - {name: return_rate, low: rarely returns, high: returns items}
-    - {name: cancellation_rate, low: rarely cancels, high: cancels orders}
+    - {name: average_order_value, transform: log1p, shrink_by: kept_orders,
+       low: small baskets, high: big baskets}
 
 article:
   description: The published walk-through, without its three mistakes.

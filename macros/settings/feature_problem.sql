@@ -17,7 +17,10 @@
             ~ " them."
         ) }}
     {% endif %}
-    {% set known = ['name', 'transform', 'low', 'high', 'triggers'] %}
+    {% set known = [
+        'name', 'transform', 'unit', 'weight', 'shrink_by', 'low', 'high',
+        'triggers',
+    ] %}
     {% set unknown = feature.keys() | reject('in', known) | list %}
     {% set transform = feature.get('transform', 'none') %}
     {% if unknown %}
@@ -35,6 +38,20 @@
             "gives the category '" ~ feature.name
             ~ "' a transform. Only numbers have one: remove it."
         ) }}
+    {% elif 'unit' in feature and transform != 'log1p' %}
+        {{ return(
+            "gives feature '" ~ feature.name ~ "' a unit, which only log1p"
+            ~ " counts in: remove it, or say `transform: log1p`."
+        ) }}
+    {% elif 'shrink_by' in feature and (
+        kinds[feature.name] == 'category'
+        or kinds.get(feature.shrink_by) != 'number'
+    ) %}
+        {{ return(
+            "shrinks feature '" ~ feature.name ~ "' by "
+            ~ segmentation.shown_value(feature.shrink_by) ~ ". Name a number"
+            ~ " that counts what it is an average of: `shrink_by: orders`."
+        ) }}
     {% elif feature.get('triggers', true) is not boolean %}
         {{ return(
             "says " ~ segmentation.shown_value(feature.triggers)
@@ -42,6 +59,14 @@
             ~ "'. Use true or false."
         ) }}
     {% endif %}
+    {% for part in ['unit', 'weight'] if part in feature
+        and segmentation.broken_rule({'kind': 'amount'}, feature[part]) %}
+        {{ return(
+            "gives feature '" ~ feature.name ~ "' the " ~ part ~ " "
+            ~ segmentation.shown_value(feature[part]) ~ ". Use a number above"
+            ~ " 0."
+        ) }}
+    {% endfor %}
     {% for end in ['low', 'high'] if end in feature
         and not (feature[end] is string and feature[end] | trim) %}
         {{ return(

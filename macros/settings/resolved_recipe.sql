@@ -57,7 +57,7 @@
             {% do exceptions.raise_compiler_error(where ~ problem) %}
         {% endif %}
         {% set words = feature.name | replace('_', ' ') %}
-        {% do features.append({
+        {% do features.append(dict(feature, **{
             'name': feature.name,
             'kind': kinds.get(feature.name),
             'transform': feature.get('transform', 'none'),
@@ -66,7 +66,7 @@
             'triggers': feature.get(
                 'triggers', not feature.name.startswith('days_since_')
             ),
-        }) %}
+        })) %}
     {% endfor %}
     {% do recipe.update({'features': features}) %}
     {{ return(recipe) }}

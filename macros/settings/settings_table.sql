@@ -129,7 +129,7 @@ project:
   max_sale_price: {default: 1000000, kind: amount, unit: currency,
     reason: "An item's price above this is a mistake of the source."}
   rfm_orders: {default: kept, kind: choice, choices: [kept, all],
-    reason: 'Whether RFM counts the orders of which something was kept, or all.'}
+    reason: 'RFM counts the orders of which something was kept, or all.'}
   suggestion_effect: {default: 0.3, kind: amount, unit: standard deviations,
     reason: 'A feature this far from the average suggests an action.'}
   shop_orders: {default: thelook_orders, kind: model,

@@ -21,6 +21,10 @@ SCALING = _schema(
     center=pa.float64(),
     scale=pa.float64(),
     weight=pa.float64(),
+    unit=pa.float64(),
+    shrink_by=pa.string(),
+    prior_mean=pa.float64(),
+    prior_count=pa.float64(),
 )
 
 LOADINGS = _schema(

@@ -84,7 +84,7 @@ def _traits(frame: pd.DataFrame, members: np.ndarray, features: list[Feature]) -
 
 def _number_trait(column: pd.Series, members: np.ndarray, feature: Feature) -> Iterator[_Trait]:
     values = _number(column)
-    scaled = transformed(values, feature.transform)
+    scaled = transformed(values, feature.transform, feature.unit)
     center, deviation = mean_and_deviation(scaled)
     effect = (scaled[members].mean() - center) / deviation
     plain = values[members].mean() - values.mean()

@@ -19,6 +19,14 @@ class Feature:
         ``number`` or ``category``.
     transform : str
         ``none`` or ``log1p`` (numbers only).
+    unit : float
+        What a number is divided by before ``log1p``: below it the scale is nearly even, above it
+        logarithmic.
+    weight : float
+        What the feature's variance is multiplied by, once standardised.
+    shrink_by : str
+        Column that counts what the number is an average of, e.g. orders; empty if of nothing. The
+        transformed number is drawn towards its mean over all, the more the fewer there are.
     low, high : str
         What a segment far below or above the average is called, e.g. "low spend".
     triggers : bool
@@ -29,6 +37,9 @@ class Feature:
     name: str
     kind: str
     transform: str = "none"
+    unit: float = 1.0
+    weight: float = 1.0
+    shrink_by: str = ""
     low: str = ""
     high: str = ""
     triggers: bool = True

@@ -20,7 +20,14 @@ COLUMNS = [
     "center",
     "scale",
     "weight",
+    "unit",
+    "shrink_by",
+    "prior_mean",
+    "prior_count",
 ]
+LEAST_BETWEEN = 0.05
+"""Share of the variance that differs between units at the least, however much luck there seems."""
+LEAST_PRIOR_COUNT = 1e-9
 
 
 def signed_log1p(values: np.ndarray) -> np.ndarray:
@@ -28,9 +35,14 @@ def signed_log1p(values: np.ndarray) -> np.ndarray:
     return np.sign(values) * np.log(1 + np.abs(values))
 
 
-def transformed(values: np.ndarray, transform: str) -> np.ndarray:
-    """Return numbers under a feature's transform: ``none`` or ``log1p``."""
-    return signed_log1p(values) if transform == "log1p" else values
+def transformed(values: np.ndarray, transform: str, unit: float = 1.0) -> np.ndarray:
+    """Return numbers under a feature's transform: ``none``, or ``log1p`` of units."""
+    return signed_log1p(values / unit) if transform == "log1p" else values
+
+
+def _plain(value: float, transform: str, unit: float) -> float:
+    """Return the number whose transform is the given one."""
+    return float(np.sign(value) * np.expm1(abs(value)) * unit) if transform == "log1p" else value
 
 
 def mean_and_deviation(values: np.ndarray) -> tuple[float, float]:
@@ -41,12 +53,57 @@ def mean_and_deviation(values: np.ndarray) -> tuple[float, float]:
     return float(np.ldexp(shrunk.mean(), exponent)), float(np.ldexp(shrunk.std(), exponent))
 
 
+def fit_shrinkage(values: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
+    """Return towards what averages are shrunk, and how many observations that is worth.
+
+    An average x of n observations becomes (n x + m p) / (n + m), the empirical Bayes estimate under
+    a spread A between units and C / n by luck: p is the mean over units and m = C / A. The squared
+    deviations from p are A + C / n on average, a line whose intercept and slope are A and C
+    (moments, by least squares).
+
+    Parameters
+    ----------
+    values, counts : ndarray of shape (n,)
+        Averages, NaN where there is none, and the observations behind each.
+
+    Returns
+    -------
+    prior_mean, prior_count : float
+        p and m; m is next to 0 where the counts do not differ or more of them are no surer.
+
+    Notes
+    -----
+    Efron & Morris 1975, "Data analysis using Stein's estimator and its generalizations". A is at
+    least 5 % of all variance.
+    """
+    present = ~np.isnan(values) & (counts > 0)
+    mean, deviation = mean_and_deviation(values[present])
+    if deviation == 0:
+        return mean, LEAST_PRIOR_COUNT
+    squares = np.square((values[present] - mean) / deviation)
+    luck = 1 / counts[present]
+    spread = luck.var()
+    slope = np.mean((luck - luck.mean()) * (squares - 1)) / spread if spread > 1e-12 else 0.0
+    between = max(1 - slope * luck.mean(), LEAST_BETWEEN)
+    return mean, float(max(slope / between, LEAST_PRIOR_COUNT))
+
+
+def shrunk(
+    values: np.ndarray, counts: np.ndarray, prior_mean: float, prior_count: float
+) -> np.ndarray:
+    """Return averages drawn towards the mean of all, as `fit_shrinkage` fits it."""
+    known = np.maximum(np.nan_to_num(counts), 0)
+    return prior_mean + (values - prior_mean) * (known / (known + prior_count))
+
+
 @single_thread()
 def fit_scaling(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     """Fit the encoding, filling and standardisation of a recipe's features.
 
     Numbers are transformed, filled with their median and standardised (population standard
-    deviation, as scikit-learn's StandardScaler). Categories are coded by the recipe's encoding:
+    deviation, as scikit-learn's StandardScaler). One that is shrunk becomes what `shrunk` says
+    before it is standardised; without a value it is the mean, whatever the policy. Categories are
+    coded by the recipe's encoding:
 
     ``label``
         one column of codes 0 … L-1 in name order, standardised like a number;
@@ -70,7 +127,8 @@ def fit_scaling(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     -------
     DataFrame
         Columns position (from 1), feature, level, code, transform, fill_value, center, scale,
-        weight; fill_value is missing when the policy is to drop incomplete rows.
+        weight, unit, shrink_by, prior_mean, prior_count; fill_value is missing when the policy is
+        to drop incomplete rows, the last three where nothing is shrunk.
 
     Raises
     ------
@@ -80,7 +138,7 @@ def fit_scaling(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     features = usable_features(frame, recipe)
     if recipe.missing == "drop":
         frame = frame[is_complete(frame, features)]
-        features = [feature for feature in features if _varies(frame[feature.name], feature)]
+        features = [feature for feature in features if _varies(frame, feature)]
     if not features or frame.empty:
         raise ValueError(
             f"No feature of recipe '{recipe.name}' varies over the {len(frame)} rows to fit: "
@@ -88,59 +146,82 @@ def fit_scaling(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
         )
     rows: list[dict] = []
     for feature in features:
-        rows += _feature_rows(frame[feature.name], feature, recipe, first=_width(rows) + 1)
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"level": "str", "position": "int64"})
+        rows += _feature_rows(frame, feature, recipe, first=_width(rows) + 1)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype({"level": "str", "shrink_by": "str", "position": "int64"})
 
 
 def usable_features(frame: pd.DataFrame, recipe: Recipe) -> list[Feature]:
     """Return the recipe's features that have two different values, once transformed."""
-    return [feature for feature in recipe.features if _varies(frame[feature.name], feature)]
+    return [feature for feature in recipe.features if _varies(frame, feature)]
 
 
 def is_complete(frame: pd.DataFrame, features: list[Feature]) -> pd.Series:
-    """Return for each of n rows whether every given feature has a value."""
+    """Return for each of n rows whether every given feature has a value, or needs none."""
     complete = pd.Series(True, index=frame.index)
     for feature in features:
         column = frame[feature.name]
+        if feature.shrink_by:
+            continue
         complete &= column.notna() if feature.kind == "number" else column.ne(MISSING)
     return complete
 
 
-def _varies(column: pd.Series, feature: Feature) -> bool:
+def _varies(frame: pd.DataFrame, feature: Feature) -> bool:
     # A missing number is filled and adds nothing; a missing category is a level of its own.
     if feature.kind == "category":
-        return column.nunique(dropna=False) > 1
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    return pd.Series(transformed(values, feature.transform)).nunique() > 1
+        return frame[feature.name].nunique(dropna=False) > 1
+    values = transformed(_numbers(frame, feature.name), feature.transform, feature.unit)
+    if feature.shrink_by:
+        values = values[_numbers(frame, feature.shrink_by) > 0]
+    return pd.Series(values).nunique() > 1
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
+    return frame[name].to_numpy(dtype=float, na_value=np.nan)
 
 
 def _width(rows: list[dict]) -> int:
     return max((row["position"] for row in rows), default=0)
 
 
-def _feature_rows(column: pd.Series, feature: Feature, recipe: Recipe, first: int) -> list[dict]:
+def _feature_rows(frame: pd.DataFrame, feature: Feature, recipe: Recipe, first: int) -> list[dict]:
     if feature.kind == "number":
-        return [_number_row(column, feature, recipe, first)]
-    if recipe.encoding == "label":
-        return _label_rows(column, feature, recipe, first)
-    return _famd_rows(column, feature, recipe, first)
+        rows = [_number_row(frame, feature, recipe, first)]
+    elif recipe.encoding == "label":
+        rows = _label_rows(frame[feature.name], feature, recipe, first)
+    else:
+        rows = _famd_rows(frame[feature.name], feature, recipe, first)
+    weight = float(np.sqrt(feature.weight))
+    return [row | {"weight": row["weight"] * weight, "unit": feature.unit} for row in rows]
 
 
-def _number_row(column: pd.Series, feature: Feature, recipe: Recipe, position: int) -> dict:
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    fill = float(np.nanmedian(values))
-    filled = np.where(np.isnan(values), fill, values)
-    center, scale = mean_and_deviation(transformed(filled, feature.transform))
+def _number_row(frame: pd.DataFrame, feature: Feature, recipe: Recipe, position: int) -> dict:
+    values = _numbers(frame, feature.name)
+    shrinkage: dict[str, object] = {}
+    if feature.shrink_by:
+        counts = _numbers(frame, feature.shrink_by)
+        plain = transformed(values, feature.transform, feature.unit)
+        mean, count = fit_shrinkage(plain, counts)
+        shrinkage = {"shrink_by": feature.shrink_by, "prior_mean": mean, "prior_count": count}
+        fill = _plain(mean, feature.transform, feature.unit)
+    else:
+        fill = float(np.nanmedian(values))
+    filled = transformed(np.where(np.isnan(values), fill, values), feature.transform, feature.unit)
+    if shrinkage:
+        filled = shrunk(filled, counts, mean, count)
+    center, scale = mean_and_deviation(filled)
     return {
         "position": position,
         "feature": feature.name,
         "level": None,
         "code": np.nan,
         "transform": feature.transform,
-        "fill_value": fill if recipe.missing == "fill" else np.nan,
+        "fill_value": fill if shrinkage or recipe.missing == "fill" else np.nan,
         "center": center,
         "scale": scale,
         "weight": 1.0,
+        **shrinkage,
     }
 
 
@@ -222,14 +303,14 @@ def apply_scaling(frame: pd.DataFrame, scaling: pd.DataFrame) -> np.ndarray:
         One column per position; NaN where a value is missing and the policy is to drop.
     """
     columns = [
-        _apply_position(frame[rows["feature"].iloc[0]], rows, scaling)
-        for _, rows in scaling.groupby("position", sort=True)
+        _apply_position(frame, rows, scaling) for _, rows in scaling.groupby("position", sort=True)
     ]
     return np.column_stack(columns)
 
 
-def _apply_position(column: pd.Series, rows: pd.DataFrame, scaling: pd.DataFrame) -> np.ndarray:
+def _apply_position(frame: pd.DataFrame, rows: pd.DataFrame, scaling: pd.DataFrame) -> np.ndarray:
     first = rows.iloc[0]
+    column = frame[first["feature"]]
     if first["transform"] == "famd":
         known = set(scaling.loc[scaling["feature"] == first["feature"], "level"])
         values = _indicator(column, first, known)
@@ -238,8 +319,16 @@ def _apply_position(column: pd.Series, rows: pd.DataFrame, scaling: pd.DataFrame
     else:
         values = column.to_numpy(dtype=float, na_value=np.nan)
         values = np.where(np.isnan(values), first["fill_value"], values)
-        values = transformed(values, first["transform"])
+        values = transformed(values, first["transform"], _or(first, "unit", 1.0))
+        if _or(first, "shrink_by", ""):
+            counts = _numbers(frame, first["shrink_by"])
+            values = shrunk(values, counts, first["prior_mean"], first["prior_count"])
     return (values - first["center"]) / first["scale"] * first["weight"]
+
+
+def _or(row: pd.Series, name: str, default: object) -> object:
+    """Return a parameter, or what holds for a model of a version that did not know it."""
+    return default if name not in row or pd.isna(row[name]) else row[name]
 
 
 def _indicator(column: pd.Series, row: pd.Series, known: set[str]) -> np.ndarray:

@@ -24,6 +24,8 @@ from segmentation.published.score_mixture import (
 from segmentation.published.served import CommandError, Published
 
 CATEGORY_TRANSFORMS = frozenset({"famd", "label"})
+COUNT = "count"
+"""In place of a transform: the column only counts what a feature is an average of."""
 ALGORITHMS = ("kmeans", "bisecting_kmeans", "gaussian_mixture")
 SIZE_AND_SPREAD = "(size and spread)"
 """Stands beside the features, whose names have no brackets: what segments differ in themselves."""
@@ -38,7 +40,8 @@ class ModelInput:
     name : str
         Column of the feature table.
     transform : str
-        ``none`` or ``log1p`` for numbers, ``famd`` or ``label`` for categories.
+        ``none`` or ``log1p`` for numbers, ``famd`` or ``label`` for categories, ``count`` for a
+        number that only says how far another is shrunk.
     fill_value : float or None
         What a missing value becomes, before the transform; None if such rows get no segment.
     levels : frozenset of str
@@ -68,7 +71,7 @@ class FittedModel:
     ----------
     version : int
     inputs : tuple of ModelInput
-        In the order of their first encoded column.
+        In the order of their first encoded column, then columns that only count.
     scaling : DataFrame
         As `segmentation.features.scaling.fit_scaling` returns it.
     pca : DataFrame
@@ -195,7 +198,7 @@ def load_model(published: Published) -> FittedModel:
 
 
 def model_inputs(scaling: pd.DataFrame) -> tuple[ModelInput, ...]:
-    """Return the features that a scaling table reads, in the order of their positions."""
+    """Return the columns that a scaling table reads, in the order of their positions."""
     inputs = []
     for name, rows in scaling.groupby("feature", sort=False):
         fill = rows["fill_value"].iloc[0]
@@ -207,7 +210,17 @@ def model_inputs(scaling: pd.DataFrame) -> tuple[ModelInput, ...]:
                 levels=frozenset(rows["level"].dropna()),
             )
         )
+    names = {one.name for one in inputs}
+    counts = shrunk_by(scaling).drop_duplicates()
+    inputs += [ModelInput(name, COUNT, 0.0) for name in counts if name not in names]
     return tuple(inputs)
+
+
+def shrunk_by(scaling: pd.DataFrame) -> pd.Series:
+    """Return the column that counts, by position, of each number that is shrunk."""
+    if "shrink_by" not in scaling:  # as a version published it that shrank nothing
+        return pd.Series(dtype=object)
+    return scaling.dropna(subset="shrink_by").set_index("position")["shrink_by"]
 
 
 def _with_ranges(published: Published, inputs: tuple[ModelInput, ...]) -> tuple[ModelInput, ...]:

@@ -16,7 +16,7 @@ import pandas as pd
 from segmentation.features.recipe import MISSING, OTHER
 from segmentation.published import output, served
 from segmentation.published.score_mixture import Mixture
-from segmentation.published.scoring import FittedModel, ModelInput, load_model
+from segmentation.published.scoring import FittedModel, ModelInput, load_model, shrunk_by
 from segmentation.published.served import CommandError
 
 RELATION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,2}", re.ASCII)
@@ -199,21 +199,33 @@ def _typed_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]
 
 
 def _filled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
+    counts = shrunk_by(model.scaling)
+    counted = {position: _count(dialect.named(name)) for position, name in counts.items()}
+    owners = model.scaling.drop_duplicates("position").set_index("position")["feature"]
+    counted_features = {owners[position]: count for position, count in counted.items()}
     columns = []
     for one in model.inputs:
         name = dialect.named(one.name)
         if one.is_category:
             columns.append((name, f"coalesce({name}, {dialect.quoted(MISSING)})"))
-        else:
-            columns.append((name, _filled_number(one, name)))
-    return columns
+            continue
+        number = name
+        if one.name in counted_features:  # of nothing there is no average, however absurd
+            number = f"case when {counted_features[one.name]} > 0e0 then {name} end"
+        columns.append((name, _filled_number(number, one.fill_value)))
+    return columns + [(f"count_of_{position}", count) for position, count in counted.items()]
 
 
-def _filled_number(one: ModelInput, number: str) -> str:
-    """Return the SQL of a double with the model's fill value for null and NaN."""
+def _count(number: str) -> str:
+    """Return the SQL of a count, none where it is missing."""
+    return f"case when {number} > 0e0 and -{number} < 0e0 then {number} else 0e0 end"
+
+
+def _filled_number(number: str, fill_value: float | None) -> str:
+    """Return the SQL of a double with a fill value, if there is one, for null and NaN."""
     # Databases that have NaN put it above every number, whatever its sign.
     known = f"case when {number} > 0e0 and -{number} > 0e0 then null else {number} end"
-    return known if one.fill_value is None else f"coalesce({known}, {literal(one.fill_value)})"
+    return known if fill_value is None else f"coalesce({known}, {literal(fill_value)})"
 
 
 def _finite(model: FittedModel, dialect: Dialect) -> list[str]:
@@ -231,9 +243,18 @@ def _have_squares(columns: Iterable[str]) -> list[str]:
     return [f"abs({name}) <= {literal(LARGEST_ROOT)}" for name in columns]
 
 
-def _transformed(one: ModelInput, value: str) -> str:
-    """Return the SQL of a filled number after the model's transform."""
-    return f"sign({value}) * ln(1e0 + abs({value}))" if one.transform == "log1p" else value
+def _transformed(row: pd.Series, value: str) -> str:
+    """Return the SQL of a filled number after the model's transform, and shrunk."""
+    unit = row.get("unit")
+    if unit is not None and not pd.isna(unit) and unit != 1:
+        value = f"({value} / {literal(unit)})"
+    if row["transform"] == "log1p":
+        value = f"sign({value}) * ln(1e0 + abs({value}))"
+    if pd.isna(row.get("prior_count", np.nan)):
+        return value
+    mean, count = literal(row["prior_mean"]), f"count_of_{row['position']}"
+    share = f"({count} / ({count} + {literal(row['prior_count'])}))"
+    return f"({mean} + ({value} - {mean}) * {share})"
 
 
 def _scaled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
@@ -241,7 +262,7 @@ def _scaled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str
     columns = []
     for position, rows in model.scaling.groupby("position", sort=True):
         one = by_name[rows["feature"].iloc[0]]
-        value = _transformed(one, dialect.named(one.name))
+        value = _transformed(rows.iloc[0], dialect.named(one.name))
         if one.is_category:
             # Literals alone would be exact decimals in PostgreSQL, which round otherwise.
             value = f"cast({_encoded(one, rows, dialect)} as {dialect.number})"

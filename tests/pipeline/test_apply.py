@@ -10,10 +10,8 @@ from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardS
 
 from segmentation.clustering.kmeans import nearest_centroid
 from segmentation.features.pca import apply_pca
-from segmentation.features.recipe import Recipe
+from segmentation.features.recipe import Feature, Recipe
 from segmentation.features.scaling import apply_scaling, fit_scaling
-
-RATES = ["return_rate", "cancellation_rate"]
 
 
 def published(project) -> tuple[Recipe, pd.DataFrame, pd.DataFrame, np.ndarray]:
@@ -27,19 +25,34 @@ def published(project) -> tuple[Recipe, pd.DataFrame, pd.DataFrame, np.ndarray]:
     return Recipe.from_json(text), features, segments, np.stack(segments["components"])
 
 
+def number(feature: Feature, features: pd.DataFrame) -> pd.Series:
+    """Return a feature as it is before it is standardised, filled or shrunk."""
+    values = features[feature.name].astype(float)
+    if feature.shrink_by == "":
+        values = values.fillna(values.median())
+    if feature.transform == "log1p":
+        values = np.log1p(values / feature.unit)
+    if feature.shrink_by == "":
+        return values
+    counts = features[feature.shrink_by]
+    known = values[values.notna() & (counts > 0)]
+    mean, luck = known.mean(), 1 / counts[known.index]
+    slope, intercept = np.polyfit(luck, np.square(known - mean), 1)
+    worth = max(slope, 0) / max(intercept, known.var(ddof=0) / 20)
+    return (counts * values.fillna(mean) + worth * mean) / (counts + worth)
+
+
 def encoder_of(recipe: Recipe, features: pd.DataFrame):
     """Return scikit-learn's own encoding and scaling of a recipe, and its input."""
-    table = features[[feature.name for feature in recipe.features]].copy()
-    varying = table.columns[table.nunique() > 1]
-    table = table[varying]
     if recipe.encoding == "label":
+        table = features[[feature.name for feature in recipe.features]].copy()
+        table = table[table.columns[table.nunique() > 1]]
         categories = table.columns[table.dtypes.map(pd.api.types.is_string_dtype)]
         table[categories] = OrdinalEncoder().fit_transform(table[categories])
         return StandardScaler(), table.astype(float).to_numpy()
-    logged = [name not in RATES for name in varying]
-    log = FunctionTransformer(lambda rows: np.where(logged, np.log1p(rows), rows))
-    table = table.astype(float)
-    return make_pipeline(log, StandardScaler()), table.fillna(table.median()).to_numpy()
+    weights = np.sqrt([feature.weight for feature in recipe.features])
+    rows = np.column_stack([number(feature, features) for feature in recipe.features])
+    return make_pipeline(StandardScaler(), FunctionTransformer(lambda x: x * weights)), rows
 
 
 def fitted_pipeline(recipe: Recipe, features: pd.DataFrame, k: int):

@@ -1,4 +1,4 @@
-"""Ensures that the default recipe finds the personas planted in a generated shop."""
+"""Ensures that a recipe of all behaviour finds the personas planted in a generated shop."""
 
 import pytest
 

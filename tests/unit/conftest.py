@@ -32,6 +32,15 @@ RECIPES = {
         "label_drop", NUMBERS + CATEGORIES, missing="drop", encoding="label", components=2
     ),
     "label_fill": make_recipe("label_fill", NUMBERS + CATEGORIES, encoding="label", components=2),
+    "shrunk": make_recipe(
+        "shrunk",
+        (
+            Feature("total_spend", "number", "log1p", 30.0, 2.0, "total_orders"),
+            Feature("return_rate", "number", weight=0.5, shrink_by="total_orders"),
+            Feature("country", "category", weight=3.0),
+        ),
+        missing="drop",
+    ),
     "bisecting": make_recipe("bisecting", NUMBERS, algorithm="bisecting_kmeans"),
     "mixture": make_recipe("mixture", NUMBERS, algorithm="gaussian_mixture"),
     "mixture_famd": make_recipe(

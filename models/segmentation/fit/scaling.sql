@@ -9,5 +9,9 @@ select
     fill_value,
     center,
     scale,
-    weight
+    weight,
+    unit,
+    shrink_by,
+    prior_mean,
+    prior_count
 from {{ ref('fit_scaling') }}

@@ -49,6 +49,7 @@ with
         where
             1 = 1
             {%- for feature in features %}
+            {%- if not feature.shrink_by %}
             and (
                 not columns.varies_{{ loop.index }} or not {{
                     segmentation.is_missing(
@@ -56,6 +57,7 @@ with
                     )
                 }}
             )
+            {%- endif %}
             {%- endfor %}
         {%- endif %}
         limit {{ least }}

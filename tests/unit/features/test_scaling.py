@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 
 from segmentation.features.recipe import Feature, Recipe
-from segmentation.features.scaling import apply_scaling, fit_scaling, pool_levels, signed_log1p
+from segmentation.features.scaling import (
+    apply_scaling,
+    fit_scaling,
+    fit_shrinkage,
+    pool_levels,
+    shrunk,
+    signed_log1p,
+)
 from tests.recipes import make_recipe
 
 CATEGORY = Feature("brand", "category")
@@ -234,3 +241,96 @@ def test_a_feature_that_is_constant_in_the_complete_rows_leaves_the_recipe():
 def test_nothing_that_varies_is_refused_with_the_recipe_named(frame):
     with pytest.raises(ValueError, match="No feature of recipe 'test' varies over the"):
         fit_scaling(frame, recipe(NUMBER))
+
+
+# --- units, weights, shrinkage ---
+
+
+def averages(draw: np.random.Generator, rows: int, between: float, luck: float):
+    """Return noisy averages of 1 to 6 observations, their counts, and the true means."""
+    counts = draw.integers(1, 7, rows).astype(float)
+    truth = 4 + draw.normal(0, between**0.5, rows)
+    return truth + draw.normal(0, np.sqrt(luck / counts)), counts, truth
+
+
+def test_a_unit_divides_before_the_logarithm(shop):
+    feature = Feature("spend", "number", "log1p", unit=30.0)
+    plain = np.log(shop[["spend"]] + 30)  # which is log1p of thirties, and a constant
+    expected = StandardScaler().fit_transform(plain)
+    scaled = apply_scaling(shop, fit_scaling(shop, recipe(feature)))
+    np.testing.assert_allclose(scaled, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_a_weight_is_of_the_variance_of_numbers_and_of_categories_alike(shop):
+    features = (Feature("spend", "number", weight=2.0), Feature("brand", "category", weight=0.5))
+    scaled = apply_scaling(shop, fit_scaling(shop, recipe(*features)))
+    assert scaled[:, 0].var() == pytest.approx(2)
+    assert scaled[:, 1:].var(axis=0).sum() == pytest.approx(0.5)
+
+
+def test_a_parameter_that_an_older_version_did_not_fit_changes_nothing(shop):
+    scaling = fit_scaling(shop, recipe(NUMBER, CATEGORY))
+    older = scaling.drop(columns=["unit", "shrink_by", "prior_mean", "prior_count"])
+    expected = apply_scaling(shop, scaling)
+    np.testing.assert_array_equal(apply_scaling(shop, older), expected)
+    unsaid = scaling.assign(unit=np.nan, shrink_by=None, prior_mean=np.nan, prior_count=np.nan)
+    np.testing.assert_array_equal(apply_scaling(shop, unsaid), expected)
+
+
+@pytest.mark.parametrize(("between", "luck"), [(1.0, 0.5), (0.3, 1.2), (1.0, 4.0)])
+def test_shrinkage_finds_what_the_averages_were_drawn_with(between, luck):
+    values, counts, truth = averages(np.random.default_rng(1), 20_000, between, luck)
+    mean, count = fit_shrinkage(values, counts)
+    assert mean == pytest.approx(4, abs=0.05)
+    assert count == pytest.approx(luck / between, rel=0.15)
+    errors = np.square(shrunk(values, counts, mean, count) - truth).mean()
+    best = np.square(shrunk(values, counts, 4, luck / between) - truth).mean()
+    assert errors <= 1.01 * best < np.square(values - truth).mean()
+
+
+def test_rates_are_shrunk_by_the_spread_of_a_beta_distribution():
+    draw = np.random.default_rng(2)
+    counts = draw.integers(1, 9, 50_000).astype(float)
+    rates = draw.binomial(counts.astype(int), draw.beta(2, 6, len(counts))) / counts
+    mean, count = fit_shrinkage(rates, counts)
+    assert (mean, count) == pytest.approx((0.25, 8), rel=0.05)  # Beta(a, b): a / (a + b), a + b
+
+
+def test_averages_that_are_all_luck_are_shrunk_to_a_bound_and_certain_ones_not_at_all():
+    draw = np.random.default_rng(3)
+    values, counts, _ = averages(draw, 5_000, 0.0, 1.0)
+    _, count = fit_shrinkage(values, counts)
+    assert 10 < count < 60
+    surest, counts, _ = averages(draw, 5_000, 1.0, 0.0)
+    np.testing.assert_allclose(shrunk(surest, counts, *fit_shrinkage(surest, counts)), surest, 0.05)
+    assert fit_shrinkage(np.array([1.0, 2.0]), np.array([3.0, 3.0]))[1] < 1e-6
+
+
+def test_a_value_of_few_orders_is_drawn_to_the_mean_and_one_of_none_is_the_mean():
+    draw = np.random.default_rng(4)
+    values, counts, _ = averages(draw, 400, 1.0, 2.0)
+    frame = pd.DataFrame({"value": np.exp(values), "orders": counts})
+    frame.loc[:9, "value"], frame.loc[5:14, "orders"] = np.nan, [0, np.nan, -1, 0, 0] * 2
+    feature = Feature("value", "number", "log1p", shrink_by="orders")
+    for missing in ("fill", "drop"):
+        scaling = fit_scaling(frame, recipe(feature, missing=missing))
+        row = scaling.iloc[0]
+        logged = np.log1p(frame["value"].to_numpy())
+        known = np.where(frame["orders"] > 0, frame["orders"], 0)
+        p, m = row["prior_mean"], row["prior_count"]
+        assert p == pytest.approx(np.nanmean(logged[15:]), rel=1e-9)
+        expected = np.where(known > 0, (known * np.nan_to_num(logged, nan=p) + m * p), m * p)
+        expected = (expected / (known + m) - row["center"]) / row["scale"]
+        scaled = apply_scaling(frame, scaling)[:, 0]
+        np.testing.assert_allclose(scaled, expected, rtol=1e-9, atol=1e-9)
+        assert scaled.std() == pytest.approx(1)
+        assert row["fill_value"] == pytest.approx(np.expm1(p))
+
+
+def test_a_number_that_nothing_is_counted_for_leaves_the_recipe(shop):
+    frame = shop.assign(none=0.0)
+    feature = Feature("spend", "number", "log1p", shrink_by="none")
+    scaling = fit_scaling(frame, recipe(feature, CATEGORY))
+    assert set(scaling["feature"]) == {"brand"}
+    with pytest.raises(ValueError, match="No feature of recipe 'test' varies"):
+        fit_scaling(frame, recipe(feature))

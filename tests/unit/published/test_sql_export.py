@@ -26,7 +26,7 @@ from segmentation.published.served import CommandError, open_published
 from segmentation.published.sql_export import DIALECTS, literal, model_statement
 
 MIXTURES = ["mixture", "mixture_famd"]
-RECIPES = ["numbers", "famd", "famd_drop", "label_drop", "label_fill", *MIXTURES]
+RECIPES = ["numbers", "shrunk", "famd", "famd_drop", "label_drop", "label_fill", *MIXTURES]
 COLUMNS = (
     "customer_id integer, total_orders double precision, total_spend double precision, "
     "return_rate double precision, country varchar(99), brand varchar(99), favourite_day varchar(9)"
@@ -35,7 +35,7 @@ COLUMNS = (
 
 NAMES = re.findall(r"(\w+) (?:integer|double|varchar)", COLUMNS)
 NUMBERS = NAMES[1:4]
-ODD_RECIPES = ["numbers", "famd_drop", "label_fill", *MIXTURES]
+ODD_RECIPES = ["numbers", "shrunk", "famd_drop", "label_fill", *MIXTURES]
 ODD_VALUES = [
     {name: value}
     for name in NUMBERS
