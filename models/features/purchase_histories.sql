@@ -11,32 +11,35 @@ order_items as (
     select * from {{ ref('order_items_as_of') }}
 ),
 
-kept_by_order as (
+-- An item has the day and the customer of its order.
+events as (
     select
+        as_of_date,
         days_back,
-        order_id,
-        sum(sale_price) as spend
+        customer_id,
+        ordered_at,
+        0 as spend
+    from orders
+    union all
+    select
+        as_of_date,
+        days_back,
+        customer_id,
+        ordered_at,
+        sale_price as spend
     from order_items
     where is_kept
-    group by days_back, order_id
 ),
 
 order_days as (
     select
-        orders.days_back,
-        orders.customer_id,
-        {{ days_between('orders.ordered_at', 'orders.as_of_date') }}
-            as age_days,
-        coalesce(sum(kept_by_order.spend), 0) as spend
-    from orders
-    left join kept_by_order
-        on
-            orders.days_back = kept_by_order.days_back
-            and orders.order_id = kept_by_order.order_id
-    {%- if not segmentation.setting('extras') %}
-    where false
-    {%- endif %}
-    group by orders.days_back, orders.customer_id, age_days
+        days_back,
+        customer_id,
+        {{ days_between('ordered_at', 'as_of_date') }} as age_days,
+        sum(spend) as spend
+    from events
+    where {{ segmentation.setting('extras') }}
+    group by days_back, customer_id, age_days
 ),
 
 -- The later half of the history is what the earlier half is judged by: an order

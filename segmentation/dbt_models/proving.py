@@ -37,7 +37,10 @@ def fit_predictive_value_table(
     """
 
     def fit(plan: Plan) -> pd.DataFrame:
-        found = _figures(plan, candidates, past_outcomes, rfm_cells)
+        from segmentation.clustering.threads import single_thread
+
+        with single_thread():
+            found = _figures(plan, candidates, past_outcomes, rfm_cells)
         return found.reindex(columns=_COLUMNS).astype(_WHOLE)
 
     return versioned_table(fit_plan, schemas.PREDICTIVE_VALUE, fit, lambda plan: plan.makes_extras)
@@ -144,11 +147,9 @@ def _judged(
 
 
 def _expected(past: pd.DataFrame, horizon: int) -> np.ndarray | None:
-    from segmentation.clustering.threads import single_thread
     from segmentation.value.forecast import fit_forecast, forecast
 
     try:
-        with single_thread():
-            return forecast(fit_forecast(past), past, horizon)["expected_value"].to_numpy()
+        return forecast(fit_forecast(past), past, horizon)["expected_value"].to_numpy()
     except ValueError:
         return None
