@@ -143,7 +143,8 @@ def fit_segments_table(
             highest_id=int(born.index.max()) if len(born) else 0,
         )
         ids = pd.Series(labels).map(ids_by_label(matches)).to_numpy()
-        portraits = Portraits.of(placed.rows, ids, plan.described, plan.recipe)
+        order = placed.rows["sample_rank"].argsort().to_numpy()
+        portraits = Portraits.of(placed.rows.iloc[order], ids[order], plan.described, plan.recipe)
         names = name_segments(portraits, earlier_names=born["segment_name"].to_dict())
         told = names.set_index("segment_id").to_dict("index")
         living = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segmentation.diagnosis.naming import correlations, distinct_traits
+from segmentation.diagnosis.naming import distinct_traits
 from segmentation.diagnosis.traits import (
     LAST_ORDER,
     MOST,
@@ -86,7 +86,7 @@ def describe(portraits: Portraits, segment: int) -> str:
     """
     traits = portraits.traits(segment)
     telling = [one for one in traits if one.stands_out]
-    kept = distinct_traits(telling, correlations(portraits))[:DETAILS]
+    kept = distinct_traits(telling, portraits.overlap)[:DETAILS]
     if not kept:
         kept = [one for one in traits if one.claim.feature in portraits.fitted][:DETAILS]
         told = listed([_plain(portraits, one, segment) for one in kept]) or "no feature varies"
@@ -303,5 +303,5 @@ def _plain(portraits: Portraits, trait: Trait, segment: int) -> str:
 
 def _traits_told(portraits: Portraits, segment: int) -> str:
     telling = [one for one in portraits.traits(segment) if one.stands_out]
-    kept = distinct_traits(telling, correlations(portraits))[:2]
+    kept = distinct_traits(telling, portraits.overlap)[:2]
     return listed([_statement(one) for one in kept]) or describe(portraits, segment)
