@@ -382,13 +382,15 @@ class Portraits:
         if none.share >= CLEAR:
             yield none
             return
-        detail = f"{column.label} about {about}"
-        if rest is not None and middle != rest:
-            detail += f" (others {column.about(rest)})"
-        if middle > rest and self.mean_leads(name, segment, 1):
+        others = column.about(rest)
+        detail = f"{column.label} about {about} (others {others})"
+        if about == others:
+            # what is written alike is told by the range that the middle half has
+            detail = f"{column.label} {column.about(low)} to {column.about(high)}"
+        elif middle > rest and self.mean_leads(name, segment, 1):
             claim = Claim(name, words.high.format(about), at_least=low, said=middle)
             yield self._trait(claim, segment, detail)
-        if middle < rest and self.mean_leads(name, segment, -1):
+        elif middle < rest and self.mean_leads(name, segment, -1):
             claim = Claim(name, words.low.format(about), at_most=high, said=middle)
             yield self._trait(claim, segment, detail)
         claim = Claim(name, self.place_words(column, segment), low, high, said=middle)
