@@ -61,7 +61,11 @@ def basket_pairs(matrix: np.ndarray, categories: Sequence[str]) -> pd.DataFrame:
     entropy", Biometrika 81 (1994).
     """
     bought = finite_matrix(matrix, "pairs") > 0
-    bought = bought[bought.sum(axis=1) > 1]
+    return _told(_judged(_counted(bought[bought.sum(axis=1) > 1], categories)))
+
+
+def _counted(bought: np.ndarray, categories: Sequence[str]) -> pd.DataFrame:
+    """Return every pair of categories with its customers, found and expected."""
     expected = _expected_pairs(bought)
     # products of counts are exact in floating point, in whatever order they are added
     together = bought.astype(float).T @ bought.astype(float)
@@ -78,8 +82,7 @@ def basket_pairs(matrix: np.ndarray, categories: Sequence[str]) -> pd.DataFrame:
             }
         )
     columns = ["category_a", "category_b", "customers_a", "customers_b", "customers_both"]
-    pairs = pd.DataFrame(rows, columns=[*columns, "expected"])
-    return _told(_judged(pairs))
+    return pd.DataFrame(rows, columns=[*columns, "expected"])
 
 
 def _judged(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -125,18 +125,10 @@ def fit_segments_table(
             highest_id=int(born.index.max()) if len(born) else 0,
         )
         ids = pd.Series(labels).map(ids_by_label(matches)).to_numpy()
-        portraits = Portraits.of(placed.rows, ids, plan.described, plan.recipe)
+        order = placed.rows["sample_rank"].argsort().to_numpy()
+        portraits = Portraits.of(placed.rows.iloc[order], ids[order], plan.described, plan.recipe)
         names = name_segments(portraits, earlier_names=born["segment_name"].to_dict())
-        told = names.set_index("segment_id").to_dict("index")
-        living = [
-            told[match.new_id] if match.kind in ("kept", "split", "new") else {}
-            for match in matches.itertuples()
-        ]
-        words = {
-            name: pd.Series([one.get(name) for one in living], dtype=object)
-            for name in ("segment_name", "claims")
-        }
-        return matches.assign(**words).rename(
+        return _with_names(matches, names).rename(
             columns={"new_label": "cluster", "customers": "shared_rows"}
         )
 
@@ -161,6 +153,20 @@ def _stored_segments(rows: pd.DataFrame, previous_segments: Any, plan: Plan) -> 
     if not plan.is_matched:
         stored = stored.iloc[:0]
     return stored.reindex(rows["unit_id"]).reset_index(drop=True)
+
+
+def _with_names(matches: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+    """Add names and what they claim to the segments that there are; one that ends has none."""
+    told = names.set_index("segment_id").to_dict("index")
+    living = [
+        told[match.new_id] if match.kind in ("kept", "split", "new") else {}
+        for match in matches.itertuples()
+    ]
+    words = {
+        name: pd.Series([one.get(name) for one in living], dtype=object)
+        for name in ("segment_name", "claims")
+    }
+    return matches.assign(**words)
 
 
 def _group_means(matrix: np.ndarray, groups: pd.Series, k: int) -> np.ndarray | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segmentation.diagnosis.naming import correlations, distinct_traits
+from segmentation.diagnosis.naming import distinct_traits
 from segmentation.diagnosis.traits import (
     LAST_ORDER,
     MOST,
@@ -22,6 +22,8 @@ from segmentation.features.recipe import MISSING
 
 DETAILS = 4
 """Statements in a description at most."""
+HANDFUL = 20
+"""Units below which a segment is looked at one by one."""
 MANY = 4
 """Orders at the median from which on a customer orders often."""
 COMMON = 0.15
@@ -35,7 +37,7 @@ TEXTS = ("suggestion", "aims_at", "success")
 STATES = {
     "orders": ("none", "one", "few", "many"),
     "recency": ("active", "due", "lapsed"),
-    "size": ("largest", "between", "smallest"),
+    "size": ("handful", "largest", "between", "smallest"),
 }
 """What rules may ask besides a feature's high, low or none."""
 FIGURES = {
@@ -86,7 +88,7 @@ def describe(portraits: Portraits, segment: int) -> str:
     """
     traits = portraits.traits(segment)
     telling = [one for one in traits if one.stands_out]
-    kept = distinct_traits(telling, correlations(portraits))[:DETAILS]
+    kept = distinct_traits(telling, portraits.overlap)[:DETAILS]
     if not kept:
         kept = [one for one in traits if one.claim.feature in portraits.fitted][:DETAILS]
         told = listed([_plain(portraits, one, segment) for one in kept]) or "no feature varies"
@@ -145,7 +147,7 @@ def states_of(portraits: Portraits, segment: int, sizes: Mapping[int, float]) ->
 
     Any feature is ``high`` or ``low`` where that sets the segment apart, and ``none`` where most
     have none of it. Of customers: ``orders`` is none, one, few or many, ``recency`` active, due or
-    lapsed by the shop's rhythm. ``size`` is largest or smallest.
+    lapsed by the shop's rhythm. ``size`` is handful (under 20), largest, smallest or between.
     """
     states = {
         trait.claim.feature: state
@@ -158,7 +160,9 @@ def states_of(portraits: Portraits, segment: int, sizes: Mapping[int, float]) ->
         if feature in states:
             states[name] = states[feature]
     states |= _order_states(portraits, segment)
-    if len(sizes) > 1:
+    if sizes[segment] < HANDFUL:
+        states["size"] = "handful"
+    elif len(sizes) > 1:
         states["size"] = {
             max(sizes, key=lambda one: (sizes[one], -one)): "largest",
             min(sizes, key=lambda one: (sizes[one], -one)): "smallest",
@@ -170,7 +174,10 @@ def figures_of(portraits: Portraits, segment: int, units: str) -> dict[str, str]
     """Return the figures of a segment that rules may write, as texts."""
     inside = portraits.inside(segment)
     size = round(portraits.units[inside].sum())
-    found = {"units": f"{size:,} {units}", "traits": _traits_told(portraits, segment)}
+    found = {"units": f"{size:,} {units.replace('_', ' ')}"}
+    found["traits"] = _traits_told(portraits, segment)
+    if size >= HANDFUL:
+        found["ten"] = "ten"
     for column in portraits.columns:
         if column.name in FIGURES:
             middle = portraits.median(column.name, segment)
@@ -204,7 +211,7 @@ def problems_of(rules: pd.DataFrame) -> list[str]:
     rules : DataFrame
         As for `advise`.
     """
-    known = {"units", "traits", "days", "gap", "lapse", "orders", "one_order", "kept_share"}
+    known = {"units", "traits", "ten", "days", "gap", "lapse", "orders", "one_order", "kept_share"}
     known |= {"category", *FIGURES.values()}
     found = []
     for key in (["kind"], ["segmentation", "position"]):
@@ -303,5 +310,5 @@ def _plain(portraits: Portraits, trait: Trait, segment: int) -> str:
 
 def _traits_told(portraits: Portraits, segment: int) -> str:
     telling = [one for one in portraits.traits(segment) if one.stands_out]
-    kept = distinct_traits(telling, correlations(portraits))[:2]
+    kept = distinct_traits(telling, portraits.overlap)[:2]
     return listed([_statement(one) for one in kept]) or describe(portraits, segment)

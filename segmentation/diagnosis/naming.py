@@ -17,7 +17,6 @@ from segmentation.diagnosis.traits import (
     claims_of,
 )
 from segmentation.diagnosis.wording import Column, percent
-from segmentation.features.scaling import signed_log1p
 
 MOST_CORRELATED = 0.7
 """Correlation above which two features say the same thing, so a name uses only one."""
@@ -57,14 +56,13 @@ def name_segments(
         the name says as JSON, for `untrue_claims`; null where it was given earlier.
     """
     earlier = earlier_names or {}
-    overlap = correlations(portraits)
     taken = set(earlier.values())
     rows = []
     for segment in portraits.ids:
         if segment in earlier:
             rows.append((segment, earlier[segment], None))
             continue
-        options = _options(portraits, segment, overlap)
+        options = _options(portraits, segment)
         name, claims = next(one for one in options if one[0] not in taken)
         taken.add(name)
         told = json.dumps([claim.told() for claim in claims], ensure_ascii=False)
@@ -112,20 +110,8 @@ def _is_near(portraits: Portraits, claim: Claim, inside: np.ndarray) -> bool:
     return bool(min(low, np.median(known)) <= claim.said <= max(high, np.median(known)))
 
 
-def correlations(portraits: Portraits) -> pd.DataFrame:
-    """Return how far numbers go along with each other, from 0 to 1, where both have a value."""
-    numbers = {
-        column.name: signed_log1p(portraits.values[column.name])
-        for column in portraits.columns
-        if column.kind == "number"
-    }
-    return pd.DataFrame(numbers).corr().abs()
-
-
-def _options(
-    portraits: Portraits, segment: int, overlap: pd.DataFrame
-) -> Iterator[tuple[str, list[Claim]]]:
-    chosen, spare = _chosen(portraits, segment, overlap)
+def _options(portraits: Portraits, segment: int) -> Iterator[tuple[str, list[Claim]]]:
+    chosen, spare = _chosen(portraits, segment)
     for extra in range(len(spare) + 1):
         yield _named([*chosen, *spare[:extra]])
     for trait in chosen:
@@ -136,11 +122,9 @@ def _options(
         yield f"{name} ({number})", claims
 
 
-def _chosen(
-    portraits: Portraits, segment: int, overlap: pd.DataFrame
-) -> tuple[list[Trait], list[Trait]]:
+def _chosen(portraits: Portraits, segment: int) -> tuple[list[Trait], list[Trait]]:
     """Return the traits of a name, and what it may be told apart by besides."""
-    traits = portraits.traits(segment)
+    overlap, traits = portraits.overlap, portraits.traits(segment)
     telling = [one for one in traits if one.stands_out and _may_name(portraits, one)]
     distinct = distinct_traits(telling, overlap)
     if len(distinct) >= FEWEST or len(portraits.ids) == 1:

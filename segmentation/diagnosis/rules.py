@@ -33,6 +33,8 @@ ENOUGH = 0.9
 PRICE_OF_A_LEAF = 0.004
 """Share of units that one branch more must add."""
 LEAST_ROWS = 10
+LARGEST_COUNTED = 100
+"""Whole numbers up to which a bound is the last one that fits: at most 3, not below 4."""
 
 
 @dataclass(frozen=True)
@@ -187,9 +189,12 @@ class _Grower:
     binned: dict[str, _Binned]
     segments: np.ndarray
     count: int
+    least_rows: int = field(init=False)
     root: _Node = field(init=False)
 
     def __post_init__(self) -> None:
+        smallest = int(np.bincount(self.segments).min())
+        self.least_rows = max(1, min(LEAST_ROWS, smallest // 2))
         rows = np.arange(len(self.segments))
         self.root = self.node(rows, {})
 
@@ -199,7 +204,7 @@ class _Grower:
         return made
 
     def _best_split(self, node: _Node) -> _Split | None:
-        if (node.counts > 0).sum() < 2 or len(node.rows) < 2 * LEAST_ROWS:
+        if (node.counts > 0).sum() < 2 or len(node.rows) < 2 * self.least_rows:
             return None
         allowed = self.binned if len(node.box) < MOST_CONDITIONS else node.box
         found = [self._split_of(node, name) for name in allowed]
@@ -215,7 +220,7 @@ class _Grower:
         if not conditions:
             return None
         rights = node.counts - lefts
-        small = np.minimum(lefts.sum(axis=1), rights.sum(axis=1)) < LEAST_ROWS
+        small = np.minimum(lefts.sum(axis=1), rights.sum(axis=1)) < self.least_rows
         gains = _purity(lefts) + _purity(rights) - _purity(node.counts[None, :])
         gains = np.where(small, -1.0, gains)
         best = int(gains.argmax())
@@ -623,7 +628,8 @@ def _bounds(column: Column, asked: Condition, is_flag: bool) -> str:
     low, high = asked.at_least, asked.below
     if is_flag and (low is None or high is None):
         return f"{column.label} {'yes' if high is None else 'no'}"
-    if not column.is_whole:
+    is_counted = column.is_whole and max(low or 0, high or 0) <= LARGEST_COUNTED
+    if not is_counted:
         told = [f"at least {column.written(low)}"] if low is not None else []
         told += [f"below {column.written(high)}"] if high is not None else []
         return f"{column.label} {' and '.join(told)}"
@@ -649,14 +655,15 @@ def _sql(column: Column, asked: Condition) -> str:
         texts = ", ".join("'" + level.replace("'", "''") + "'" for level in asked.levels)
         parts.append(f"{name} {'not in' if asked.is_except else 'in'} ({texts})")
     low, high = asked.at_least, asked.below
-    if column.is_whole and low is not None and high is not None:
+    is_counted = column.is_whole and max(low or 0, high or 0) <= LARGEST_COUNTED
+    if is_counted and low is not None and high is not None:
         is_one = high - low == 1
         told = f"= {_digits(low)}" if is_one else f"between {_digits(low)} and {_digits(high - 1)}"
         parts.append(f"{name} {told}")
     else:
         parts += [f"{name} >= {_digits(low)}"] if low is not None else []
         if high is not None:
-            end = f"<= {_digits(high - 1)}" if column.is_whole else f"< {_digits(high)}"
+            end = f"<= {_digits(high - 1)}" if is_counted else f"< {_digits(high)}"
             parts.append(f"{name} {end}")
     told = " and ".join(parts)
     if asked.takes_missing:

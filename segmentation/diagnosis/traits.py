@@ -23,6 +23,7 @@ from segmentation.diagnosis.wording import (
     values_of,
 )
 from segmentation.features.recipe import MISSING, OTHER, Recipe
+from segmentation.features.scaling import signed_log1p
 
 LEAST_LEAD = 0.2
 """How much more common than among the rest, in shares of units, a trait must be."""
@@ -33,9 +34,10 @@ CLEAR = 0.6
 MORE_LIFT = 1.5
 """How many times as often as among the rest a level is "more", where it is not most."""
 MORE_SHARE = 0.25
-MOST_LEVELS = 50
 FEWEST_GAPS = 20
 """Customers with two orders or more that a rhythm needs."""
+MOST_ROWS = 5000
+"""Rows of a segment that are looked at."""
 LARGEST_COUNT = 1000
 """Whole numbers up to which a plural is counted: 3 orders."""
 
@@ -141,6 +143,7 @@ class Portraits:
     units: np.ndarray
     recipe: Recipe
     _found: dict[int, list[Trait]] = field(default_factory=dict)
+    _orders: dict[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -160,14 +163,17 @@ class Portraits:
         columns : sequence of Column
         recipe : Recipe
         units : ndarray of shape (n,), optional
-            How many each row stands for; one without it.
+            How many each row stands for. Without it they are all units: of a large segment the
+            first rows are looked at, and stand for all of it.
         """
+        if units is None:
+            frame, segments, units = _first_of_each(frame, np.asarray(segments))
         values = values_of(frame, columns)
         return cls(
             tuple(column for column in columns if column.name in values),
             values,
             np.asarray(segments),
-            np.ones(len(frame)) if units is None else np.asarray(units, dtype=float),
+            np.asarray(units, dtype=float),
             recipe,
         )
 
@@ -193,6 +199,25 @@ class Portraits:
             return None
         gaps = (first[several] - last[several]) / (orders[several] - 1)
         return max(1.0, float(_quantiles(gaps, self.units[several], [0.5])[0]))
+
+    @cached_property
+    def flags(self) -> set[str]:
+        """Features that only say yes or no."""
+        return {
+            name
+            for name, values in self.values.items()
+            if flag_of(one for one in pd.unique(values) if one == one)
+        }
+
+    @cached_property
+    def overlap(self) -> pd.DataFrame:
+        """How far numbers go along with each other, from 0 to 1, where both have a value."""
+        numbers = {
+            column.name: signed_log1p(self.values[column.name])
+            for column in self.columns
+            if column.kind == "number"
+        }
+        return pd.DataFrame(numbers).corr().abs()
 
     def share(self, claim: Claim, members: np.ndarray) -> float:
         """Return the share of some units that a claim is true of."""
@@ -275,7 +300,7 @@ class Portraits:
         if self.share(missing, inside) >= MOST:
             yield self._trait(missing, segment, missing.phrase)
             return
-        if flag_of(np.unique(values[known])):
+        if column.name in self.flags:
             yield from self._numeric_flag(column, segment)
             return
         own, units = values[inside & known], self.units[inside & known]
@@ -291,15 +316,15 @@ class Portraits:
 
     def _levels(self, column: Column, segment: int, values: np.ndarray) -> Iterator[Trait]:
         inside = self.inside(segment)
-        counts = pd.Series(values[inside]).value_counts()
-        flags = flag_of(pd.unique(values))
-        ordered = sorted(counts.index, key=lambda level: (-counts[level], level))
-        for level in [one for one in ordered if one not in (MISSING, OTHER)][:MOST_LEVELS]:
-            named = _level_name(column, level, bool(flags))
+        shares = pd.Series(values[inside]).value_counts(normalize=True)
+        is_flag = column.name in self.flags
+        common = shares.index[(shares >= MORE_SHARE) & ~shares.index.isin([MISSING, OTHER])]
+        for level in sorted(common, key=lambda level: (-shares[level], level)):
+            named = _level_name(column, level, is_flag)
             most = self._trait(Claim(column.name, f"mostly {named}", level=level), segment, named)
             if most.share >= MOST:
                 yield most
-            elif not flags and most.share >= max(MORE_SHARE, MORE_LIFT * most.rest):
+            elif not is_flag and most.share >= max(MORE_SHARE, MORE_LIFT * most.rest):
                 claim = Claim(column.name, f"more {named}", level=level, is_more=True)
                 yield self._trait(claim, segment, named)
 
@@ -357,13 +382,15 @@ class Portraits:
         if none.share >= CLEAR:
             yield none
             return
-        detail = f"{column.label} about {about}"
-        if rest is not None and middle != rest:
-            detail += f" (others {column.about(rest)})"
-        if middle > rest and self.mean_leads(name, segment, 1):
+        others = column.about(rest)
+        detail = f"{column.label} about {about} (others {others})"
+        if about == others:
+            # what is written alike is told by the range that the middle half has
+            detail = f"{column.label} {column.about(low)} to {column.about(high)}"
+        elif middle > rest and self.mean_leads(name, segment, 1):
             claim = Claim(name, words.high.format(about), at_least=low, said=middle)
             yield self._trait(claim, segment, detail)
-        if middle < rest and self.mean_leads(name, segment, -1):
+        elif middle < rest and self.mean_leads(name, segment, -1):
             claim = Claim(name, words.low.format(about), at_most=high, said=middle)
             yield self._trait(claim, segment, detail)
         claim = Claim(name, self.place_words(column, segment), low, high, said=middle)
@@ -384,11 +411,19 @@ class Portraits:
         return _Words(low, high, f"{label} about {{}}", none)
 
     def _rest_median(self, feature: str, segment: int) -> float | None:
-        values = self.values[feature]
-        rest = ~self.inside(segment) & ~np.isnan(values)
-        if not rest.any():
+        order = self._ordered(feature)
+        rest = order[self.segments[order] != segment]
+        if not len(rest):
             return self.median(feature, segment)
-        return float(_quantiles(values[rest], self.units[rest], [0.5])[0])
+        return float(_quantiles(self.values[feature][rest], self.units[rest], [0.5], True)[0])
+
+    def _ordered(self, feature: str) -> np.ndarray:
+        """Return the places of a number's known values, the smallest first."""
+        if feature not in self._orders:
+            values = self.values[feature]
+            known = np.flatnonzero(~np.isnan(values))
+            self._orders[feature] = known[np.argsort(values[known], kind="stable")]
+        return self._orders[feature]
 
     def mean_leads(self, feature: str, segment: int, direction: float) -> bool:
         """Return whether a segment's mean is above the rest's (1), or below (-1)."""
@@ -451,6 +486,17 @@ DAYS_WORDS = {
     ),
 }
 UNKNOWN = {"average_order_value": "nothing kept", "return_rate": "nothing delivered"}
+
+
+def _first_of_each(
+    frame: pd.DataFrame, segments: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Keep the first rows of each segment, and say how many each stands for."""
+    groups = pd.Series(segments).groupby(segments)
+    is_kept = (groups.cumcount() < MOST_ROWS).to_numpy()
+    sizes = groups.transform("size").to_numpy()
+    units = sizes / np.minimum(sizes, MOST_ROWS)
+    return frame[is_kept], segments[is_kept], units[is_kept]
 
 
 def days_words(column: Column) -> _DaysWords:
@@ -517,12 +563,16 @@ def _level_name(column: Column, level: str, is_flag: bool) -> str:
     return f"{column.label} {level}" if is_number_text(level) else level
 
 
-def _quantiles(values: np.ndarray, units: np.ndarray, places: Sequence[float]) -> np.ndarray:
+def _quantiles(
+    values: np.ndarray, units: np.ndarray, places: Sequence[float], is_sorted: bool = False
+) -> np.ndarray:
     """Return the smallest values that have a share of the units at or below them."""
-    order = np.argsort(values, kind="stable")
-    sums = np.cumsum(units[order])
+    if not is_sorted:
+        order = np.argsort(values, kind="stable")
+        values, units = values[order], units[order]
+    sums = np.cumsum(units)
     wanted = np.searchsorted(sums, np.array(places) * sums[-1] * (1 - 1e-12))
-    return values[order][np.minimum(wanted, len(values) - 1)]
+    return values[np.minimum(wanted, len(values) - 1)]
 
 
 def claims_of(told: Sequence[Mapping]) -> list[Claim]:

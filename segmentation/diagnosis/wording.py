@@ -10,6 +10,8 @@ import pandas as pd
 from segmentation.features.recipe import MISSING
 
 YES = frozenset({"1", "true", "yes", "y", "t", "ja", "oui", "si", "sí"})
+MOST_OF_A_FLAG = 6
+"""Spellings of yes and no that one column may have."""
 NO = frozenset({"0", "false", "no", "n", "f", "nein", "non"})
 LABELS = {
     "total_orders": "orders",
@@ -138,7 +140,10 @@ def flag_of(values: Iterable) -> dict[str, bool]:
     values : iterable
         The different values of a column, missing ones left out.
     """
-    texts = {_flag_text(value) for value in values}
+    different = list(values)
+    if len(different) > MOST_OF_A_FLAG:
+        return {}
+    texts = {_flag_text(value) for value in different}
     texts.discard(MISSING)
     if not texts or not texts <= YES | NO or not texts & YES:
         return {}

@@ -41,6 +41,8 @@ SHARED = (
     "segment_names",
     "segment_profiles",
     "cluster_report",
+    "segment_rules",
+    "segment_suggestions",
     "segmentation_quality",
     "k_candidates",
     "centroids",

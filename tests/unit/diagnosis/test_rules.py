@@ -127,6 +127,23 @@ def test_who_has_no_value_is_asked_for_as_such():
     assert not any("unknown" in rule.text([MONEY]) for rule in rules[1:])
 
 
+def test_a_count_is_told_by_the_last_that_fits_and_a_large_number_by_its_bound():
+    frame = pd.DataFrame({"total_orders": np.repeat([1.0, 3.0, 400.0, 900.0], 50)})
+    rules = fit_rules(frame, np.repeat([1, 2, 3, 4], 50), [ORDERS])
+    assert [rule.text([ORDERS]) for rule in rules] == [
+        "orders at most 1",
+        "orders at least 2 and below 200",
+        "orders at least 200 and below 700",
+        "orders at least 700",
+    ]
+
+
+def test_a_table_of_a_few_rows_has_rules_too():
+    frame = pd.DataFrame({"order_value": [1.0, 1.2, 50.0, 52.0, 300.0]})
+    rules = fit_rules(frame, np.array([1, 1, 2, 2, 3]), [MONEY])
+    assert rules[2].text([MONEY]) == "order value at least 200"
+
+
 def test_a_flag_is_asked_for_by_its_name():
     frame = pd.DataFrame({"newsletter": ["true"] * 40 + ["false"] * 40, "x": 1.0})
     rules = fit_rules(frame, np.repeat([1, 2], 40), [FLAG])

@@ -197,6 +197,15 @@ def measured(one, frame, phrase, word, label, told):
     return True
 
 
+def ranged(one, frame, phrase, label, low, high):
+    quartiles = frame[one.labels[label]][one.inside].quantile([0.25, 0.75])
+    for told, quartile in zip((low, high), quartiles, strict=True):
+        number = float(told.replace(",", "").removesuffix(" %")) / (100 if "%" in told else 1)
+        spread = quartiles.diff().iloc[1]
+        assert abs(number - quartile) <= 0.06 * abs(quartile) + 0.3 * spread + 0.01, phrase
+    return True
+
+
 def none_of(one, frame, phrase, label):
     name = one.labels.get(label)
     if name is None or frame[name].dtype != float:
@@ -253,6 +262,7 @@ FORMS = [
     (r"()((?:no )?(?:newsletter|VIP))", level),
     (r"(low|high|middle) (.*) \(" + N + r"\)", measured),
     (r"()(.*) about " + N, measured),
+    (r"(.*) " + N + " to " + N, ranged),
     (r"()(.*?) " + N, measured),
     (r"last order " + N + " days ago", median_of("days_since_last_order")),
     (r"known for " + N + " days", median_of("days_since_first_order")),
