@@ -144,11 +144,11 @@ shown as (
                 then '1,234.56'
             when with_point is null and with_comma is not null
                 then '1.234,56'
-            when cast(nullif(day.first, '') as int) > 12 or day.sign = '.'
+            when cast(nullif(day['first'], '') as int) > 12 or day['sign'] = '.'
                 then 'd/m/y'
-            when cast(nullif(day.second, '') as int) > 12 then 'm/d/y'
+            when cast(nullif(day['second'], '') as int) > 12 then 'm/d/y'
         end as format,
-        day.sign <> '' as is_day
+        day['sign'] <> '' as is_day
     from parts
 ),
 
@@ -196,7 +196,22 @@ counted as (
 weighed as (
     select
         given.*,
-        counted.* exclude (table_name, column_name, pointed),
+        counted.unclear_numbers,
+        counted.read_with_point,
+        counted.read_with_comma,
+        counted.with_currency,
+        counted.first_sign,
+        counted.last_sign,
+        counted.rounded,
+        counted.day_first,
+        counted.month_first,
+        counted.days,
+        counted.unclear_zone,
+        counted.odd_example,
+        counted.unclear_example,
+        counted.no_pointed,
+        counted.no_commaed,
+        counted.other_example,
         coalesce(counted.pointed, 0) + given.pointed
         - coalesce(counted.not_pointed, 0) as points,
         coalesce(counted.commaed, 0) as commas,

@@ -1,5 +1,7 @@
+-- noqa: disable=ST03
 {{ config(materialized='table') }}
 
+-- Read by the macros to_money and to_utc_timestamp.
 with formats as (
     select
         column_name,
@@ -35,29 +37,45 @@ items_that_tell as (
     where {{ to_integer('items.user_id') }} is not null
 ),
 
--- Where items say whose they are, a number is one order of each user. The
--- first keeps it, the others take numbers below all that are given.
-told_apart as (
+reused_by as (
     select
         read_orders.order_number,
         read_orders.user_id,
-        case
-            when row_number() over (
-                partition by read_orders.order_number
-                order by min(read_orders.created_at), read_orders.user_id
-            ) = 1
-                then read_orders.order_number
-            else (select least(min(order_number), 0) from read_orders)
-                - row_number() over (
-                    order by read_orders.order_number, read_orders.user_id
-                )
-        end as order_id
+        min(read_orders.created_at) as first_created_at
     from read_orders
     inner join reused_numbers
         on read_orders.order_number = reused_numbers.order_number
     cross join items_that_tell
     where items_that_tell.items > 0 and read_orders.user_id is not null
     group by read_orders.order_number, read_orders.user_id
+),
+
+placed as (
+    select
+        *,
+        row_number() over (
+            partition by order_number order by first_created_at, user_id
+        ) as place,
+        row_number() over (order by order_number, user_id) as number_below
+    from reused_by
+),
+
+bounds as (
+    select least(min(order_number), 0) as lowest from read_orders
+),
+
+-- Where items say whose they are, a number is one order of each user. The
+-- first keeps it, the others take numbers below all that are given.
+told_apart as (
+    select
+        placed.order_number,
+        placed.user_id,
+        case
+            when placed.place = 1 then placed.order_number
+            else bounds.lowest - placed.number_below
+        end as order_id
+    from placed
+    cross join bounds
 ),
 
 orders as (

@@ -1,5 +1,7 @@
+-- noqa: disable=ST03
 {{ config(materialized='table') }}
 
+-- Read by the macros to_money and to_utc_timestamp.
 with formats as (
     select
         column_name,

@@ -57,7 +57,7 @@ causes as (
     select
         checks.table_name,
         checks.check_name,
-        checks.rows,
+        checks.rows as row_count,
         checks.example,
         concat(checks.table_name, ' ', checks.check_name) as cause,
         checks.rows / (1.0e0 * of_tables.rows_read) as row_share,
@@ -97,7 +97,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by table_name order by rows desc, check_name asc
+            partition by table_name order by row_count desc, check_name asc
         ) as place
     from judged
     where is_told
@@ -125,7 +125,7 @@ dropped as (
         ) end) as accepting
         {%- for place in [1, 2, 3] %},
         max(case when place = {{ place }} then concat(
-            cast(rows as string), ' ', check_name, case
+            cast(row_count as string), ' ', check_name, case
                 when example <> ''
                     then concat(' (for example ''', example, ''')')
                 else ''
@@ -161,8 +161,8 @@ told as (
             )
         ) as sentence,
         concat(
-            dropped.remedy, 'end the source, or accept it with --vars ''{accepted_drops: {',
-            dropped.accepting, '}}''.'
+            dropped.remedy, 'end the source, or accept it with --vars ',
+            '''{accepted_drops: {', dropped.accepting, '}}''.'
         ) as remedy
     from of_tables
     left join dropped on of_tables.table_name = dropped.table_name
@@ -266,5 +266,5 @@ select
     ) as warning
 from remembered
 inner join {{ ref('as_of') }} as as_of
-    on as_of.as_of_date < remembered.newest_date
+    on remembered.newest_date > as_of.as_of_date
 where not {{ segmentation.setting('new_shop') }}
