@@ -61,14 +61,18 @@ def test_metrics_are_what_the_tables_say(metrics_project, segments, profiles):  
         "--order customer__segment_id --decimals 6",
         metrics_project,
     )
-    ratios = profiles[profiles["ratio_name"] == "revenue_per_order"].set_index("segment_id")
-    found = {int(row[0]): [float(cell or "nan") for cell in row[1:]] for row in read_table(printed)}
-    assert list(found) == list(segments.index)
-    for segment, (buyers, revenue, per_order, _) in found.items():
-        assert buyers == segments.loc[segment, "units"]
-        assert (revenue if revenue == revenue else 0) == float(segments.loc[segment, "revenue"])
-        expected = ratios.loc[segment, "ratio_of_sums"]
-        assert per_order == pytest.approx(expected, abs=1e-6, nan_ok=True)
+    found = pd.DataFrame(read_table(printed), columns=["segment_id", *METRICS]).replace("", np.nan)
+    found = found.astype({"segment_id": int} | dict.fromkeys(METRICS, float)).set_index(
+        "segment_id"
+    )
+    assert list(found.index) == list(segments.index)
+    assert found["customers"].tolist() == segments["units"].tolist()
+    assert found["revenue"].fillna(0).tolist() == segments["revenue"].astype(float).tolist()
+    shared = profiles[profiles["ratio_name"].isin(METRICS)]
+    assert "revenue_per_order" in set(shared["ratio_name"])
+    for row in shared.itertuples():
+        metric = found.loc[row.segment_id, row.ratio_name]
+        assert metric == pytest.approx(row.ratio_of_sums, abs=1e-6, nan_ok=True)
 
 
 def test_no_metric_has_the_name_of_another_figure(customers):

@@ -1,6 +1,6 @@
 -- noqa: disable=LT02
 {{ config(materialized='table', contract={'enforced': false}) }}
-{% set log1p = 'sign(%s) * ln(1 + abs(%s))' %}
+{% set log1p = 'sign(%s) * ln(1 + abs(%s) / log_unit)' %}
 
 with unit_segments as (
 
@@ -14,7 +14,8 @@ logged as (
 
     select
         scaling.segmentation,
-        scaling.feature
+        scaling.feature,
+        1.0e0 as log_unit
     from {{ ref('scaling') }} as scaling
     inner join {{ ref('serving_models') }} as serving_models
         on
@@ -58,7 +59,7 @@ segment_sums as (
         '{{ s.name }}' as segmentation,
         segment_id,
         '{{ feature.name }}' as feature,
-        bool_or(is_logged) as is_logged,
+        max(log_unit) is not null as is_logged,
         max(least) as least,
         max(greatest_value) - max(least) as value_range,
         count(value) as value_count,
@@ -75,7 +76,7 @@ segment_sums as (
         select
             *,
             case
-                when not is_logged then place
+                when log_unit is null then place
                 else (
                     {{ log1p % ('number', 'number') }}
                     - {{ log1p % ('least', 'least') }}
@@ -103,11 +104,11 @@ segment_sums as (
                     cast(min({{ value }}) as double) as least,
                     cast(max({{ value }}) as double) as greatest_value,
                     (
-                        select count(*) > 0 from logged
+                        select max(logged.log_unit) from logged
                         where
-                            segmentation = '{{ s.name }}'
-                            and feature = '{{ feature.name }}'
-                    ) as is_logged
+                            logged.segmentation = '{{ s.name }}'
+                            and logged.feature = '{{ feature.name }}'
+                    ) as log_unit
                 from {{ s.name }}_members
             ) as ranges
         ) as placed
