@@ -14,6 +14,7 @@
     'other_segment_name', 'override_reason', 'product_name', 'reason',
     'recipe', 'recipe_hash', 'recipe_name', 'rfm_cell', 'rfm_score',
     'segment_name', 'segmentation', 'segments_table', 'serving_segment_name',
+    'source_columns',
     'status', 'suggestion', 'table_name', 'to_segment_name', 'traffic_source',
     'transform', 'unit', 'unit_id', 'value', 'verdict',
 ] + var('publishable_columns', []) %}
