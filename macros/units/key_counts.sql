@@ -1,6 +1,7 @@
 {#-
     How well the columns of a key tell the rows of a table apart, a query of one
-    row: rows, rows with a key, and different keys.
+    row: rows, rows with a key, and different keys. A blank is no key, nor are
+    the texts that stand for nothing.
 -#}
 {% macro key_counts(relation, key) %}
 select
@@ -8,7 +9,14 @@ select
     count(joined_key) as keyed_rows,
     count(distinct joined_key) as different_keys
 from (
-    select {{ segmentation.joined_key(key) }} as joined_key
+    select
+        case
+            when 1 = 1
+            {%- for column in key %}
+            and {{ segmentation.clean_text(adapter.quote(column)) }} is not null
+            {%- endfor %}
+                then {{ segmentation.joined_key(key) }}
+        end as joined_key
     from {{ relation }}
 ) as joined_keys
 {%- endmacro %}

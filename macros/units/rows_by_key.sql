@@ -4,27 +4,27 @@
     - none: nothing; the plan leaves a table out whose keys repeat
     - first: the one whose values come first, compared column by column, so
       that the choice does not hang on the order of rows
-    - aggregate: numbers are averaged, through decimals, so that the order of
-      rows changes nothing; texts become the most frequent one (ties to the
-      first by name), and `row_count` says how many rows there were, so that a
-      sum is row_count times the average
+    - aggregate: each column becomes what its `aggregate` says, under its name
+      as a feature, and `row_count` says how many rows there were. `mean` and
+      `sum` add in the order of the values, so that the order of rows changes
+      nothing; `count` is of different values; `last` is of the newest
+      of `dates`; else a text is the most frequent (ties to the first)
     - keep: all rows, numbered in the order of their values: `row_number` is
       the key. A row that is added later can shift the numbers after it.
 -#}
-{% macro rows_by_key(relation, key, duplicates, columns) -%}
-{%- set key = [key] if key is string else key -%}
+{% macro rows_by_key(relation, key, duplicates, columns, dates=none) -%}
 {%- set keys = segmentation.quoted_list(key) -%}
-{%- set numbers, categories = [], [] -%}
-{%- for column in columns
-    if duplicates != 'aggregate' or column.name != 'row_count' -%}
-    {%- do (
-        categories if column.type in ['string', 'boolean'] else numbers
-    ).append(column.from or column.name) -%}
-{%- endfor -%}
+{%- set features = columns | rejectattr('name', 'equalto', 'row_count') | list
+    if duplicates == 'aggregate' else columns -%}
+{%- set texts = features
+    | selectattr('type', 'in', ['string', 'boolean']) | list -%}
+{%- set numbers = features | reject('in', texts) | list -%}
+{%- set chosen = texts | rejectattr('aggregate') | list
+    + features | selectattr('aggregate', 'equalto', 'last') | list -%}
 {#- An order in which only rows that are alike in these columns are equal. #}
 {%- set order = [] -%}
-{%- for column in key + numbers + categories -%}
-    {%- do order.append(adapter.quote(column) ~ ' nulls last') -%}
+{%- for column in numbers + texts -%}
+    {%- do order.append(segmentation.unit_value(column) ~ ' nulls last') -%}
 {%- endfor -%}
 {%- if duplicates is none -%}
 select * from {{ relation }}
@@ -39,56 +39,66 @@ qualify row_number() over (
 select
     *,
     cast(row_number() over (
-        order by {{ order | join(', ') }}
+        order by {{ (([keys] if key else []) + order) | join(', ') }}
     ) as bigint) as row_number
 from {{ relation }}
-{%- elif duplicates == 'aggregate' -%}
-with averages as (
+{%- else -%}
+with added_up as (
 
     select
         {{ keys }},
         cast(count(*) as bigint) as row_count
-        {%- for column in numbers %},
-        cast(avg(try_cast(
-            {{ segmentation.finite_number(adapter.quote(column)) }}
-            as decimal(38, 9)
-        )) as double) as {{ adapter.quote(column) }}
+        {%- for column in features | reject('in', chosen) %},
+        {% set value = segmentation.unit_value(column) -%}
+        {%- set known = 'coalesce(' ~ value ~ ', 0.0e0)' -%}
+        {%- set times = 'count(' ~ value ~ ')' -%}
+        {%- if column.aggregate == 'count' -%}
+        count(distinct {{ value }})
+        {%- else -%}
+        {{ segmentation.vector_sum(
+            segmentation.vector_collect(known, order_by=known)
+        ) }} / nullif({{ times if column.aggregate != 'sum'
+            else 'sign(' ~ times ~ ')' }}, 0)
+        {%- endif %} as {{ column.name }}
         {%- endfor %}
     from {{ relation }}
     group by {{ keys }}
 
 )
-{%- for column in categories %},
+{%- for column in chosen %},
 
-texts_{{ loop.index }} as (
+chosen_{{ loop.index }} as (
 
     select
         {{ keys }},
-        {{ adapter.quote(column) }}
-    from {{ relation }}
-    where {{ adapter.quote(column) }} is not null
-    group by {{ keys }}, {{ adapter.quote(column) }}
+        {{ column.name }}
+    from (
+        select
+            {{ keys }},
+            {{ adapter.quote(dates) if column.aggregate == 'last' else 'null' }}
+                as chosen_by,
+            {{ segmentation.unit_value(column) }} as {{ column.name }}
+        from {{ relation }}
+    ) as cleaned
+    where {{ column.name }} is not null
+    group by {{ keys }}, {{ column.name }}
     qualify row_number() over (
         partition by {{ keys }}
-        order by count(*) desc, {{ adapter.quote(column) }}
+        order by
+            max(chosen_by) desc nulls last, count(*) desc, {{ column.name }}
     ) = 1
 
 )
 {%- endfor %}
 
 select
-    averages.*
-    {%- for column in categories %},
-    texts_{{ loop.index }}.{{ adapter.quote(column) }}
+    added_up.*
+    {%- for column in chosen %},
+    chosen_{{ loop.index }}.{{ column.name }}
     {%- endfor %}
-from averages
-{%- for column in categories %}
-left join texts_{{ loop.index }} using ({{ keys }})  -- noqa: ST07
+from added_up
+{%- for column in chosen %}
+left join chosen_{{ loop.index }} using ({{ keys }})  -- noqa: ST07
 {%- endfor %}
-{%- else -%}
-{%- do exceptions.raise_compiler_error(
-    "duplicates is '" ~ duplicates ~ "' in " ~ model.name
-    ~ ". Use none, first, aggregate or keep."
-) -%}
 {%- endif -%}
 {%- endmacro %}

@@ -7,12 +7,12 @@
 -#}
 {% macro unit_rows(s) %}
 {% if not s.columns %}{{ return(ref(s.table)) }}{% endif %}
-{% set key = segmentation.joined_key([s.key] if s.key is string else s.key) %}
+{% set key = segmentation.joined_key(s.key_columns) %}
 {% set cleaned %}(
     with unit_rows as (
 
         {{ segmentation.rows_by_key(
-            ref(s.table), s.key, s.duplicates, s.columns
+            ref(s.table), s.key_columns, s.duplicates, s.columns, s.date_column
         ) | indent(8) }}
 
     )
@@ -22,16 +22,35 @@
             else 'cast(' ~ key ~ ' as ' ~ s.key_type ~ ')' }}
             as {{ s.key_column }}
         {%- for column in s.columns %},
-        {% set value = adapter.quote(column.from or column.name) -%}
-        {%- if column.type in ['string', 'boolean'] -%}
-        {{ segmentation.or_missing(segmentation.clean_text(value)) }}
-        {%- elif column.type == 'double' -%}
-        cast({{ segmentation.finite_number(value) }} as double)
-        {%- else -%}
-        cast({{ value }} as {{ column.type }})
-        {%- endif %} as {{ column.name }}
+        {% set value = column.name if s.duplicates == 'aggregate'
+            else segmentation.unit_value(column) -%}
+        {{ segmentation.or_missing(value)
+            if column.type in ['string', 'boolean']
+            else 'cast(' ~ value ~ ' as ' ~ column.type ~ ')' }}
+            as {{ column.name }}
         {%- endfor %}
     from unit_rows
 ){% endset %}
 {{ return(cleaned) }}
+{% endmacro %}
+
+
+{#-
+    The value of a column of such a table, null where it is missing. One with a
+    `decimal` holds numbers as texts: that mark stands before a fraction, and
+    what is no number is missing.
+-#}
+{% macro unit_value(column) %}
+    {% set value = adapter.quote(column.from or column.name) %}
+    {% if column.type in ['string', 'boolean'] or column.decimal
+        or column.aggregate == 'count' %}
+        {% set value = segmentation.clean_text(value) %}
+    {% endif %}
+    {% if column.decimal %}
+        {% set value = "try_cast(replace(" ~ value ~ ", '" ~ column.decimal
+            ~ "', '.') as double)" %}
+    {% endif %}
+    {{ return(
+        segmentation.finite_number(value) if column.type == 'double' else value
+    ) }}
 {% endmacro %}

@@ -10,6 +10,7 @@ import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
+from typing import NoReturn
 
 import duckdb
 
@@ -43,6 +44,13 @@ COMMANDS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """One that ends a wrong call in one sentence, as commands do."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; all options: {self.prog} --help.\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return 0, or 2 after one sentence on standard error."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -69,7 +77,7 @@ def build_parser(asked: list[str]) -> argparse.ArgumentParser:
     asked : list of str
         Names of the commands whose modules may be imported.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="segmentation", description="Use the published segments.", allow_abbrev=False
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

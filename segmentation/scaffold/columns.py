@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -14,8 +14,24 @@ from segmentation.scaffold.table import Column, Table
 SKEWED = 1.0
 CODE_LEVELS = 20
 MOST_LEVELS = 50
+MOST_CODES = 10
+"""Small whole numbers that follow each other are codes up to so many."""
+NUMBERED_ROWS, NUMBERED_SPAN = 20, 3
+"""Numbers of rows are as good as different, and have no more than so many places for each."""
+MOSTLY_NUMBERS, MOST_MARKS = 0.8, 5
+"""A text column is one of numbers if so many are, and so few other texts stand among them."""
 WHOLE = ("tinyint", "smallint", "integer", "int", "bigint", "utinyint", "usmallint", "uinteger")
-IDENTIFIER = re.compile(r"(^|_)(id|ids|key|uuid|guid|number|no|nr|code|sku|zip)$")
+IDENTIFIER = re.compile(
+    r"(^|_)(id|ids|key|uuid|guid|number|no|nr|num|code|sku|zip|ean|isbn|invoice|order|account)$"
+    r"|[a-z](number|code|uuid|guid)$"
+    r"|(customer|client|member|user|order|invoice|product|item|store|shop|account)_?(id|no|nr|num)$"
+)
+MEASURE = re.compile(
+    r"(^|_)(\w*[^sui]s|age|amount|count|quantity|qty|total|sum|score|rating|rank|value|price|cost"
+    r"|spend|income|balance|share|rate|length|weight|height|depth|width|temperature|children|people"
+    r"|frequency|recency|tenure|year|distance|duration|n|num)$|^(n|num|number|count|total)_"
+)
+"""Names of what is counted or measured: plurals, most of all."""
 PERSONAL = re.compile(
     r"(^|_)(e_?mail|phone|mobile|fax|(street_?)?address(_?line)?|street|zip|postal_?code"
     r"|(first|last|full|sur|given|family|contact)_?(first|last)?_?names?|surname"
@@ -54,6 +70,10 @@ class Choice:
         ``none`` or ``log1p``.
     words : str
         What a segment's name calls it, where that is not simply its name as a feature.
+    decimal : str
+        What stands before a fraction, where the numbers are texts.
+    aggregate : str
+        What the rows of a key become, where it is not what its type says.
     """
 
     column: str
@@ -63,6 +83,8 @@ class Choice:
     data_type: str = "string"
     transform: str = "none"
     words: str = ""
+    decimal: str = ""
+    aggregate: str = ""
 
     @property
     def is_feature(self) -> bool:
@@ -78,6 +100,7 @@ def choose_columns(
     numbers: Collection[str] = (),
     categories: Collection[str] = (),
     ignore: Collection[str] = (),
+    aggregates: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Choice, ...]:
     """Decide every column of a table, in its order.
 
@@ -90,6 +113,8 @@ def choose_columns(
         ``aggregate`` makes averages, so numbers become doubles, and adds ``row_count``.
     numbers, categories, ignore : collection of str
         Columns whose role is set, whatever the rules say.
+    aggregates : mapping of str to collection of str, optional
+        Columns that become the ``sum``, the ``count`` of different values or the ``last`` value.
 
     Returns
     -------
@@ -100,7 +125,9 @@ def choose_columns(
     CommandError
         If a set column does not exist or cannot be a number, or none is usable.
     """
-    _refuse_unknown(table, [*numbers, *categories, *ignore])
+    aggregates = aggregates or {}
+    listed = [name for names in aggregates.values() for name in names]
+    _refuse_unknown(table, [*numbers, *categories, *ignore, *listed])
     chosen = []
     for column in table.columns:
         told = [
@@ -109,7 +136,11 @@ def choose_columns(
             if column.name.lower() in {name.lower() for name in names}
         ]
         choice = _told(column, told[0]) if told else _choose(column, table)
-        chosen.append(replace(choice, data_type=_data_type(column, choice.role, duplicates)))
+        choice = replace(choice, data_type=_data_type(column, choice, duplicates))
+        for aggregate, names in aggregates.items():
+            if column.name.lower() in {name.lower() for name in names}:
+                choice = _aggregated(column, choice, aggregate)
+        chosen.append(choice)
     if duplicates == "aggregate":
         counts = "rows of the key: times an average, it gives the sum"
         chosen.append(Choice("row_count", "number", counts, "row_count", "bigint", "log1p"))
@@ -150,21 +181,60 @@ def _refuse_unknown(table: Table, names: list[str]) -> None:
 
 
 def _told(column: Column, role: str) -> Choice:
-    if role == "number" and not column.is_number:
+    if role == "number" and not column.is_number and not column.numeric_texts:
         raise CommandError(
             f"Column {column.name} is {column.type}, so it cannot be taken as a number: "
             "cast it in the model."
         )
-    transform = _transform(column) if role == "number" else "none"
-    return Choice(column.name, role, "you said so", transform=transform)
+    if role == "number" and (problem := _unclear_decimal(column)):
+        raise CommandError(f"Column {column.name} cannot be taken as a number: it has {problem}.")
+    return _as(column, role, "you said so")
 
 
 def _choose(column: Column, table: Table) -> Choice:
     role, reason = _rule(column, table)
-    transform = _transform(column) if role == "number" else "none"
+    missing = table.rows - column.values
+    if missing and column.values and role != "left out":
+        reason += f", {missing:,} missing"
+    return _as(column, role, reason)
+
+
+def _as(column: Column, role: str, reason: str) -> Choice:
+    """Return the choice for a role, with what follows from the values."""
+    transform, decimal = "none", ""
+    if role == "number":
+        transform = _transform(column)
+        decimal = _decimal(column)
     if transform == "log1p":
-        reason += f", skewness {column.skewness:.1f}: as logarithms"
-    return Choice(column.name, role, reason, transform=transform)
+        reason += f", skewness {column.skewness:.1f}: as logarithms" if column.skewness else ""
+    return Choice(column.name, role, reason, transform=transform, decimal=decimal)
+
+
+def _aggregated(column: Column, choice: Choice, aggregate: str) -> Choice:
+    """Return a choice for a column that is added up or counted, or of which the last counts."""
+    if choice.role == "key":
+        raise CommandError(f"Column {column.name} is the key: it cannot be aggregated as well.")
+    if aggregate == "count":
+        reason = "how many different values there are"
+        return Choice(
+            column.name, "number", reason, data_type="bigint", transform="log1p", aggregate="count"
+        )
+    if aggregate == "sum" and choice.role != "number":
+        if not column.is_number and not _is_of_numbers(column):
+            raise CommandError(
+                f"Column {column.name} is {column.type}, so it has no sum: name it with --count or "
+                "--last."
+            )
+        choice = replace(_as(column, "number", ""), data_type="double")
+    if aggregate == "sum":
+        transform = "log1p" if column.least is not None and column.least >= 0 else "none"
+        return replace(choice, reason="the sum", transform=transform, aggregate="sum")
+    if choice.role == "left out":
+        raise CommandError(
+            f"Column {column.name} is left out ({choice.reason}): say with --numbers or "
+            "--categories what its last value is."
+        )
+    return replace(choice, reason=f"the last: {choice.reason}", aggregate="last")
 
 
 def _rule(column: Column, table: Table) -> tuple[str, str]:
@@ -185,30 +255,97 @@ def _rule(column: Column, table: Table) -> tuple[str, str]:
     if column.is_number:
         return _rule_for_numbers(column, table, name)
     if column.is_string:
-        return _rule_for_texts(column)
+        return _rule_for_texts(column, table, name)
     return "left out", f"nothing is known to do with the type {column.type}"
 
 
 def _rule_for_numbers(column: Column, table: Table, name: str) -> tuple[str, str]:
-    is_whole = column.type in WHOLE
-    is_count = is_whole and column.distinct == table.rows and _span(column) == table.rows
-    if is_whole and (IDENTIFIER.search(name) or is_count):
-        if column.distinct <= CODE_LEVELS and not is_count:
+    is_whole = _is_whole(column)
+    is_numbered = is_whole and _is_numbered(column, table.rows)
+    if is_whole and (IDENTIFIER.search(name) or is_numbered):
+        if column.distinct <= CODE_LEVELS and not is_numbered:
             return "category", f"a code with {column.distinct} different values"
         return "left out", "an identifier"
     if column.distinct == 2:
         return "category", "2 different values: a flag or a code"
+    if is_whole and _is_code(column, name):
+        told = f"a code with {column.distinct} different values"
+        return "category", f"{told} (--numbers {column.name} if it measures)"
     return "number", f"{column.least:,.6g} to {column.greatest:,.6g}"
 
 
-def _rule_for_texts(column: Column) -> tuple[str, str]:
+def _is_whole(column: Column) -> bool:
+    """Return whether no number has a fraction: pandas makes 3.0 of a 3 beside a missing one."""
+    return column.type in WHOLE if column.whole is None else column.whole == _numbers(column)
+
+
+def _numbers(column: Column) -> int:
+    return column.numeric_texts if column.is_string else column.values
+
+
+def _is_numbered(column: Column, rows: int) -> bool:
+    """Return whether rows are numbered one by one, be it with gaps."""
+    if column.distinct == rows and _span(column) == rows:
+        return True
+    is_unique = column.distinct >= 0.99 * column.values and column.distinct >= NUMBERED_ROWS
+    return is_unique and _span(column) <= NUMBERED_SPAN * rows
+
+
+def _is_code(column: Column, name: str) -> bool:
+    """Return whether small whole numbers, one after the other, are of nothing that is counted."""
+    follow = column.least in (0, 1) and _span(column) == column.distinct
+    return follow and column.distinct <= MOST_CODES and not MEASURE.search(name)
+
+
+def _rule_for_texts(column: Column, table: Table, name: str) -> tuple[str, str]:
+    if column.dates == column.values:
+        return "left out", "a date: count days in the model to use it"
+    if _is_of_numbers(column):
+        return _rule_for_numeric_texts(column, table, name)
     if column.distinct <= MOST_LEVELS and 2 * column.distinct <= column.values:
         return "category", f"{column.distinct} different texts"
-    if column.numeric_texts == column.values:
-        return "left out", "a text that holds numbers: cast it in the model to use it"
+    if 2 * column.numeric_texts > column.values:
+        marks = ", ".join(repr(text) for text, _ in column.marks[:MOST_MARKS])
+        told = f"{column.numeric_texts:,} of {column.values:,} texts are numbers, others not"
+        return "left out", f"{told} ({marks}, …): clean it in the model"
     if column.distinct == column.values:
         return "left out", "an identifier or free text: every value is different"
     return "left out", f"{column.distinct:,} different texts are too many to compare"
+
+
+def _rule_for_numeric_texts(column: Column, table: Table, name: str) -> tuple[str, str]:
+    """Return role and reason of numbers that came as texts, some with marks for missing ones."""
+    if column.padded_texts:
+        return "left out", "an identifier: numbers that begin with zeros"
+    if problem := _unclear_decimal(column):
+        return "left out", f"numbers with {problem}: cast it in the model"
+    of_numbers = replace(column, distinct=column.distinct - len(column.marks))
+    role, reason = _rule_for_numbers(of_numbers, table, name)
+    if role == "number" and column.marks:
+        marks = ", ".join(f"'{text}' in {times:,}" for text, times in column.marks)
+        told = f"{column.numeric_texts:,} of {column.values:,} values are numbers"
+        reason += f"; {told}, the others count as missing ({marks})"
+    return role, reason
+
+
+def _is_of_numbers(column: Column) -> bool:
+    is_mostly = column.numeric_texts > 0 and column.numeric_texts >= MOSTLY_NUMBERS * column.values
+    return is_mostly and len(column.marks) <= MOST_MARKS
+
+
+def _unclear_decimal(column: Column) -> str:
+    """Return what is unclear about the fractions of numbers that are texts; empty if nothing is."""
+    if column.comma_texts and column.point_texts:
+        return "both commas and points before fractions"
+    if column.comma_texts and not column.clear_commas:
+        return "commas that may part thousands or fractions"
+    return ""
+
+
+def _decimal(column: Column) -> str:
+    if not column.is_string:
+        return ""
+    return "," if column.comma_texts else "."
 
 
 def _span(column: Column) -> float:
@@ -220,10 +357,10 @@ def _transform(column: Column) -> str:
     return "log1p" if is_skewed else "none"
 
 
-def _data_type(column: Column, role: str, duplicates: str | None) -> str:
-    if role != "number":
+def _data_type(column: Column, choice: Choice, duplicates: str | None) -> str:
+    if choice.role != "number":
         return "string"
-    if duplicates == "aggregate":
+    if duplicates == "aggregate" or choice.decimal:
         return "double"
     if column.type in WHOLE:
         return "bigint"

@@ -60,8 +60,8 @@ def new_entry(table: Table, choices: tuple[Choice, ...], request: Request) -> di
 
 def key_type(table: Table, duplicates: str | None) -> str:
     """Return the type of the one column that the key becomes."""
-    types = [column.type for column in table.columns if column.name == table.key[0]]
-    is_whole = len(table.key) == 1 and types[0] in WHOLE_KEYS
+    types = [column.type for column in table.columns if (column.name,) == table.key]
+    is_whole = bool(types) and types[0] in WHOLE_KEYS
     return "bigint" if duplicates == "keep" or is_whole else "string"
 
 
@@ -72,7 +72,10 @@ def entry_text(name: str, entry: dict[str, Any]) -> str:
 
 def _column(choice: Choice) -> dict[str, str]:
     column = {"name": choice.name, "type": choice.data_type}
-    return column if choice.column == choice.name else column | {"from": choice.column}
+    if choice.column != choice.name:
+        column["from"] = choice.column
+    told = {"decimal": choice.decimal, "aggregate": choice.aggregate}
+    return column | {part: value for part, value in told.items() if value}
 
 
 def _recipe(choices: tuple[Choice, ...]) -> dict[str, Any]:
@@ -97,7 +100,7 @@ def _block(mapping: dict[str, Any]) -> list[str]:
     for key, value in mapping.items():
         if isinstance(value, dict):
             lines += [f"{_flow(key)}:", *(f"  {line}" for line in _block(value))]
-        elif isinstance(value, list) and isinstance(value[0], dict):
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
             lines += [f"{_flow(key)}:", *(f"  - {_flow(item)}" for item in value)]
         else:
             lines.append(f"{_flow(key)}: {_flow(value)}")

@@ -86,7 +86,12 @@ def segmentation_files(
     key_type : str
         ``bigint`` or ``string``.
     """
-    values = {"name": name, "table": table, "key": ", ".join(key), "key_type": key_type}
+    values = {
+        "name": name,
+        "table": table,
+        "key": ", ".join(key) or "the number of the row",
+        "key_type": key_type,
+    }
     return {
         f"{name}_segments.sql": MODEL.substitute(values),
         f"_{name}_segments.yml": PROPERTIES.substitute(values),

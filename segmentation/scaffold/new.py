@@ -1,7 +1,8 @@
 """``segmentation new``: write the entry, the model and the YAML of a segmentation of any table.
 
-The table is a model or seed that dbt has built. Which of its columns become features follows from
-their types and values; all else is the package's, which makes every segmentation in one chain.
+The table is a model or seed that dbt has built, or a file, which a model reads that is written and
+built first. Which of its columns become features follows from their types and values; all else is
+the package's, which makes every segmentation in one chain.
 """
 
 import argparse
@@ -22,10 +23,12 @@ from segmentation.scaffold.project_file import (
     vars_file,
     with_lines,
 )
+from segmentation.scaffold.source_file import build, model_of_file
 from segmentation.scaffold.table import Table, read_table
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 DUPLICATES = ("first", "aggregate", "keep")
+AGGREGATES = ("sum", "count", "last")
 ADDED = {"keep": "row_number", "aggregate": "row_count"}
 """Columns that resolving duplicates adds to the rows of a table."""
 TELEMETRY = "send_anonymous_usage_stats"
@@ -39,9 +42,14 @@ TAKEN_NAMES = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``segmentation new``."""
     parser.add_argument("name", metavar="NAME", help="of the segmentation, e.g. wholesale")
-    parser.add_argument("--model", required=True, help="the model or seed to segment")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--model", help="the model or seed to segment")
+    source.add_argument("--file", type=Path, help="or the file: CSV, JSON or Parquet")
     parser.add_argument(
-        "--key", required=True, type=_list, help="its key: a column, or several with commas between"
+        "--key",
+        default=(),
+        type=_list,
+        help="its key: a column, or several with commas between; without one rows are numbered",
     )
     parser.add_argument(
         "--duplicates", choices=DUPLICATES, help="what becomes of rows that share a key"
@@ -54,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("numbers", "taken as numbers"),
         ("categories", "taken as categories"),
         ("ignore", "left out"),
+        ("sum", "added up, with --duplicates aggregate"),
+        ("count", "counted, with it: how many different values"),
+        ("last", "taken from the row of the newest --as-of, with it"),
     ):
         parser.add_argument(
             f"--{option}", type=_list, default=(), metavar="COLUMNS", help=f"columns to be {what}"
@@ -67,12 +78,32 @@ def _list(text: str) -> tuple[str, ...]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at the table, write the entry and the files, and say what was taken as what."""
-    request = Request(arguments.name, arguments.unit, arguments.duplicates, arguments.as_of)
-    folder = arguments.project_dir
+    duplicates = arguments.duplicates or (None if arguments.key else "keep")
+    request = Request(arguments.name, arguments.unit, duplicates, arguments.as_of)
     _refuse_names(request)
-    settings = project_settings(folder)
-    place = _free_place(folder, settings, request.name)
-    table = read_table(folder, arguments.model, arguments.key)
+    _refuse_aggregates(arguments, request)
+    settings = project_settings(arguments.project_dir)
+    place = _free_place(arguments.project_dir, settings, request.name)
+    reading = _reading_model(arguments, settings)
+    try:
+        if reading:
+            build(f"{request.name}_rows", arguments.project_dir)
+        return _segment(arguments, request, settings, place, reading)
+    except BaseException:
+        if reading:
+            _remove(arguments.project_dir / reading)
+        raise
+
+
+def _segment(
+    arguments: argparse.Namespace,
+    request: Request,
+    settings: dict,
+    place: tuple[str, ...],
+    reading: Path | None,
+) -> int:
+    folder = arguments.project_dir
+    table = read_table(folder, arguments.model or f"{request.name}_rows", arguments.key)
     _refuse_key(table, request)
     choices = choose_columns(
         table,
@@ -81,6 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
         numbers=arguments.numbers,
         categories=arguments.categories,
         ignore=arguments.ignore,
+        aggregates={how: getattr(arguments, how) for how in AGGREGATES},
     )
     _refuse_columns(table, choices, request)
     files = placed(
@@ -97,8 +129,33 @@ def run(arguments: argparse.Namespace) -> int:
     print(_explained(table, choices, request))
     if is_switched:
         print("\ndbt sends no usage statistics from now on (flags in dbt_project.yml).")
-    print(_told(vars_file(folder).name, request.name, place, files, None if is_written else entry))
+    listed = [*([reading] if reading else []), *files]
+    print(_told(vars_file(folder).name, request.name, place, listed, None if is_written else entry))
     return 0
+
+
+def _reading_model(arguments: argparse.Namespace, settings: dict) -> Path | None:
+    """Write the model that reads the file, if it is one, and return its path in the project."""
+    if arguments.file is None:
+        return None
+    text = model_of_file(arguments.file, arguments.project_dir)
+    (path,) = placed({f"{arguments.name}_rows.sql": text}, arguments.name, settings)
+    target = arguments.project_dir / path
+    if target.exists():
+        raise CommandError(
+            f"{path} exists, and nothing was written: choose another name, or remove it first."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    return path
+
+
+def _remove(model: Path) -> None:
+    """Take back the model that reads a file, of which nothing came."""
+    model.unlink(missing_ok=True)
+    for folder in list(model.parents)[:2]:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def placed(files: dict[str, str], name: str, settings: dict) -> dict[Path, str]:
@@ -171,6 +228,20 @@ def _refuse_names(request: Request) -> None:
         )
 
 
+def _refuse_aggregates(arguments: argparse.Namespace, request: Request) -> None:
+    asked = [how for how in AGGREGATES if getattr(arguments, how)]
+    if asked and request.duplicates != "aggregate":
+        raise CommandError(
+            f"--{asked[0]} says what becomes of rows that share a key: say --duplicates aggregate."
+        )
+    if arguments.last and not request.as_of:
+        raise CommandError("--last takes the row of the newest date: name its column with --as-of.")
+    if request.duplicates in ("first", "aggregate") and not arguments.key:
+        raise CommandError(
+            f"--duplicates {request.duplicates} is about rows that share a key: name it with --key."
+        )
+
+
 def _refuse_key(table: Table, request: Request) -> None:
     several = len(table.key) > 1
     named = f"Column{'s' if several else ''} {', '.join(table.key)} of {table.name}"
@@ -205,7 +276,11 @@ def _refuse_columns(table: Table, choices: tuple[Choice, ...], request: Request)
             f"{table.name} has a column {added}, which --duplicates {request.duplicates} adds: "
             "rename it in the model."
         )
-    dates = [c.name for c in table.columns if c.type.startswith(("date", "timestamp"))]
+    dates = [
+        c.name
+        for c in table.columns
+        if c.type.startswith(("date", "timestamp")) or (c.dates and c.dates == c.values)
+    ]
     if request.as_of and request.as_of not in dates:
         raise CommandError(
             f"--as-of is '{request.as_of}', but the dates of {table.name} are: "
@@ -215,7 +290,8 @@ def _refuse_columns(table: Table, choices: tuple[Choice, ...], request: Request)
 
 def _explained(table: Table, choices: tuple[Choice, ...], request: Request) -> str:
     width = max(len(choice.column) for choice in choices)
-    lines = [f"{table.name}: {table.rows:,} rows, {table.keys:,} different keys.", ""]
+    keys = f"{table.keys:,} different keys" if table.key else "without a key: they are numbered"
+    lines = [f"{table.name}: {table.rows:,} rows, {keys}.", ""]
     for choice in choices:
         reason = choice.reason
         if choice.role == "key" and request.duplicates == "keep":
@@ -229,7 +305,7 @@ def _explained(table: Table, choices: tuple[Choice, ...], request: Request) -> s
 
 
 def _told(
-    file: str, name: str, place: tuple[str, ...], files: dict[Path, str], unwritten: str | None
+    file: str, name: str, place: tuple[str, ...], files: list[Path], unwritten: str | None
 ) -> str:
     """Return what was written; an entry that could not be is told in full."""
     listed = f"{len(files)} files: {', '.join(map(str, files))}"

@@ -10,6 +10,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,6 +181,41 @@ from range(240) as numbers (i)
 """Names and numbers far from the usual, and a name that ends like another's bands."""
 
 
+PURCHASES = """
+select
+    'C-' || lpad((i % 80)::varchar, 2, '0') as buyer,
+    1000 + i // 3 as receipt,
+    case when i % 80 < 40 then 1 + i % 3 else 60 + i % 7 end as amount,
+    (1 + i % 5) * case when i % 80 < 40 then 1e-11 else 3e-9 end as dose,
+    (['', 'null', 'web', ' web ', 'shop'])[1 + (i // 80) % 5] as channel,
+    date '2024-01-01' + (i // 80)::integer as bought,
+    case when i // 80 = 6 then '' when i // 80 = 5 then 'gold' else 'new' end as status
+from range(560) as numbers (i)
+"""
+"""Seven purchases of every buyer; blanks are the most frequent channel, and the last status."""
+
+
+def write_export(path: Path) -> list[dict[str, str]]:
+    """Write an export of a spreadsheet: semicolons, decimal commas, Latin-1, marks for nothing."""
+    rng = random.Random(5)
+    rows = [
+        {
+            "Kunde": f"{number:04d}",
+            "Größe (cm)": f"{rng.gauss(150 if number % 2 else 190, 3):.1f}".replace(".", ","),
+            "Umsatz": "?" if number % 23 == 0 else f"{rng.random() * 50:.2f}".replace(".", ","),
+            "Region": str(1 + number % 3),
+            "Aktiv": "Ja" if number % 4 else "Nein",
+            "Ort": rng.choice(["Köln", "Zürich", ""]),
+        }
+        for number in range(120)
+    ]
+    with path.open("w", newline="", encoding="latin-1") as stream:
+        writer = csv.DictWriter(stream, rows[0], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    return rows
+
+
 def write_project(folder: Path) -> None:
     """Write a project that brings tables, and switches the package's shop off."""
     profile = {"type": "duckdb", "path": "{{ env_var('SEGMENTATION_WAREHOUSE') }}", "threads": 2}
@@ -194,7 +230,7 @@ def write_project(folder: Path) -> None:
     write_members(folder / "seeds" / "members.csv")
     write_trips(folder / "seeds" / "trips.csv")
     (folder / "models").mkdir()
-    for name, query in (("wares", WARES), ("measures", MEASURES)):
+    for name, query in (("wares", WARES), ("measures", MEASURES), ("purchases", PURCHASES)):
         table = "{{ config(materialized='table') }}"
         (folder / "models" / f"{name}.sql").write_text(table + query)
     colours = "select id, kind as colour from {{ ref('wares') }}"
@@ -222,6 +258,13 @@ def segmented(
     told = succeed(project.new("members", "--model", "members", "--key", "Member"))
     for name in ("colours", "wares", "measures"):
         told += succeed(project.new(name, "--model", name, "--key", "id"))
+    (project.folder / "told.txt").write_text(told)
+    write_export(project.folder / "export.csv")
+    told += succeed(project.new("export", "--file", "export.csv"))
+    aggregate = ("--duplicates", "aggregate", "--as-of", "bought")
+    columns = ("--sum", "amount", "--count", "receipt", "--last", "status", "--ignore", "bought")
+    purchases = ("buyers", "--model", "purchases", "--key", "buyer", "--unit", "buyers")
+    told += succeed(project.new(*purchases, *aggregate, *columns))
     (project.folder / "told.txt").write_text(told)
     succeed(project.new("trip", "--model", "trips", "--key", "member,month", "--unit", "months"))
     succeed(project.dbt("build"))
@@ -341,7 +384,7 @@ def test_numbers_of_any_size_and_columns_of_any_name_have_bands(segmented):
 def test_a_column_keeps_its_name_in_words(segmented):
     told = (segmented.folder / "told.txt").read_text()
     assert "; called groesse_cm" in told and "; called column_5" in told
-    assert "a text that holds numbers: cast it in the model" in told
+    assert "comma            number    0.5 to 239.5" in told
     names = segmented.query(PUBLISHED, "select string_agg(segment_name) from measures_segments")
     assert "Größe (cm)" in names[0][0] or "年齢" in names[0][0]
 
@@ -368,6 +411,51 @@ def test_duplicates_become_what_the_model_says(segmented):
     ]
     kept = segmented.query("warehouse.duckdb", "select row_number from trips_keep order by all")
     assert kept == [(number,) for number in range(1, 121)]
+
+
+def test_rows_of_a_key_are_added_up_counted_or_the_last_one_counts(segmented):
+    with duckdb.connect() as connection:
+        bought = connection.sql(PURCHASES).df()
+    by_buyer = bought.groupby("buyer")
+    named = bought[bought["channel"].str.strip().isin(["web", "shop"])]
+    features = segmented.query(
+        PUBLISHED,
+        "select buyers_id, receipt, amount, dose, row_count, channel, status "
+        "from buyers_features order by 1",
+    )
+    assert [row[:3] for row in features] == [
+        (buyer, rows["receipt"].nunique(), float(rows["amount"].sum())) for buyer, rows in by_buyer
+    ]
+    means = by_buyer["dose"].mean()
+    assert [row[3] for row in features] == [pytest.approx(one, rel=1e-13, abs=0) for one in means]
+    assert {row[4:] for row in features} == {(7, "web", "gold")}
+    assert set(named["channel"].str.strip()) == {"web", "shop"}
+    told = (segmented.folder / "told.txt").read_text()
+    for line in ("receipt    number    how many different", "amount     number    the sum"):
+        assert line in told
+    assert "status     category  the last: 2 different texts, 80 missing" in told
+
+
+def test_a_file_is_taken_as_it_is_and_without_a_key(segmented):
+    told = (segmented.folder / "told.txt").read_text()
+    for line in (
+        "export_rows: 120 rows, without a key: they are numbered.",
+        "Kunde       left out  an identifier: numbers that begin with zeros",
+        "114 of 120 values are numbers, the others count as missing ('?' in 6)",
+        "Region      category  a code with 3 different values (--numbers Region if it measures)",
+    ):
+        assert line in told
+    read = "select count(*), count(umsatz), min(groesse_cm), max(ort) from export_features"
+    ((rows, known, least, place),) = segmented.query(PUBLISHED, read)
+    assert (rows, known, place) == (120, 114, "Zürich") and 130 < least < 160
+    ask = (sys.executable, "-m", "segmentation.cli", "predict", "--segmentation", "export")
+    done = segmented.run(*ask, "--input", "export.csv")
+    scored = [int(row["segment_id"]) for row in csv.DictReader(succeed(done).splitlines())]
+    assert "Values missing: umsatz in 6 of 120 rows." in done.stderr
+    counted = segmented.query(
+        PUBLISHED, "select segment_id, count(*) from export_segments group by all order by all"
+    )
+    assert sorted(Counter(scored).items()) == counted
 
 
 def test_nothing_is_written_twice(segmented):

@@ -54,7 +54,29 @@ def choice_of(column, **options):
         (text("country"), "category"),
         (text("comment", distinct=100), "left out"),
         (text("town", distinct=70), "left out"),
-        (text("amount", distinct=70, numeric_texts=100), "left out"),
+        (text("amount", distinct=70, numeric_texts=100, least=0, greatest=9), "number"),
+        (text("amount", distinct=70, numeric_texts=60, marks=(("12 kg", 2),)), "left out"),
+        (text("plz", distinct=70, numeric_texts=100, padded_texts=3), "left out"),
+        (text("born", distinct=70, dates=100), "left out"),
+        (number("region", distinct=3, least=1, greatest=3), "category"),
+        (
+            number("Occupation", distinct=3, least=0, greatest=2, type="double", whole=100),
+            "category",
+        ),
+        (
+            text("district", distinct=4, numeric_texts=100, least=1, greatest=4, whole=100),
+            "category",
+        ),
+        (number("visits", distinct=5, least=0, greatest=4), "number"),
+        (number("rating", distinct=5, least=1, greatest=5), "number"),
+        (number("status", distinct=5, least=1, greatest=5), "category"),
+        (number("step", distinct=5, least=10, greatest=50), "number"),
+        (number("ORDERNUMBER", distinct=60, least=10100, greatest=10425), "left out"),
+        (number("order", type="double", distinct=60, whole=100), "left out"),
+        (number("order", type="double", distinct=60, whole=90), "number"),
+        (number("receipt", distinct=100, least=5000, greatest=5250), "left out"),
+        (number("salary", distinct=100, least=5000, greatest=9250), "number"),
+        (number("malic_acid", type="double", distinct=60, whole=100), "number"),
         (text("e_mail", distinct=3), "left out"),
         (text("ContactFirstName", distinct=3), "left out"),
         (number("latitude", type="double"), "left out"),
@@ -98,10 +120,10 @@ def test_a_table_without_a_usable_column_says_what_is_wrong_with_each():
 
 
 def test_names_become_plain_and_unique():
-    columns = [number("Annual Income (k$)"), number("annual income k"), number("Order")]
+    columns = [number("Annual Income (k$)"), number("annual income k"), number("Union")]
     choices = choose_columns(table(*columns, number("segment_id", distinct=70)), "club")
     names = [choice.name for choice in choices[1:]]
-    assert names == ["annual_income_k", "annual_income_k_2", "club_order", "club_segment_id"]
+    assert names == ["annual_income_k", "annual_income_k_2", "club_union", "club_segment_id"]
     assert [snake_case(name) for name in ("CustomerID", "2nd")] == ["customer_id", "column_2nd"]
 
 
@@ -123,13 +145,13 @@ def test_letters_of_other_languages_are_spelled_out(column, name):
 
 
 def test_a_segment_is_named_in_the_words_of_its_column():
-    columns = [number(name) for name in ("Größe (cm)", "年齢", "所得_2024", "order", "Net Sum ($)")]
+    columns = [number(name) for name in ("Größe (cm)", "年齢", "所得_2024", "union", "Net Sum ($)")]
     choices = choose_columns(table(*columns), "club")
     assert [(choice.name, choice.words) for choice in choices[1:]] == [
         ("groesse_cm", "Größe (cm)"),
         ("column_3", "年齢"),
         ("column_4", "所得 2024"),
-        ("club_order", "order"),
+        ("club_union", "union"),
         ("net_sum", ""),
     ]
     entry = new_entry(table(*columns), choices, Request("club"))
@@ -302,19 +324,32 @@ def run(monkeypatch, tmp_path, answer, *options, project=PROJECT):
 
 
 def test_it_says_what_a_column_is_called_where_that_is_not_its_name(monkeypatch, tmp_path, capsys):
-    columns = [number("id"), number("Visits"), number("Größe (cm)")]
-    described = answer(columns=[vars(column) for column in columns])
+    described = answer(MEMBERS[0], number("Visits", whole=9), number("Größe (cm)", whole=9))
     assert run(monkeypatch, tmp_path, described) == 0
     told = capsys.readouterr().out
     assert "Größe (cm)  number    0 to 50; called groesse_cm" in told
     assert told.count("called") == 1
 
 
-def answer(**replaced):
-    described = [vars(column) for column in (number("id"), number("visits"), text("country"))]
-    counts = {"rows": 100, "missing": 0, "keys": 100, "most_frequent": "7"}
-    key = counts | {"most_frequent_rows": 1} | replaced.pop("key", {})
-    return {"nodes": ["members"], "is_built": True, "columns": described, "key": key} | replaced
+def told_of(column, rows=100):
+    """A column as the warehouse describes it: texts, for JSON knows no decimals."""
+    counts = [column.whole or 0, column.numeric_texts, column.comma_texts, column.clear_commas]
+    counts += [column.point_texts, column.padded_texts, column.dates]
+    figures = [rows, column.values, column.distinct, column.least, column.greatest]
+    figures += [column.skewness, *(counts if column.is_string else counts[:2])]
+    kind = "number" if column.is_number else "text" if column.is_string else "other"
+    answers = [[[str(one) for one in figures]]]
+    answers += [[[text, str(times)] for text, times in column.marks]] if column.is_string else []
+    return {"name": column.name, "type": column.type, "kind": kind, "answers": answers}
+
+
+MEMBERS = (number("id", distinct=100, whole=100), number("visits", whole=100), text("country"))
+
+
+def answer(*columns, rows=100, keyed=100, keys=100, times=1, **replaced):
+    described = [told_of(column, rows) for column in columns or MEMBERS]
+    key = [[[str(rows), str(keyed), str(keys)]], [["7", str(times)]]]
+    return {"nodes": ["members"], "columns": described, "key": key} | replaced
 
 
 def test_it_writes_and_says_what_was_taken_as_what(monkeypatch, tmp_path, capsys):
@@ -365,22 +400,22 @@ def test_an_entry_of_that_name_stays(monkeypatch, tmp_path, given):
     ("found", "options", "sentence"),
     [
         (
-            answer(key={"keys": 60, "most_frequent_rows": 9}),
+            answer(keys=60, times=9),
             [],
             "Column id of members has only 60 different values in 100 rows (7 stands in 9)",
         ),
-        (answer(key={"missing": 3}), [], "Column id of members has no value in 3 of 100 rows"),
-        (answer(key={"rows": 0}), [], "members is empty"),
+        (answer(keyed=97), [], "Column id of members has no value in 3 of 100 rows"),
+        (answer(rows=0), [], "members is empty"),
         (
             answer(nodes=["other"]),
             [],
             "There is no model or seed 'members'. The project has: other",
         ),
-        (answer(is_built=False), [], "run `dbt build --select members` first"),
+        (answer(columns=[]), [], "run `dbt build --select members` first"),
         (answer(), ["--key", "idd"], "members has no column idd. It has: id, visits, country"),
         (answer(), ["--unit", "Rows!"], "--unit is 'Rows!'"),
         (
-            answer(columns=[vars(number("id")), vars(number("Row_Number", type="double"))]),
+            answer(MEMBERS[0], number("Row_Number", type="double", whole=9)),
             ["--duplicates", "keep"],
             "members has a column row_number, which --duplicates keep adds",
         ),
@@ -400,7 +435,7 @@ def test_what_cannot_be_done_is_one_sentence(monkeypatch, tmp_path, found, optio
 
 
 def test_duplicates_are_no_hindrance_once_resolved(monkeypatch, tmp_path):
-    repeated = answer(key={"keys": 60, "missing": 2})
+    repeated = answer(keys=60, keyed=98)
     assert run(monkeypatch, tmp_path, repeated, "--duplicates", "keep") == 0
 
 

@@ -1,0 +1,125 @@
+"""A file as a model: what `segmentation new --file` writes before it looks at the table.
+
+The model reads the file itself, at every build. Columns of a CSV stay texts: what they hold is
+decided, and said, as for any table of texts.
+"""
+
+import csv
+import io
+import os
+import subprocess
+from pathlib import Path
+
+from segmentation.published.encodings import delimiter_of, encoding_of
+from segmentation.published.served import CommandError
+from segmentation.scaffold.table import dbt_command
+
+READERS = {"csv": "csv", "tsv": "csv", "txt": "csv", "parquet": "parquet", "json": "json"}
+DUCKDB_ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16"}
+"""Encodings by Python's name that DuckDB reads without an extension; Latin-1 besides."""
+UTF16_LE_MARK = b"\xff\xfe"
+
+
+def model_of_file(file: Path, project: Path) -> str:
+    """Return the SQL of a model that reads a file.
+
+    Parameters
+    ----------
+    file : Path
+        CSV, JSON or Parquet.
+    project : Path
+        The dbt project: a file inside it is named from there.
+
+    Raises
+    ------
+    CommandError
+        If the file cannot be read, or DuckDB cannot read what it is written in.
+    """
+    kind = READERS.get(file.suffix.lstrip(".").lower())
+    if kind is None:
+        raise CommandError(
+            f"The format of {file} is not known: let it end in .{', .'.join(READERS)}."
+        )
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+    if not content.strip():
+        raise CommandError(f"{file} is empty: it needs a header and rows.")
+    options = _csv_options(content, file) if kind == "csv" else []
+    arguments = ",\n    ".join([_quoted(_named(file, project)), *options])
+    return (
+        "{{ config(materialized='table') }}\n\n"
+        f"select *\nfrom read_{kind}(\n    {arguments}\n)\n"
+    )
+
+
+def build(model: str, project: Path) -> None:
+    """Let dbt make the table of a model.
+
+    Raises
+    ------
+    CommandError
+        If it cannot, with what it says.
+    """
+    done = subprocess.run(
+        dbt_command("run", "--select", model),
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        found = [line for line in lines if "Error:" in line and "Database Error" not in line]
+        reason = (found or lines or ["it said nothing"])[0].rstrip(".:")
+        raise CommandError(f"dbt cannot read the file: {reason}.")
+
+
+def _csv_options(content: bytes, file: Path) -> list[str]:
+    encoding = encoding_of(content, None, str(file))
+    if encoding.is_torn:
+        raise CommandError(f"{file} is not UTF-8 text throughout: save it as UTF-8.")
+    named = DUCKDB_ENCODINGS.get(encoding.name)
+    if encoding.is_guess and not any(0x80 <= byte < 0xA0 for byte in content):
+        named = "latin-1"
+    if named is None or (named == "utf-16" and not content.startswith(UTF16_LE_MARK)):
+        raise CommandError(
+            f"{file} is written in {encoding.name}, which DuckDB does not read: save it as UTF-8."
+        )
+    text = content.decode(encoding.name)
+    first = next(line for line in text.splitlines() if line.strip())
+    delimiter = delimiter_of(first)
+    _refuse_header(next(csv.reader(io.StringIO(first), delimiter=delimiter)), file)
+    options = [
+        f"delim = {_quoted(delimiter)}",
+        "header = true",
+        "all_varchar = true",
+        "quote = '\"'",
+        "escape = '\"'",
+    ]
+    if named != "utf-8":
+        options.append(f"encoding = '{named}'")
+    if "\r\n" in text and text.count("\n") != text.count("\r\n"):
+        options.append("strict_mode = false")
+    return options
+
+
+def _refuse_header(names: list[str], file: Path) -> None:
+    folded = [name.strip().lower() for name in names]
+    twice = sorted({name for name in folded if folded.count(name) > 1})
+    if twice:
+        raise CommandError(
+            f"{file} has the column {', '.join(map(repr, twice))} more than once: rename or "
+            "remove one."
+        )
+
+
+def _named(file: Path, project: Path) -> str:
+    inside = os.path.relpath(file.resolve(), project.resolve())
+    return str(file.resolve()) if inside.startswith("..") else Path(inside).as_posix()
+
+
+def _quoted(text: str) -> str:
+    text = "\\t" if text == "\t" else text
+    return "'" + text.replace("'", "''") + "'"
