@@ -122,6 +122,7 @@ def fit_kmeans(
     max_iter: int = 300,
     tol: float = 1e-4,
     initial_centroids: np.ndarray | None = None,
+    heat: int | None = None,
 ) -> KMeansFit:
     """Fit k-means by Lloyd's algorithm from k-means++ starts, on one thread.
 
@@ -143,6 +144,9 @@ def fit_kmeans(
         Relative movement of the centroids under which a start has converged.
     initial_centroids : ndarray of shape (k, d), optional
         A warm start, tried besides the random ones and kept if its inertia is lower.
+    heat : int, optional
+        Iterations after which only the two best of the random starts go on; all of them do unless
+        given.
 
     Returns
     -------
@@ -165,7 +169,7 @@ def fit_kmeans(
         initial_centroids = np.asarray(initial_centroids, dtype=float)
     _validate(matrix, k, initial_centroids)
     settings = {"seed": seed, "max_iter": max_iter, "tol": tol}
-    best = best_start(matrix, k, n_init=n_init, **settings)
+    best = best_start(matrix, k, n_init=n_init, heat=heat, **settings)
     if initial_centroids is not None:
         warm = best_start(matrix, k, n_init=1, initial_centroids=initial_centroids, **settings)
         best = min(best, warm, key=lambda start: start.inertia)

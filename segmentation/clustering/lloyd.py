@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+FINALISTS = 2
+
 
 class Start(NamedTuple):
     """Where a random start of Lloyd's algorithm ended.
@@ -36,6 +38,7 @@ def best_start(
     max_iter: int,
     tol: float,
     initial_centroids: np.ndarray | None = None,
+    heat: int | None = None,
 ) -> Start:
     """Return the start of the lowest inertia, as ``KMeans(k, …).fit(matrix)`` does.
 
@@ -47,6 +50,9 @@ def best_start(
         As in `segmentation.clustering.kmeans.fit_kmeans`.
     initial_centroids : ndarray of shape (k, d), optional
         The only start, in place of random ones.
+    heat : int, optional
+        Iterations after which only the two best of the random starts go on: nearly the quality of
+        all of them at half the cost.
     """
     # What only applies a model need not wait for scikit-learn to be imported.
     from sklearn.cluster._kmeans import _is_same_clustering, _kmeans_single_lloyd
@@ -62,6 +68,13 @@ def best_start(
     else:
         random = np.random.RandomState(seed)
         starts = (spread_centroids(centred, k, random) for _ in range(n_init))
+        if heat is not None and n_init > FINALISTS:
+            ran = (
+                _kmeans_single_lloyd(centred, weights, start, max_iter=heat, tol=movement)
+                for start in starts
+            )
+            finalists = sorted(ran, key=lambda one: one[1])[:FINALISTS]
+            starts = iter([centroids for _, _, centroids, _ in finalists])
     best = None
     for start in starts:
         labels, inertia, centroids, _ = _kmeans_single_lloyd(

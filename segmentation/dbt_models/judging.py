@@ -372,12 +372,16 @@ def _refit(
 ) -> Callable[[np.ndarray, int, int], np.ndarray]:
     """Return the recipe's algorithm from few starts, with a seed of its own, segments from 0."""
     from segmentation.clustering.clusters import fit_labels
-    from segmentation.selection.stability import REFIT_STARTS
+    from segmentation.clustering.kmeans import fit_kmeans
+    from segmentation.selection.stability import REFIT_HEAT, REFIT_STARTS
 
-    starts = (kmeans_starts or REFIT_STARTS) if recipe.algorithm == "kmeans" else 1
+    starts = kmeans_starts or REFIT_STARTS
 
     def refit(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
-        return fit_labels(matrix, k, replace(recipe, seed=seed, n_init=starts)) - 1
+        if recipe.algorithm == "kmeans":
+            settings = {"seed": seed, "n_init": starts, "max_iter": recipe.max_iter}
+            return fit_kmeans(matrix, k, heat=REFIT_HEAT, **settings).labels
+        return fit_labels(matrix, k, replace(recipe, seed=seed, n_init=1)) - 1
 
     return refit
 

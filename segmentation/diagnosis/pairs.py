@@ -32,7 +32,7 @@ AGAIN = 0.5
 GROUP_SHARE, GROUP_ROWS = 0.01, 15
 MINIMUM_ROWS = 100
 PAIR_ROWS = 4_000
-HALF_STARTS = 10
+HALF_STARTS, HALF_HEAT = 10, 2
 
 WINDOW = 0.1
 TUBE = 0.75
@@ -116,7 +116,7 @@ def half_fits(
 
 
 def _kmeans(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
-    return fit_kmeans(matrix, k, seed=seed, n_init=HALF_STARTS).labels
+    return fit_kmeans(matrix, k, seed=seed, n_init=HALF_STARTS, heat=HALF_HEAT).labels
 
 
 def prediction_strength(halves: tuple[HalfFit, HalfFit] | None) -> float:
@@ -152,7 +152,9 @@ def prediction_strength(halves: tuple[HalfFit, HalfFit] | None) -> float:
 
 
 def _least_predicted(predicted: np.ndarray, own: np.ndarray) -> float:
-    together = pd.crosstab(own, predicted).to_numpy()
+    width = int(predicted.max()) + 1
+    together = np.bincount(own * width + predicted, minlength=(int(own.max()) + 1) * width)
+    together = together.reshape(-1, width)
     sizes = together.sum(axis=1)
     pairs = sizes * (sizes - 1)
     kept = (np.square(together).sum(axis=1) - sizes) / np.maximum(pairs, 1)

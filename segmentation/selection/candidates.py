@@ -58,7 +58,7 @@ COLUMNS = (
     "refits",
 )
 SPLITS = 2
-BIC_ROWS = 1_000
+BIC_ROWS, BIC_RIDGE = 1_000, 1e-4
 
 
 def sample_rows(rows: int, max_rows: int, *, seed: int) -> np.ndarray:
@@ -182,8 +182,21 @@ def _mixture_bic(at: _Evaluation, fit: KMeansFit, k: int) -> float:
 
     rows = at.rows[:BIC_ROWS]
     matrix = at.matrix[rows]
+    labels = fit.labels[rows]
+    sizes = np.bincount(labels, minlength=k)
+    if sizes.min() < 2:
+        return np.nan
+    ridge = BIC_RIDGE * np.eye(matrix.shape[1])
+    spreads = [np.atleast_2d(np.cov(matrix[labels == one].T)) + ridge for one in range(k)]
     model = GaussianMixture(
-        k, means_init=fit.centroids, max_iter=30, reg_covar=1e-4, random_state=at.seed
+        k,
+        weights_init=sizes / len(rows),
+        means_init=fit.centroids,
+        precisions_init=np.linalg.inv(spreads),
+        init_params="random_from_data",
+        max_iter=20,
+        reg_covar=BIC_RIDGE,
+        random_state=at.seed,
     )
     with warnings.catch_warnings():
         # A criterion near its end is good enough to look at.

@@ -21,6 +21,7 @@ VERDICTS = (
 )
 REFIT_ROWS = 5_000
 REFIT_STARTS = 10
+REFIT_HEAT = 2
 
 
 def clusterwise_jaccard(labels: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
@@ -96,7 +97,10 @@ def bootstrap_refits(
         drawn = matrix[rows]
         segments = k if has_distinct_rows(drawn, k) else count_distinct_rows(drawn)
         refit_seed = derived_seed(seed, k, number)
-        yield rows, fit_kmeans(drawn, segments, seed=refit_seed, n_init=n_init, max_iter=max_iter)
+        fit = fit_kmeans(
+            drawn, segments, seed=refit_seed, n_init=n_init, max_iter=max_iter, heat=REFIT_HEAT
+        )
+        yield rows, fit
 
 
 def refit_jaccard(labels: np.ndarray, rows: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
