@@ -11,7 +11,7 @@ of 95 %: Clopper and Pearson's above, where nothing was found, else Wilson's.
 """
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +32,7 @@ from segmentation.diagnosis.structure import (
     Structure,
     against_shuffled,
     evaluate_structure,
+    permuted_columns,
     spread_ties,
 )
 from segmentation.features.pca import apply_pca, fit_pca
@@ -79,21 +80,32 @@ def recipe_for(drawn: Drawn, seed: int, bootstraps: int) -> Recipe:
     return Recipe("battery", features, **settings)
 
 
-def placed(values: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
-    """Return the components of a table, and those of the table with its ties spread."""
+def placed(
+    values: np.ndarray, recipe: Recipe
+) -> tuple[np.ndarray, np.ndarray, Callable[[int], np.ndarray]]:
+    """Return the components of a table, those with its ties spread, and with columns shuffled."""
     frame = pd.DataFrame(values, columns=[feature.name for feature in recipe.features])
     scaling = fit_scaling(frame, recipe)
     scaled = apply_scaling(frame, scaling)
     loadings = fit_pca(scaled, scaling, recipe)
-    untied = apply_pca(spread_ties(scaled, seed=recipe.seed), loadings)
-    return apply_pca(scaled, loadings), untied
+
+    def untied(features: np.ndarray) -> np.ndarray:
+        return apply_pca(spread_ties(features, seed=recipe.seed), loadings)
+
+    def permuted(draw: int) -> np.ndarray:
+        return untied(permuted_columns(scaled, seed=draw))
+
+    return apply_pca(scaled, loadings), untied(scaled), permuted
 
 
 def verdict(values: np.ndarray, k: int, recipe: Recipe) -> tuple[Structure, np.ndarray]:
     """Segment a table by k and judge the segments."""
-    components, untied = placed(values, recipe)
+    components, untied, permuted = placed(values, recipe)
     labels = fit_kmeans(components, k, seed=recipe.seed).labels
-    return evaluate_structure(components, labels, seed=recipe.seed, untied=untied), labels
+    found = evaluate_structure(
+        components, labels, seed=recipe.seed, untied=untied, permuted=permuted
+    )
+    return found, labels
 
 
 @single_thread()
@@ -101,7 +113,7 @@ def judge(simulated: SimulatedSet, seed: int, rows: int, bootstraps: int) -> Jud
     """Draw a table and send it through the chain."""
     drawn = simulated.draw(np.random.default_rng([rows, seed]), rows)
     recipe = recipe_for(drawn, seed, bootstraps)
-    components, untied = placed(drawn.values, recipe)
+    components, untied, _ = placed(drawn.values, recipe)
     chosen = choose_k(components, untied, recipe, with_extras=False).query("is_selected").iloc[0]
     k = int(chosen["k"])
     found, labels = verdict(drawn.values, k, recipe)

@@ -98,6 +98,7 @@ def _structure(judged: Placed, loadings: pd.DataFrame, plan: Plan) -> dict[str, 
         untied=untied_components(judged, plan, loadings),
         refit=_refit(plan.recipe, NULL_STARTS),
         border_refit=_refit(plan.recipe),
+        permuted=lambda draw: untied_components(judged, plan, loadings, draw),
         max_rows=STRUCTURE_ROWS,
     )
     return {

@@ -171,12 +171,18 @@ def placed_rows(fit_rows: Any, scaling: Any, loadings: Any, plan: Plan, version:
     return Placed(rows, scaled, apply_pca(scaled, rows_of_version(loadings, plan, version)))
 
 
-def untied_components(placed: Placed, plan: Plan, loadings: pd.DataFrame) -> np.ndarray:
-    """Spread the ties of the scaled features, and project them as those were."""
-    from segmentation.diagnosis.structure import spread_ties
+def untied_components(
+    placed: Placed, plan: Plan, loadings: pd.DataFrame, draw: int | None = None
+) -> np.ndarray:
+    """Spread the ties of the scaled features, and project them as those were.
+
+    With a draw, the columns of the features are shuffled first, each by itself.
+    """
+    from segmentation.diagnosis.structure import permuted_columns, spread_ties
     from segmentation.features.pca import apply_pca
 
-    return apply_pca(spread_ties(placed.scaled, seed=plan.recipe.seed), loadings)
+    scaled = placed.scaled if draw is None else permuted_columns(placed.scaled, seed=draw)
+    return apply_pca(spread_ties(scaled, seed=plan.recipe.seed), loadings)
 
 
 def scaled_rows(

@@ -49,6 +49,9 @@ MINIMUM_DEPTH = 0.6
 UNKNOWN = "not judged"
 MODE_SHARE = 0.04
 MINIMUM_NEIGHBOURS = 15
+MINIMUM_LEAD = 0.3
+"""How much deeper a valley of repeated rows must be than those of shuffled columns."""
+PERMUTATIONS = 3
 BLUR = 0.2
 BLURS = 5
 
@@ -149,6 +152,12 @@ def _spread_column(column: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     share = (rank - (np.cumsum(rows) - rows)[place] + 0.5) / rows[place]
     spread = borders[place] + share * np.diff(borders)[place]
     return np.where(rows[place] > 1, spread, column)
+
+
+def permuted_columns(matrix: np.ndarray, *, seed: int) -> np.ndarray:
+    """Shuffle each column of an (n, p) matrix by itself: the same values, nothing goes together."""
+    rng = np.random.default_rng(derived_seed(seed, 4))
+    return np.column_stack([rng.permutation(column) for column in matrix.T])
 
 
 def _silhouette(matrix: np.ndarray, labels: np.ndarray) -> float:
@@ -283,6 +292,7 @@ def evaluate_structure(
     untied: np.ndarray | None = None,
     refit: Refit | None = None,
     border_refit: Refit | None = None,
+    permuted: Callable[[int], np.ndarray] | None = None,
     nulls: int = 20,
     n_init: int = 3,
     max_rows: int = 2_000,
@@ -304,6 +314,10 @@ def evaluate_structure(
         The algorithm that made the segments, for the nulls; k-means unless given.
     border_refit : callable, optional
         The same from more starts, for the borders; `refit` unless given.
+    permuted : callable of a number returning an ndarray of shape (n, d), optional
+        `untied` from features whose columns are shuffled (`permuted_columns`), a draw for each
+        number. Where most rows are repeated, the valley of the whole must be deeper than theirs by
+        0.3: counts have falls of their own.
     nulls : int
         Gaussian data sets to compare with, at least 2.
     n_init : int
@@ -363,7 +377,15 @@ def evaluate_structure(
         clear_share=_clear_share(pairs, segments[labels]),
         pairs=pairs,
     )
-    return _answered(found, groups, len(segments))
+    is_repeated = count_distinct_rows(matrix) < len(matrix) / 2
+    others = (
+        [permuted(draw)[rows] for draw in range(PERMUTATIONS)]
+        if (permuted and is_repeated and found.valley_depth >= MINIMUM_DEPTH)
+        else []
+    )
+    own = max((valley_depth(other, seed=seed) for other in others), default=-1.0)
+    is_deep = found.valley_depth >= max(MINIMUM_DEPTH, own + MINIMUM_LEAD)
+    return _answered(found, groups, len(segments), is_deep)
 
 
 @single_thread()
@@ -413,12 +435,12 @@ def _clear_share(pairs: pd.DataFrame, labels: np.ndarray) -> float:
     return float(np.isin(labels, clear).mean())
 
 
-def _answered(found: Structure, groups: dict[str, int], k: int) -> Structure:
+def _answered(found: Structure, groups: dict[str, int], k: int, is_deep: bool) -> Structure:
     is_apart = found.excess >= MINIMUM_EXCESS and found.z >= MINIMUM_Z
     grouping, count = SLICES, 1
     if groups.get(CLEAR, 1) > 1:
         grouping, count = CLEAR, groups[CLEAR]
-    elif is_apart and found.valley_depth >= MINIMUM_DEPTH:
+    elif is_apart and is_deep:
         grouping = CLEAR
     elif groups.get(TOUCHING, 1) > 1:
         grouping, count = TOUCHING, groups[TOUCHING]
@@ -444,13 +466,14 @@ def against_shuffled(found: Structure, shuffled: Sequence[Structure]) -> Structu
     Returns
     -------
     Structure
-        The verdict itself if it is a stronger word than any of the shuffled ones, or the same with
-        more groups; else slices of one cloud, with a sentence that says so.
+        The verdict itself if it is a stronger word than any of the shuffled ones; else slices of
+        one cloud, with a sentence that says so. Their number of groups varies by luck, and says
+        nothing.
     """
     words = [*reversed(VERDICTS)]
 
-    def strength(one: Structure) -> tuple[int, int]:
-        return words.index(one.grouping) if one.grouping in words else 0, one.groups
+    def strength(one: Structure) -> int:
+        return words.index(one.grouping) if one.grouping in words else 0
 
     as_strong = sum(strength(one) >= strength(found) for one in shuffled)
     if found.grouping not in (CLEAR, TOUCHING) or not as_strong:

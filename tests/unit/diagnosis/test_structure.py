@@ -16,6 +16,7 @@ from segmentation.diagnosis.structure import (
     against_shuffled,
     evaluate_structure,
     gaussian_null,
+    permuted_columns,
     spread_ties,
     valley_depth,
 )
@@ -327,6 +328,27 @@ def test_a_rare_value_between_two_common_ones_leaves_the_valley():
     assert judged(matrix, 2, nulls=4).has_structure
 
 
+def test_counts_have_valleys_of_their_own_and_features_that_agree_have_others():
+    """Shuffled by themselves, counts keep their valleys, and answers that agree lose theirs."""
+    rng = np.random.default_rng([1_000, 0])
+    few = rng.binomial(1, 0.2, (1_000, 3)) * rng.geometric(0.4, (1_000, 3))
+    agreeing = dummies_that_agree(np.random.default_rng(1), 2)
+    verdicts = {}
+    for name, matrix in (("counts", standardised(np.log1p(few))), ("agreeing", agreeing)):
+        untied = spread_ties(matrix, seed=0)
+
+        def permuted(draw, matrix=matrix):
+            return spread_ties(permuted_columns(matrix, seed=draw), seed=0)
+
+        labels = fit_kmeans(matrix, 4, seed=1).labels
+        told = {"seed": 0, "nulls": 4, "untied": untied}
+        verdicts[name] = [
+            evaluate_structure(matrix, labels, **told).grouping,
+            evaluate_structure(matrix, labels, permuted=permuted, **told).grouping,
+        ]
+    assert verdicts == {"counts": [CLEAR, SLICES], "agreeing": [CLEAR, CLEAR]}
+
+
 def test_a_single_segment_has_no_structure():
     found = evaluate_structure(np.arange(50.0)[:, None], np.full(50, 3), seed=1)
     assert found.grouping == UNKNOWN and not found.has_structure
@@ -433,9 +455,9 @@ def test_the_verdict_says_whom_it_concerns():
 
 def test_what_shuffled_events_show_as_well_is_taken_back():
     found = Structure(CLEAR, "Clear groups.", groups=3, clear_share=0.4)
-    weaker = [Structure(TOUCHING, "", groups=5), Structure(CLEAR, "", groups=2)]
+    weaker = [Structure(TOUCHING, "", groups=5), Structure(SLICES, "")]
     assert against_shuffled(found, weaker) is found
-    taken = against_shuffled(found, [*weaker, Structure(CLEAR, "", groups=3)])
+    taken = against_shuffled(found, [*weaker, Structure(CLEAR, "", groups=2)])
     assert taken.grouping == SLICES and taken.groups == 1 and taken.clear_share == 0
     assert "chance makes these groups, for 1 of 3 data sets" in taken.sentence
     slices = Structure(SLICES, "Slices.")
