@@ -222,7 +222,8 @@ class _Grower:
         rights = node.counts - lefts
         small = np.minimum(lefts.sum(axis=1), rights.sum(axis=1)) < self.least_rows
         gains = _purity(lefts) + _purity(rights) - _purity(node.counts[None, :])
-        gains = np.where(small, -1.0, gains)
+        # rounded, so that equal gains are equal on any processor, and the first one counts
+        gains = np.where(small, -1.0, np.round(gains, 6))
         best = int(gains.argmax())
         if gains[best] <= 1e-9:
             return None

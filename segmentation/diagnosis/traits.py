@@ -223,7 +223,7 @@ class Portraits:
         """Return the share of some units that a claim is true of."""
         total = self.units[members].sum()
         fits = claim.fits(self.values[claim.feature])
-        return float(self.units[members & fits].sum() / total) if total else 0.0
+        return round(float(self.units[members & fits].sum() / total), 9) if total else 0.0
 
     def inside(self, segment: int) -> np.ndarray:
         """Return for each row whether it is of a segment."""
@@ -283,7 +283,7 @@ class Portraits:
     def _best(found: list[Trait]) -> Trait | None:
         # the first of those that are as good: words before numbers, one value before a range
         good = [one for one in found if one.stands_out] or found
-        return max(good, key=lambda one: round(one.lead, 1), default=None)
+        return max(good, key=lambda one: round(round(one.lead, 9), 1), default=None)
 
     def _trait(self, claim: Claim, segment: int, detail: str) -> Trait:
         inside = self.inside(segment)
