@@ -14,6 +14,22 @@
     'products': ref('raw_products'),
 } %}
 {%- set said = segmentation.setting('raw_formats') %}
+{%- set known = [] %}
+{%- for table_name in tables %}
+    {%- for column, (_, kind, _) in raw_columns(table_name).items()
+        if said.get(table_name ~ '.' ~ column) in {
+            'number': ['1,234.56', '1.234,56'], 'time': ['d/m/y', 'm/d/y'],
+        }.get(kind, []) %}
+        {%- do known.append(table_name ~ '.' ~ column) %}
+    {%- endfor %}
+{%- endfor %}
+{%- if said | length > known | length %}
+    {%- do segmentation.refuse_setting(
+        'raw_formats', said, 'must say 1,234.56 or 1.234,56 of a column of'
+        ~ ' numbers, and d/m/y or m/d/y of one of times, as in'
+        ~ ' {order_items.sale_price: "1.234,56"}'
+    ) %}
+{%- endif %}
 
 with
 {% for table_name, raw in tables.items() %}
@@ -99,14 +115,14 @@ odd_texts as (
             )
             {%- elif kind == 'number' %}
             and (
-                try_cast({{ column }} as double) is null
+                try_cast({{ text }} as double) is null
                 or {{ text }} like '%.___'
                 {%- if column == 'sale_price' %}
                 or {{ text }} like '%.____%'
                 {%- endif %}
             )
             {%- else %}
-            and try_cast({{ column }} as double) is null
+            and try_cast({{ text }} as double) is null
             {%- endif %}
         {{ 'union all' if not (loop.last and is_last) }}
         {%- endfor %}

@@ -91,6 +91,7 @@ select
         when not known_orders.is_kept then 'order dropped'
         when ranked_rows.user_id <> known_orders.user_id
             then 'of another customer'
+        when ranked_rows.sale_price < 0 then 'negative price'
         when {{ plausible_money('ranked_rows.sale_price') }} is null
             then 'bad price'
         else 'kept'

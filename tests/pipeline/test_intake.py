@@ -192,7 +192,8 @@ def test_each_fault_is_dropped_for_its_own_reason(build_shop):
     found = quality(project)
     assert [found["orders", reason] for reason in ("orphan", "no date", "no key")] == [1, 1, 1]
     assert found["order_items", "orphan"] == 1
-    assert found["order_items", "bad price"] == 3
+    assert found["order_items", "bad price"] == 2
+    assert found["order_items", "negative price"] == 1
     assert found["order_items", "no key"] == 1
     assert found["order_items", "unreadable value in sale_price"] == 1
     assert found["order_items", "unreadable value in id"] == 1

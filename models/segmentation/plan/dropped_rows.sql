@@ -10,6 +10,11 @@
 {% set warn = segmentation.setting('warn_dropped') %}
 {% set stop = segmentation.setting('stop_dropped') %}
 {% set accepted_drops = segmentation.setting('accepted_drops') %}
+{% if accepted_drops.values() | reject('number') | list %}
+    {% do segmentation.refuse_setting(
+        'accepted_drops', accepted_drops, 'must say a share of each cause'
+    ) %}
+{% endif %}
 
 with checks as (
 
