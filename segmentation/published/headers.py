@@ -38,15 +38,28 @@ class Headers:
         """Columns that need no remark although the model does not use them."""
         return self.known | set(self.key_parts)
 
-    def feature(self, header: str) -> str:
-        """Return the feature or key that a header means; the header where it means none."""
+    def feature(self, header: str, is_source: bool = False) -> str:
+        """Return the feature or key that a header means; the header where it means none.
+
+        Parameters
+        ----------
+        header : str
+        is_source : bool
+            Whether the source's names go before the features' own, which may be others of them.
+        """
         name = header.strip().lower()
+        if is_source and name in self.sources:
+            return self.sources[name]
         if name in self.known:
             return name
         if name in self.sources:
             return self.sources[name]
         plain = re.sub(r"[^a-z0-9]+", "_", name).strip("_")
         return plain if plain in self.known else name
+
+    def are_of_source(self, columns: tuple[str, ...]) -> bool:
+        """Return whether columns are called as the source calls them rather than as features."""
+        return len(self.sources.keys() & set(columns)) > len(self.known & set(columns))
 
 
 def headers_of(published: Published, inputs: frozenset[str]) -> Headers:
@@ -61,8 +74,10 @@ def headers_of(published: Published, inputs: frozenset[str]) -> Headers:
     """
     columns = published.columns(published.features) if published.has(published.features) else {}
     made_of = published.source_columns()
-    parts = tuple(name.lower() for name in made_of.get(published.key, ()))
-    sources = {names[0].lower(): feature for feature, names in made_of.items() if len(names) == 1}
+    parts = tuple(name.strip().lower() for name in made_of.get(published.key, ()))
+    sources = {
+        names[0].strip().lower(): feature for feature, names in made_of.items() if len(names) == 1
+    }
     return Headers(
         frozenset(columns) | inputs | {published.key},
         sources,
@@ -74,7 +89,8 @@ def headers_of(published: Published, inputs: frozenset[str]) -> Headers:
 def renamed(inputs: InputRows, headers: Headers) -> InputRows:
     """Return rows by the model's names of their columns.
 
-    A column that has the model's name itself goes before one that only means the same.
+    A column that has the model's name itself goes before one that only means the same, unless the
+    input is the source itself.
 
     Raises
     ------
@@ -82,9 +98,10 @@ def renamed(inputs: InputRows, headers: Headers) -> InputRows:
         If two columns mean the same feature.
     """
     named: dict[str, str] = {}
+    is_source = headers.are_of_source(inputs.columns)
     for header in sorted(inputs.columns, key=lambda header: header not in headers.known):
-        feature = headers.feature(header)
-        if feature != header and feature in inputs.columns:
+        feature = headers.feature(header, is_source)
+        if not is_source and feature != header and feature in inputs.columns:
             feature = header
         if feature in named.values():
             other = next(one for one, meant in named.items() if meant == feature)

@@ -24,8 +24,8 @@ NO_VALUE = frozenset({"", "null", "nan"})
 """Texts that staging reads as missing, too."""
 NO_NUMBER = NO_VALUE | {"?", "-", "--", ".", "n/a", "na", "n.a.", "#n/a", "none", "nil", "unknown"}
 """Marks that stand for a number that is not there."""
-COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+", re.ASCII)
-POINT = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
+COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+POINT = re.compile(r"[+-]?\d*\.\d+(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, eq=False)

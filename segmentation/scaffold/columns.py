@@ -22,14 +22,16 @@ MOSTLY_NUMBERS, MOST_MARKS = 0.8, 5
 """A text column is one of numbers if so many are, and so few other texts stand among them."""
 WHOLE = ("tinyint", "smallint", "integer", "int", "bigint", "utinyint", "usmallint", "uinteger")
 IDENTIFIER = re.compile(
-    r"(^|_)(id|ids|key|uuid|guid|number|no|nr|num|code|sku|zip|ean|isbn|invoice|order|account)$"
-    r"|[a-z](number|code|uuid|guid)$"
+    r"(^|_)(id|ids|key|uuid|guid|number|no|nr|num|code|sku|zip|ean|isbn)$"
+    r"|^(order|invoice|receipt|account)$|[a-z](number|code|uuid|guid)$"
     r"|(customer|client|member|user|order|invoice|product|item|store|shop|account)_?(id|no|nr|num)$"
 )
 MEASURE = re.compile(
-    r"(^|_)(\w*[^sui]s|age|amount|count|quantity|qty|total|sum|score|rating|rank|value|price|cost"
-    r"|spend|income|balance|share|rate|length|weight|height|depth|width|temperature|children|people"
-    r"|frequency|recency|tenure|year|distance|duration|n|num)$|^(n|num|number|count|total)_"
+    r"(^|_)\w*[^sui]s(_\w+ed|_(since|per|in|of|with|from|by)_\w+)?$"
+    r"|(^|_)(age|amount|count|quantity|qty|total|sum|score|rating|rank|value|price|cost|spend|income"
+    r"|balance|share|rate|length|weight|height|depth|width|temperature|children|people|frequency"
+    r"|recency|tenure|year|distance|duration|n|num)$"
+    r"|^(n|num|number|count|total)_"
 )
 """Names of what is counted or measured: plurals, most of all."""
 PERSONAL = re.compile(
@@ -262,7 +264,8 @@ def _rule(column: Column, table: Table) -> tuple[str, str]:
 def _rule_for_numbers(column: Column, table: Table, name: str) -> tuple[str, str]:
     is_whole = _is_whole(column)
     is_numbered = is_whole and _is_numbered(column, table.rows)
-    if is_whole and (IDENTIFIER.search(name) or is_numbered):
+    is_named = IDENTIFIER.search(name) and not MEASURE.search(name)
+    if is_whole and (is_named or is_numbered):
         if column.distinct <= CODE_LEVELS and not is_numbered:
             return "category", f"a code with {column.distinct} different values"
         return "left out", "an identifier"

@@ -384,7 +384,7 @@ def test_numbers_of_any_size_and_columns_of_any_name_have_bands(segmented):
 def test_a_column_keeps_its_name_in_words(segmented):
     told = (segmented.folder / "told.txt").read_text()
     assert "; called groesse_cm" in told and "; called column_5" in told
-    assert "comma            number    0.5 to 239.5" in told
+    assert "comma           number    0.5 to 239.5" in told
     names = segmented.query(PUBLISHED, "select string_agg(segment_name) from measures_segments")
     assert "Größe (cm)" in names[0][0] or "年齢" in names[0][0]
 
@@ -483,11 +483,12 @@ def test_nothing_is_written_twice(segmented):
 
 def test_a_segmentation_is_an_entry_and_two_files(segmented):
     project = yaml.safe_load((segmented.folder / "dbt_project.yml").read_text(encoding="utf-8"))
-    names = ["members", "colours", "wares", "measures", "trip"]
+    names = ["members", "colours", "wares", "measures", "export", "buyers", "trip"]
     assert list(project["vars"]["segmentations"]) == ["customer", "product", *names]
     for name in names:
         files = {path.name for path in (segmented.folder / "models" / name).iterdir()}
-        assert files == {f"{name}_segments.sql", f"_{name}_segments.yml"}
+        reading = {f"{name}_rows.sql"} if name == "export" else set()
+        assert files == {f"{name}_segments.sql", f"_{name}_segments.yml"} | reading
 
 
 def test_duplicate_keys_are_named_with_their_count(segmented):
@@ -514,7 +515,7 @@ HASHES = (
 
 def test_building_again_applies_the_model_and_duplicates_leave_it_out_or_stop_it(segmented):
     before = segmented.query(PUBLISHED, HASHES)
-    assert len(before) == 5
+    assert len(before) == 7
     told = succeed(segmented.dbt(*PRODUCTION))
     assert "Members model: applies version 1" in told
     assert segmented.query(PUBLISHED, HASHES) == before

@@ -70,6 +70,10 @@ def choice_of(column, **options):
         (number("visits", distinct=5, least=0, greatest=4), "number"),
         (number("rating", distinct=5, least=1, greatest=5), "number"),
         (number("status", distinct=5, least=1, greatest=5), "category"),
+        (number("products_purchased", distinct=4, least=1, greatest=4), "number"),
+        (number("days_since_last_order"), "number"),
+        (number("total_number", distinct=60), "number"),
+        (number("sales_region", distinct=5, least=1, greatest=5), "category"),
         (number("step", distinct=5, least=10, greatest=50), "number"),
         (number("ORDERNUMBER", distinct=60, least=10100, greatest=10425), "left out"),
         (number("order", type="double", distinct=60, whole=100), "left out"),
@@ -443,3 +447,60 @@ def test_duplicates_are_no_hindrance_once_resolved(monkeypatch, tmp_path):
 def test_a_name_that_would_not_work_is_refused(name):
     with pytest.raises(CommandError, match="NAME is"):
         new._refuse_names(Request(name))
+
+
+def test_missing_values_and_marks_are_counted_and_told():
+    spend = text(
+        "spend", values=97, distinct=60, numeric_texts=90, comma_texts=80, clear_commas=70,
+        least=-1.5, greatest=9.0, marks=(("?", 5), ("n/a", 2)),
+    )  # fmt: skip
+    choice = choice_of(spend)
+    assert (choice.role, choice.decimal, choice.data_type) == ("number", ",", "double")
+    assert choice.reason == (
+        "-1.5 to 9; 90 of 97 values are numbers, the others count as missing ('?' in 5, 'n/a' in "
+        "2), 3 missing"
+    )
+    assert choice_of(number("visits", values=90)).reason == "0 to 50, 10 missing"
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [
+        ({"comma_texts": 5, "clear_commas": 0}, "commas that may part thousands or fractions"),
+        ({"comma_texts": 5, "clear_commas": 5, "point_texts": 1}, "both commas and points before"),
+    ],
+)
+def test_fractions_that_are_not_clear_are_left_to_the_user(figures, reason):
+    spend = text("spend", distinct=60, numeric_texts=100, least=0, greatest=9, **figures)
+    assert choice_of(spend).role == "left out" and reason in choice_of(spend).reason
+    with pytest.raises(CommandError, match=f"cannot be taken as a number: it has {reason}"):
+        choice_of(spend, numbers=["spend"])
+
+
+def test_columns_are_added_up_counted_or_the_last_one_counts():
+    columns = [number("amount"), text("receipt", distinct=90), text("status"), text("plan")]
+    aggregates = {"sum": ["AMOUNT"], "count": ["receipt"], "last": ["status"]}
+    read = table(*columns)
+    choices = choose_columns(read, "club", duplicates="aggregate", aggregates=aggregates)
+    entry = new_entry(read, choices, Request("club", duplicates="aggregate"))
+    assert entry["columns"] == [
+        {"name": "amount", "type": "double", "aggregate": "sum"},
+        {"name": "receipt", "type": "bigint", "aggregate": "count"},
+        {"name": "status", "type": "string", "aggregate": "last"},
+        {"name": "plan", "type": "string"},
+        {"name": "row_count", "type": "bigint"},
+    ]
+    assert {"name": "receipt", "transform": "log1p"} in entry["recipe"]["features"]
+
+
+def test_rows_without_a_key_are_numbered(monkeypatch, tmp_path, capsys):
+    (tmp_path / "dbt_project.yml").write_text(PROJECT)
+    monkeypatch.setattr(scaffold_table, "_ask", lambda *_: answer())
+    parser = argparse.ArgumentParser()
+    new.add_arguments(parser)
+    asked = ["club", "--model", "members", "--project-dir", str(tmp_path)]
+    assert new.run(parser.parse_args(asked)) == 0
+    assert "members: 100 rows, without a key: they are numbered." in capsys.readouterr().out
+    entry = yaml.safe_load((tmp_path / "dbt_project.yml").read_text())["vars"]["segmentations"]
+    assert entry["club"]["key"] == [] and entry["club"]["duplicates"] == "keep"
+    assert entry["club"]["key_type"] == "bigint"
