@@ -38,7 +38,7 @@ def number(feature: Feature, features: pd.DataFrame) -> pd.Series:
     known = values[values.notna() & (counts > 0)]
     mean, luck = known.mean(), 1 / counts[known.index]
     slope, intercept = np.polyfit(luck, np.square(known - mean), 1)
-    worth = max(slope, 0) / max(intercept, known.var(ddof=0) / 20)
+    worth = max(slope / max(intercept, known.var(ddof=0) / 20), 1e-9)
     return (counts * values.fillna(mean) + worth * mean) / (counts + worth)
 
 

@@ -15,7 +15,7 @@ READ = re.compile(r"\bvar\(\s*'(\w+)'(?:,\s*([\w.]+))?\s*\)")
 INLINE = "sql_operation.segmentation.inline_query"
 
 RECIPES_BEFORE = {
-    "default": "168de4b45c72a3adfaba666856be3480",
+    "default": "4921e31a6bcbe0fe14968739c0a593fd",
     "article": "e56f0154b97c35d1f8221bb4b1b973a3",
     "product": "16aa265823628422c4b6ce0bc0b9ddf3",
 }
