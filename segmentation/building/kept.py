@@ -52,4 +52,6 @@ def _kept(
 
 def _share(part: float) -> str:
     """Return a share in per cent, rounded down, so that nearly all is not all."""
+    if part >= 1:
+        return "all"
     return f"{int(part * 1000) / 10:.1f} %" if part > 0.99 else f"{int(part * 100)} %"

@@ -310,7 +310,7 @@ def test_items_of_somebody_else_are_nobodys(intake):
 def test_prices_finer_than_a_cent_are_said(intake, shop_project):
     shop = Shop()
     for item in shop.items:
-        item["sale_price"] = f"0.0{item['id']}"
+        item["sale_price"] = f"0.00{100 + item['id'] % 800}"
     said = intake(shop)
     assert "240 of 240 rows of order_items: price finer than a cent. Amounts are rounded" in said
     assert shop_project.query(

@@ -49,7 +49,7 @@ def test_the_same_row_twice_is_no_money_lost():
             "'order_items', 'rows kept', 6, 'kept', 60.0",
             "'order_items', 'exact duplicate', 4, 'dropped', 40.0",
         )
-        == "Kept 6 of 10 order items (4 were there twice, 100.0 % of the money)."
+        == "Kept 6 of 10 order items (4 were there twice, all of the money)."
     )
 
 
