@@ -11,7 +11,7 @@
 any:
   table: null               # the model of features, or with `columns` any other
   key: null                 # a column; with `columns` a list of them as well
-  columns: null             # [{name, type, from, …}] of a table without contract
+  columns: null             # [{name, type, …}] of a table without contract
   key_type: null            # of the key's column in the tables made of those
   duplicates: null          # first, aggregate or keep rows that share a key
   date_column: null         # its newest value is the day the data are of
