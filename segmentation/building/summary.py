@@ -26,7 +26,9 @@ def summary(serving: Path) -> str:
         tables = connection.execute("select count(*) from publications").fetchall()[0][0]
         told = connection.execute(
             """
-            select segmentation, unit, is_stale, reason, verdict, prediction
+            select
+                segmentation, unit, is_stale, reason, verdict,
+                case when segmentation = 'customer' then prediction end
             from segmentations
             left join segmentation_quality using (segmentation, model_version)
             order by segmentation <> 'customer', segmentation

@@ -53,6 +53,9 @@ RULES: dict[str, tuple[Limit, ...]] = {
         Limit("distinct_brands", ("total_items",), "an item has one brand"),
         Limit("distinct_categories", ("total_items",), "an item has one category"),
         Limit("items_without_cost", ("total_items",), "they are among the items"),
+        Limit("cancelled_items", ("total_items",), "they are among the items"),
+        Limit("delivered_items", ("total_items",), "they are among the items"),
+        Limit("kept_orders", ("total_orders",), "they are among the orders"),
         Limit(
             "days_since_last_order",
             ("days_since_first_order",),
@@ -60,7 +63,7 @@ RULES: dict[str, tuple[Limit, ...]] = {
         ),
         Limit("average_order_value", ("total_spend",), "it is a part of the spend, or all of it"),
         Limit(
-            "total_spend", ("average_order_value", "total_orders"), "together they are less than it"
+            "total_spend", ("average_order_value", "kept_orders"), "together they are less than it"
         ),
     ),
     "product": (

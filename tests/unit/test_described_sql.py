@@ -93,8 +93,9 @@ def described(units: pd.DataFrame) -> dict[str, pd.DataFrame]:
             from unit_segments;
             create table scaling as
             select 'shop' as segmentation, version as model_version, * from (
-                values (2, 'spend', 'log1p'), (2, 'orders', 'log1p'), (1, 'rate', 'log1p')
-            ) as t (version, feature, transform);
+                values (2, 'spend', 'log1p', null::double), (2, 'orders', 'log1p', null),
+                    (1, 'rate', 'log1p', null)
+            ) as t (version, feature, transform, unit);
             """
         )
         return {

@@ -15,7 +15,7 @@ logged as (
     select
         scaling.segmentation,
         scaling.feature,
-        1.0e0 as log_unit
+        coalesce(scaling.unit, 1.0e0) as log_unit
     from {{ ref('scaling') }} as scaling
     inner join {{ ref('serving_models') }} as serving_models
         on

@@ -1,7 +1,7 @@
 -- noqa: disable=LT02
 {{ config(materialized='table', post_hook="{{ segmentation.say('note') }}") }}
 {% set explored = ['alternatives', 'comparison', 'map'] %}
-{% set extras = ['stability', 'predictive_value'] + explored %}
+{% set extras = ['stability', 'importance', 'predictive_value'] + explored %}
 {#- Without customers nobody's future is looked at. #}
 {% set most = extras | length
     - (0 if segmentation.has_segmentation('customer') else 1) %}

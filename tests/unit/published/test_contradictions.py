@@ -11,6 +11,7 @@ from segmentation.published.score_values import read_number
 ROOT = Path(__file__).parents[3]
 USUAL = {
     "total_orders": 2,
+    "kept_orders": 2,
     "total_items": 3,
     "distinct_brands": 3,
     "distinct_categories": 1,
@@ -40,7 +41,7 @@ def test_what_fits_is_not_remarked_upon():
         ({"days_since_last_order": 5}, "days_since_last_order 5 does not fit days_since_first"),
         ({"average_order_value": 101}, "average_order_value 101 does not fit total_spend 100.01"),
         ({"average_order_value": 49.99},
-         "total_spend 100.01 does not fit average_order_value 49.99 and total_orders 2: toget"),
+         "total_spend 100.01 does not fit average_order_value 49.99 and kept_orders 2: toget"),
     ],
 )  # fmt: skip
 def test_each_contradiction_is_named(values, words):

@@ -520,9 +520,12 @@ def test_the_summary_of_a_build_says_it_too(build, serving, tmp_path, monkeypatc
             "create table segmentations as select 'customer' as segmentation, 'customers' as unit, "
             "false as is_stale, '' as reason, 1 as model_version",
             "create table segmentation_quality as select 'customer' as segmentation, "
-            "1 as model_version, 'So.' as verdict",
+            "1 as model_version, 'So.' as verdict, null::varchar as prediction",
             "create table segments as select 'customer' as segmentation, 1 as segment_id, "
-            "'All' as segment_name, 1 as units, 1.0 as share",
+            "'All' as segment_name, 1 as units, 1.0 as share, null::double as revenue, "
+            "null::double as revenue_share, null::varchar as name_objection",
+            "create table segment_rules as select 'customer' as segmentation, 1 as segment_id, "
+            "null::varchar as rule, null::bigint as branches, null::double as fidelity",
         ):
             connection.execute(statement)
     assert f"told of {tmp_path}" in summary(tmp_path)
