@@ -52,10 +52,6 @@
         [ref('segment_value_forecast'), 'segment_id'],
         [ref('forecast_parameters'), 'parameter'],
     ]) %}
-    {#- Audited before the publication, and no part of it. #}
-    {%- set looked_back_at = [
-        ref('past_customer_features'), ref('horizon_outcomes'),
-    ] %}
     {%- do of_baskets.extend([
         [ref('basket_components'), 'component, category'],
         [ref('basket_candidates'), 'components'],

@@ -32,7 +32,7 @@ AGAIN = 0.5
 GROUP_SHARE, GROUP_ROWS = 0.01, 15
 MINIMUM_ROWS = 100
 PAIR_ROWS = 4_000
-HALF_STARTS, HALF_HEAT = 10, 2
+HALF_STARTS = 10
 
 WINDOW = 0.1
 TUBE = 0.75
@@ -116,7 +116,7 @@ def half_fits(
 
 
 def _kmeans(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
-    return fit_kmeans(matrix, k, seed=seed, n_init=HALF_STARTS, heat=HALF_HEAT).labels
+    return fit_kmeans(matrix, k, seed=seed, n_init=HALF_STARTS).labels
 
 
 def prediction_strength(halves: tuple[HalfFit, HalfFit] | None) -> float:

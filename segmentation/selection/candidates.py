@@ -58,7 +58,7 @@ COLUMNS = (
     "refits",
 )
 SPLITS = 2
-BIC_ROWS, BIC_RIDGE = 1_000, 1e-4
+BIC_ROWS, BIC_RIDGE = 500, 1e-4
 
 
 def sample_rows(rows: int, max_rows: int, *, seed: int) -> np.ndarray:
@@ -308,7 +308,7 @@ def evaluate_candidates(
     calinski_harabasz: Caliński & Harabasz (1974); davies_bouldin: Davies & Bouldin (1979);
     gap: Tibshirani et al. (2001); stability: smallest clusterwise mean Jaccard, Hennig (2007);
     prediction_strength: Tibshirani & Walther (2005), mean of two splits; bic: Schwarz (1978),
-    of k Gaussians on at most 1,000 rows, smaller is better.
+    of k Gaussians on at most 500 rows, smaller is better.
     """
     matrix = np.asarray(matrix, dtype=float)
     ks = sorted(set(ks))

@@ -21,7 +21,7 @@ VERDICTS = (
 )
 REFIT_ROWS = 5_000
 REFIT_STARTS = 10
-REFIT_HEAT = 2
+REFIT_HEAT = 3
 
 
 def clusterwise_jaccard(labels: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:

@@ -17,6 +17,7 @@ EXTRAS = (
     "segment_map",
 )
 ALWAYS = (
+    "segment_pairs",
     "segmentation_quality",
     "feature_correlations",
     "basket_components",
@@ -68,7 +69,7 @@ def test_the_expensive_extras_are_the_customers_and_trust_is_for_all(whole_sampl
 def test_planted_personas_have_structure_and_the_summary_says_so(whole_sample):
     quality = of_customers(whole_sample, "segmentation_quality").iloc[0]
     assert quality["has_structure"]
-    assert quality["verdict"].startswith("Structure:")
+    assert quality["verdict"].startswith("Clear groups:")
     assert quality["verdict"] in " ".join(summary(whole_sample.serving).split())
     stability = of_customers(whole_sample, "segment_stability")
     assert quality["smallest_stability"] == stability["jaccard"].min()
@@ -172,7 +173,7 @@ def test_one_cloud_is_published_with_the_verdict_that_it_is_one(cloud):
     project, output = cloud
     quality = project.published("from segmentation_quality").iloc[0]
     assert not quality["has_structure"]
-    assert quality["verdict"].startswith("No structure:")
+    assert quality["verdict"].startswith("Slices of one cloud:")
     assert quality["verdict"] in " ".join(summary(project.serving).split())
     assert "warn_when_there_is_no_structure" in output
     assert len(project.published("from customer_segments")) == 600

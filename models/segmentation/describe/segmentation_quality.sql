@@ -105,10 +105,12 @@ gap_answers as (
         answers.segmentation,
         answers.model_version,
         answers.gap_k,
-        min(case when compared.gap >= first_peak.lower_bound then compared.k end)
-            as gap_first_peak_k,
-        min(case when compared.gap >= highest.lower_bound then compared.k end)
-            as gap_highest_k
+        min(
+            case when compared.gap >= first_peak.lower_bound then compared.k end
+        ) as gap_first_peak_k,
+        min(
+            case when compared.gap >= highest.lower_bound then compared.k end
+        ) as gap_highest_k
     from answers
     inner join compared
         on
