@@ -24,6 +24,8 @@ from sqlfluff.core.templaters.base import RawFileSlice, TemplatedFileSlice
 WIDTH = 80
 PROCESSES = 2
 OPENING = re.compile(r"\{[{%#]")
+STRING_END = {quote: re.compile(rf"(?<!\\)(?:\\\\)*{quote}") for quote in "'\""}
+"""The end of a string, but for a quote after a backslash."""
 CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
 KEYWORDS = re.compile(
     r"\b(SELECT|FROM|WHERE|GROUP BY|ORDER BY|PARTITION BY|INNER|LEFT|JOIN|UNION|HAVING|QUALIFY|"
@@ -84,7 +86,7 @@ def _end_of(source: str, opening: re.Match) -> int:
     while not (depth == 0 and source.startswith(closing, position)):
         character = source[position]
         if opening[0] != "{#" and character in "'\"":
-            position = source.index(character, position + 1)
+            position = STRING_END[character].search(source, position + 1).end() - 1
         elif opening[0] != "{#":
             depth += (character in "({[") - (character in ")}]")
         position += 1
