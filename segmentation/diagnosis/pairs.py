@@ -25,7 +25,7 @@ SLICES = "slices of one cloud"
 VERDICTS = (CLEAR, TOUCHING, SLICES)
 
 CLEAR_FALL, TOUCHING_FALL = 0.6, 0.3
-CLEAR_NEARBY, TOUCHING_NEARBY = 0.3, 0.15
+CLEAR_NEARBY, TOUCHING_NEARBY = 0.5, 0.3
 LEVEL = 0.05
 AGAIN = 0.5
 """Jaccard similarity from which a half has found a segment again (Hennig 2007: not dissolved)."""
