@@ -21,7 +21,7 @@ days as (
         min(cast(ordered_at as date)) as first_day,
         coalesce(
             cast({{ "'" ~ as_of ~ "'" if as_of else 'null' }} as date),
-            (select newest_day from {{ ref('newest_day') }})
+            (select newest.newest_day from {{ ref('newest_day') }} as newest)
         ) as as_of_date,
         case
             when count(*) = 0 then 'shop_orders'

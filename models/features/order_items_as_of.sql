@@ -14,10 +14,13 @@ orders as (
 -- Where the shop tells of no item whether or when it arrived, all did.
 deliveries as (
     select
+        'items' as rows_of,
         count_if(is_delivered and not is_returned) + count(delivered_at) as told
     from {{ ref('shop_order_items') }}
     union all
-    select count(delivered_at) as told
+    select
+        'orders' as rows_of,
+        count(delivered_at) as told
     from {{ ref('shop_orders') }}
 ),
 

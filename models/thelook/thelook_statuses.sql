@@ -4,7 +4,8 @@
 {%- set said = segmentation.setting('statuses') %}
 {%- for status, meaning in said.items() if meaning not in meanings %}
     {%- do segmentation.refuse_setting(
-        'statuses', said, "must say kept, delivered, cancelled or returned of each"
+        'statuses', said,
+        "must say kept, delivered, cancelled or returned of each"
     ) %}
 {%- endfor %}
 
