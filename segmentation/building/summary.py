@@ -80,7 +80,7 @@ MOVED = """
     group by segmentation
 """
 LEFT_OUT = """
-    select segmentation, string_agg(units || ' ' || reason, ', ' order by units desc, reason)
+    select segmentation, string_agg(format('{:,} {}', units, reason), ', ' order by units desc, reason)
     from (
         select segmentation, reason, count(*) as units
         from exclusions group by segmentation, reason
