@@ -20,7 +20,9 @@
     ) %}
 {% endif %}
 {% set s = found[0] if found
-    else segmentation.complete_entry(name, {'table': name}) %}
+    else segmentation.complete_entry(
+        name, {'table': name}, segmentation.built_in('segmentations')
+    ) %}
 with assignments as (
 
     {{ segmentation.assignments(

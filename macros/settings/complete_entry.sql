@@ -2,7 +2,7 @@
     An entry of the var `segmentations` with all its parts, checked. The vars
     `recipe` and `as_of` win over what an entry says; a shop has one date.
 -#}
-{% macro complete_entry(name, given) %}
+{% macro complete_entry(name, given, defaults) %}
     {% set is_name = name is string
         and modules.re.match('^[a-z][a-z0-9_]*$', name) and name != 'basket' %}
     {% if not is_name or given is not mapping %}
@@ -13,7 +13,6 @@
             ~ " mapping: '{seller: {table: seller_features, key: seller_id}}'."
         ) %}
     {% endif %}
-    {% set defaults = segmentation.built_in('segmentations') %}
     {% set entry = dict(defaults['any'], **defaults.get(name, {})) %}
     {% set rules = {
         'is_shop': {'kind': 'switch'},

@@ -24,6 +24,7 @@
         {% set columns = nodes[0].columns.values() | list %}
     {% endif %}
     {% set found = [] %}
+    {% set currency = segmentation.given_var('currency') %}
     {% for column in columns %}
         {% set meta = (column.config or {}).meta or column.meta or {} %}
         {% set type = (column.type or column.data_type or '') | lower %}
@@ -38,7 +39,7 @@
                 'is_whole': is_whole,
                 'label': column.from or column.name,
                 'is_money': type.replace(' ', '').endswith(',2)'),
-                'currency': segmentation.setting('currency'),
+                'currency': currency,
                 'ratio': meta.get('ratio_of_sums'),
             }) %}
         {% endif %}

@@ -14,13 +14,16 @@
         ) %}
     {% endif %}
     {% set entries = [] %}
+    {% set defaults = segmentation.built_in('segmentations') %}
     {% set names = ['customer', 'product'] %}
     {% for name in names + given.keys() | reject('in', names) | list %}
         {% set own = given.get(name, {}) %}
         {% set is_off = name == 'product'
             and not segmentation.given_var('products', true) %}
         {% if own is not none and not is_off %}
-            {% do entries.append(segmentation.complete_entry(name, own)) %}
+            {% do entries.append(
+                segmentation.complete_entry(name, own, defaults)
+            ) %}
         {% endif %}
     {% endfor %}
     {{ return(entries) }}
