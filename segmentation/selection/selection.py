@@ -16,6 +16,8 @@ PROVEN_PREDICTION, FINER_PREDICTION = 0.95, 0.9
 """From what on halves prove a number of clear groups, and what more segments need beside it."""
 SLICE_ROWS = 10
 """Rows that a slice of a cloud must have; a group may be smaller."""
+SLICE_STABILITY = 0.5
+"""Below it a segment dissolves when others are drawn (Hennig 2007); slices need no more."""
 LEAST_USEFUL_K = 3
 
 
@@ -68,6 +70,11 @@ class _Rule:
     unit: str
     rows: int | None
 
+    @property
+    def slice_stability(self) -> float:
+        """The least stability of a slice of a cloud."""
+        return min(self.minimum_stability, SLICE_STABILITY)
+
 
 @dataclass(frozen=True)
 class _Choice:
@@ -100,7 +107,7 @@ def _objections(row: pd.Series, rule: _Rule) -> str:
 
 
 def _slice_objections(row: pd.Series, rule: _Rule) -> str:
-    found = [_objections(row, rule)]
+    found = [_objections(row, replace(rule, minimum_stability=rule.slice_stability))]
     if rule.rows and round(row["smallest_share"] * rule.rows) < SLICE_ROWS:
         smallest = round(row["smallest_share"] * rule.rows)
         found.append(f"smallest segment has {smallest} {rule.unit}, below {SLICE_ROWS}")
@@ -255,7 +262,7 @@ def _choose_slices(pool: pd.DataFrame, passed: pd.DataFrame, rule: _Rule) -> _Ch
     large = pool["smallest_share"].ge(rule.minimum_share) & pool["k"].le(rule.max_grid_k)
     if rule.rows:
         large &= (pool["smallest_share"] * rule.rows).round() >= SLICE_ROWS
-    held = (jaccards >= rule.minimum_stability) & large.to_numpy()[:, None]
+    held = (jaccards >= rule.slice_stability) & large.to_numpy()[:, None]
     taken = [int(np.flatnonzero(one).max()) if one.any() else 0 for one in held.T]
     return _Choice(chosen, reasons, is_grid=True, wins=_shares(pool["k"].to_numpy(), taken))
 
@@ -338,7 +345,7 @@ def select_k(
 
     *Slices.* Where no border of any candidate is a valley, there is one cloud, and the silhouette
     only ever asks for few segments. Then take the most, up to `max_grid_k`, each of 10 rows or
-    more: a grid.
+    more and of a stability of 0.5 or `minimum_stability`, if that is less: a grid.
 
     If none is left, take the k whose smallest segment is largest. If nothing from `minimum_k` up
     could be evaluated, take the largest k below it, and 1 as the last resort.

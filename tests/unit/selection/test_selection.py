@@ -219,7 +219,7 @@ def test_if_none_passes_few_and_large_segments_are_taken_and_it_is_said():
     assert reason(frame, 3).startswith(
         "no candidate passes the rule, so the one whose smallest segment is largest is taken"
     )
-    assert "below 0.6" in reason(frame, 4)
+    assert "below 0.5" in reason(frame, 4)
 
 
 # --- slices: the most that are stable and large enough ---
@@ -230,14 +230,14 @@ def slices(silhouette: dict, **columns) -> pd.DataFrame:
 
 
 def test_of_slices_the_most_that_hold_are_taken():
-    frame = select_k(slices({2: 0.5, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}, stability={5: 0.61, 6: 0.59}))
+    frame = select_k(slices({2: 0.5, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}, stability={5: 0.51, 6: 0.49}))
     assert selected(frame) == 5 and frame["is_grid"].all()
     assert reason(frame, 5) == (
         "no border of any number of segments is a valley, so this is a grid laid over one cloud: "
         "the most segments, of at most 10, that are stable and large enough"
     )
     assert reason(frame, 4) == "stable and large enough, but so is k = 5, and a finer grid"
-    assert "below 0.6" in reason(frame, 6)
+    assert "below 0.5" in reason(frame, 6)
     assert "below k = 3" in reason(frame, 2)
 
 
