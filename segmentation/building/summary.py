@@ -80,7 +80,9 @@ MOVED = """
     group by segmentation
 """
 LEFT_OUT = """
-    select segmentation, string_agg(format('{:,} {}', units, reason), ', ' order by units desc, reason)
+    select
+        segmentation,
+        string_agg(format('{:,} {}', units, reason), ', ' order by units desc, reason)
     from (
         select segmentation, reason, count(*) as units
         from exclusions group by segmentation, reason

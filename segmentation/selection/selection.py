@@ -151,9 +151,17 @@ def _most_near(
     """Return the positions of the best silhouette and of the last one that may stand for it."""
     best = int(np.nanargmax(silhouettes))
     below = silhouettes[best] - silhouettes
-    near = (below <= NEAR * abs(silhouettes[best])) | (below <= errors)
+    near = (below <= _tolerance(silhouettes[best])) | (below <= errors)
     allowed = np.flatnonzero(near & predicted & (np.arange(len(near)) > best))
     return best, int(allowed.max()) if len(allowed) else best
+
+
+def _tolerance(best: float) -> float:
+    """Return how far below the best a silhouette comes near it.
+
+    Half of what the best lacks to 1, at most: groups that lie far apart need no more segments.
+    """
+    return min(NEAR * abs(best), (1 - best) / 2)
 
 
 def _shares(ks: np.ndarray, taken: list[int]) -> dict[int, float] | None:
@@ -222,7 +230,8 @@ def _choose_proven(passed: pd.DataFrame, proven: int, near: int) -> _Choice:
 def _reason(row: pd.Series, best: pd.Series, chosen: int, error: float) -> str:
     own, k = f"{row['silhouette']:.3f}", int(row["k"])
     top = f"the best that passes ({best['silhouette']:.3f} at k = {int(best['k'])})"
-    near = f"within {NEAR:.0%} of it or one standard error of the difference ({error:.2g})"
+    tolerance = _tolerance(best["silhouette"])
+    near = f"within {tolerance:.2g} of it or one standard error of the difference ({error:.2g})"
     if k == chosen == int(best["k"]):
         return f"has the best silhouette ({own}) of those that pass, and no larger k comes near it"
     if k == chosen:
@@ -237,7 +246,7 @@ def _reason(row: pd.Series, best: pd.Series, chosen: int, error: float) -> str:
         )
     if k < int(best["k"]):
         return f"silhouette {own} is below {top}, which has more segments"
-    if best["silhouette"] - row["silhouette"] > max(NEAR * abs(best["silhouette"]), error):
+    if best["silhouette"] - row["silhouette"] > max(tolerance, error):
         return f"silhouette {own} does not come near {top}: it is not {near}"
     if not row["prediction_strength"] >= MINIMUM_PREDICTION:
         return (
@@ -339,9 +348,9 @@ def select_k(
     `minimum_share` of the rows or whose stability, where known, is under `minimum_stability`.
 
     *Groups.* Where the segments of some candidate are parted by valleys, or nobody can tell, take
-    the best silhouette; or the most segments that come near it, within 15 % of it or one standard
-    error of the difference, and whose halves predict each other (0.7). Two segments may win where
-    valleys were found, if `minimum_k` is at most 3.
+    the best silhouette; or the most segments that come near it, within 15 % of it (and within half
+    of what it lacks to 1) or one standard error of the difference, and whose halves predict each
+    other (0.7). Two segments may win where valleys were found, if `minimum_k` is at most 3.
 
     *Slices.* Where no border of any candidate is a valley, there is one cloud, and the silhouette
     only ever asks for few segments. Then take the most, up to `max_grid_k`, each of 10 rows or

@@ -89,7 +89,7 @@ def test_the_best_silhouette_wins():
     )
     assert reason(frame, 5) == (
         "silhouette 0.400 does not come near the best that passes (0.500 at k = 4): it is not "
-        "within 15% of it or one standard error of the difference (0)"
+        "within 0.075 of it or one standard error of the difference (0)"
     )
     assert reason(frame, 3) == (
         "silhouette 0.400 is below the best that passes (0.500 at k = 4), which has more segments"
@@ -106,7 +106,7 @@ def test_more_segments_win_if_they_come_near_and_predict_each_other():
     assert selected(frame) == 5
     assert reason(frame, 5) == (
         "the most segments whose silhouette (0.440) comes near the best that passes (0.500 at "
-        "k = 3), within 15% of it or one standard error of the difference (0), and whose halves "
+        "k = 3), within 0.075 of it or one standard error of the difference (0), and whose halves "
         "predict each other (0.70)"
     )
     assert reason(frame, 3) == (
@@ -220,6 +220,12 @@ def test_if_none_passes_few_and_large_segments_are_taken_and_it_is_said():
         "no candidate passes the rule, so the one whose smallest segment is largest is taken"
     )
     assert "below 0.5" in reason(frame, 4)
+
+
+def test_groups_far_apart_need_no_more_segments_than_they_are():
+    frame = select_k(candidates({3: 0.78, 4: 0.98, 5: 0.9}))
+    assert selected(frame) == 4
+    assert "it is not within 0.01 of it" in reason(frame, 5)
 
 
 # --- slices: the most that are stable and large enough ---
