@@ -166,7 +166,8 @@ def test_commands_say_what_the_tables_say(whole_sample, segments, tmp_path, caps
     text = summary(whole_sample.serving)
     for segment, row in segments.iterrows():
         name = re.escape(row["segment_name"])
-        line = rf"^ +{segment}  {name} +{row['units']:,} +{row['share']:.1%}$"
+        money = rf"{row['revenue']:,.0f} +{row['revenue_share']:.1%}"
+        line = rf"^ +{segment}  {name} +{row['units']:,} +{row['share']:.1%} +{money}$"
         assert re.search(line, text, flags=re.MULTILINE)
     first = segments.index[0]
     folder = str(whole_sample.serving)
