@@ -116,7 +116,7 @@ def test_the_maps_draw(opened):
 
 def test_the_form_gives_the_prediction_of_the_command(opened, serving):
     go(opened.page, "Predict")
-    values = {"Total spend": ("total_spend", "950.5"), "Orders": ("total_orders", "7")}
+    values = {"Order value": ("average_order_value", "95.5"), "Orders": ("total_orders", "7")}
     for label, (_, value) in values.items():
         field = opened.page.get_by_label(label, exact=True)
         field.fill(value)

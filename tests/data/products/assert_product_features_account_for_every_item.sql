@@ -6,7 +6,9 @@ deliveries as (
 
     select
         (
-            select count(is_delivered) + count(delivered_at)
+            select
+                count_if(is_delivered and not is_returned)
+                + count(delivered_at)
             from {{ ref('shop_order_items') }}
         ) + (select count(delivered_at) from {{ ref('shop_orders') }}) as told
 
