@@ -1,5 +1,6 @@
 """The section about the future: what segments foretold of the last horizon, and the stakes."""
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -107,22 +108,30 @@ def best_dots(found: pd.DataFrame) -> go.Figure:
     value, low, high = (
         found[f"{BEST}_{kind}"].to_numpy(float) for kind in ("value", "low", "high")
     )
-    is_ours = found["predictor"] == "segments"
-    figure = go.Figure(
-        go.Scatter(
-            x=value,
-            y=[PREDICTORS[name] for name in found["predictor"]],
+    names = np.array([PREDICTORS[name] for name in found["predictor"]])
+    is_ours = (found["predictor"] == "segments").to_numpy()
+    figure = go.Figure()
+    for rows, colour in ((is_ours, ACCENT), (~is_ours, NEUTRAL)):
+        interval = {"array": (high - value)[rows], "arrayminus": (value - low)[rows]}
+        figure.add_scatter(
+            x=value[rows],
+            y=names[rows],
             mode="markers",
-            error_x={"array": high - value, "arrayminus": value - low, "color": NEUTRAL},
-            marker={"size": 13, "color": [ACCENT if ours else NEUTRAL for ours in is_ours]},
+            error_x=interval | {"color": colour, "thickness": 3},
+            marker={"size": 13, "color": colour},
             hovertemplate="%{y}: %{x:.0%}<extra></extra>",
+            showlegend=False,
         )
-    )
     figure.add_vline(x=CHANCE, line={"dash": "dot"})
     return figure.update_layout(
         height=110 + ROW * len(found),
         xaxis={"tickformat": ".0%", "rangemode": "tozero", "title": "share of the revenue"},
-        yaxis={"type": "category", "autorange": "reversed"},
+        yaxis={
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": names.tolist(),
+            "autorange": "reversed",
+        },
     )
 
 
