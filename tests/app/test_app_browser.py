@@ -108,9 +108,9 @@ def test_every_page_works_and_nothing_leaves_the_machine(opened, serving):
 def test_the_maps_draw(opened):
     go(opened.page, "Segments")
     opened.page.get_by_text("Map", exact=True).click()
-    opened.page.get_by_role("heading", name=re.compile("Three components")).wait_for()
+    opened.page.get_by_role("heading", name=re.compile("Two components")).wait_for()
     settle(opened.page)
-    assert assert_charts_drawn(opened.page) >= 3
+    assert assert_charts_drawn(opened.page) >= 2
     opened.assert_quiet()
 
 
