@@ -242,15 +242,18 @@ def test_defaults_are_medians(app, sample):
         assert field.value == pytest.approx(float(medians[name]), abs=0.5)
 
 
-def test_counts_amounts_and_shares_cannot_be_entered_below_zero(app, made_up):
+def test_counts_amounts_and_shares_cannot_be_entered_below_zero(app, sample, made_up):
+    opened = app(sample.serving, "predict")
+    assert bound_below(opened, "total_orders") == (0, True)
+    assert bound_below(opened, "average_order_value") == (0, True)
     opened = app(made_up("numbers"), "predict")
-    bounds = {
-        field.key.removeprefix("value_customer_"): (field.proto.min, field.proto.has_min)
-        for field in opened.number_input
-    }
-    assert bounds["total_orders"] == bounds["total_spend"] == bounds["return_rate"] == (0, True)
-    share = opened.number_input(key="value_customer_return_rate")
-    assert share.max == 1
+    assert bound_below(opened, "return_rate") == (0, True)
+    assert opened.number_input(key="value_customer_return_rate").max == 1
+
+
+def bound_below(opened: AppTest, name: str) -> tuple[float, bool]:
+    field = opened.number_input(key=f"value_customer_{name}")
+    return field.proto.min, field.proto.has_min
 
 
 def test_values_that_no_customer_has_are_noted_and_kept_short(app, sample):
