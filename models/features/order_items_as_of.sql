@@ -15,7 +15,8 @@ orders as (
 deliveries as (
     select
         'items' as rows_of,
-        count_if(is_delivered and not is_returned) + count(delivered_at) as told
+        coalesce(count_if(is_delivered and not is_returned), 0)
+        + count(delivered_at) as told
     from {{ ref('shop_order_items') }}
     union all
     select

@@ -7,7 +7,7 @@ deliveries as (
     select
         (
             select
-                count_if(is_delivered and not is_returned)
+                coalesce(count_if(is_delivered and not is_returned), 0)
                 + count(delivered_at)
             from {{ ref('shop_order_items') }}
         ) + (select count(delivered_at) from {{ ref('shop_orders') }}) as told
