@@ -18,7 +18,6 @@ LABELS = {
     "kept_orders": "kept orders",
     "total_items": "items",
     "total_spend": "spend",
-    "total_margin": "margin",
     "margin_to_date": "margin",
     "average_order_value": "order value",
     "distinct_brands": "brands",

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from segmentation.diagnosis.wording import listed
+
 LABELS = {
     "total_orders": "Orders",
     "total_items": "Items",
@@ -82,11 +84,6 @@ def title_of(segmentation: str) -> str:
 def count_of(size: int, unit: str, units: str) -> str:
     """Return "1 customer", "5,295 customers"."""
     return f"{size:,} {unit if size == 1 else units}"
-
-
-def listed(words: list[str]) -> str:
-    """Return "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def segments_named(ids: list[str]) -> str:

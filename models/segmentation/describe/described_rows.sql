@@ -1,7 +1,6 @@
 -- noqa: disable=LT02
 -- Every unit of a small segment, a sample of a large one by the hash of the
--- key: what words are made of and rules are measured on. The lists are those
--- of fit_rows.
+-- key: what words are made of and rules are measured on.
 {{ config(materialized='table', contract={'enforced': false}) }}
 {% set most = 5000 %}
 with unit_segments as (
@@ -26,18 +25,7 @@ ranked as (
 
 )
 
-{%- for s in segmentation.segmentations() %}
-    {%- set numbers, levels = [], [] %}
-    {%- for feature in segmentation.feature_columns(s) %}
-        {%- set value = 'units.' ~ feature.name %}
-        {%- if feature.kind == 'number' %}
-            {%- do numbers.append(
-                'coalesce(cast(' ~ value ~ " as double), cast('NaN' as double))"
-            ) %}
-        {%- else %}
-            {%- do levels.append('cast(' ~ value ~ ' as string)') %}
-        {%- endif %}
-    {%- endfor %},
+{%- for s in segmentation.segmentations() %},
 
 {{ s.name }}_rows as (
 
@@ -47,10 +35,7 @@ ranked as (
         cast(row_number() over (order by ranked.unit_id) as bigint)
             as unit_order,
         cast(ranked.sample_rank as bigint) as sample_rank,
-        {{ segmentation.vector_of(numbers or ["cast('NaN' as double)"]) }}
-            as numbers,
-        {{ segmentation.vector_of(levels or ['cast(null as string)']) }}
-            as levels,
+        {{ segmentation.feature_lists(s, 'units') }},
         ranked.segment_id,
         cast(ranked.segment_size as double)
         / least(ranked.segment_size, {{ most }}) as units
