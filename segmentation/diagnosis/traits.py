@@ -385,8 +385,9 @@ class Portraits:
         others = column.about(rest)
         detail = f"{column.label} about {about} (others {others})"
         if about == others:
-            # what is written alike is told by the range that the middle half has
-            detail = f"{column.label} {column.about(low)} to {column.about(high)}"
+            # what is written alike is told by the quartiles, as names are checked by
+            quartiles = np.nanquantile(self.values[name][self.inside(segment)], [0.25, 0.75])
+            detail = f"{column.label} {' to '.join(map(column.about, quartiles))}"
         elif middle > rest and self.mean_leads(name, segment, 1):
             claim = Claim(name, words.high.format(about), at_least=low, said=middle)
             yield self._trait(claim, segment, detail)
