@@ -2,7 +2,7 @@
 {{ config(
     enabled=segmentation.has_shop(),
     materialized='table',
-    post_hook=[] if as_of else "{{ segmentation.say('warning') }}",
+    post_hook="{{ segmentation.say('warning') }}",
 ) }}
 
 with orders as (
@@ -121,16 +121,24 @@ select
     bounds.newest_date,
     coalesce(last_usual.order_date, bounds.newest_date) as newest_day,
     coalesce(last_usual.orders_after, 0) as orders_after,
-    case when last_usual.order_date is not null then concat(
-        cast(last_usual.orders_after as string), case
-            when last_usual.orders_after = 1 then ' order lies'
-            else ' orders lie'
-        end, ' after ', cast(last_usual.order_date as string),
-        ', the last day with a usual number of orders, up to ',
-        cast(bounds.newest_date as string),
-        ': planned or mistyped, they are not counted. Correct them, or say ',
-        'the day with --vars ''{as_of: ',
-        cast(last_usual.order_date as string), '}''.'
-    ) end as warning
+    -- Whoever says the day need not be told of the others.
+    case
+        when
+            last_usual.order_date is not null
+            and {{ 'false' if as_of else 'true' }}
+            then concat(
+                cast(last_usual.orders_after as string),
+                case
+                    when last_usual.orders_after = 1 then ' order lies'
+                    else ' orders lie'
+                end,
+                ' after ', cast(last_usual.order_date as string),
+                ', the last day with a usual number of orders, up to ',
+                cast(bounds.newest_date as string),
+                ': planned or mistyped, they are not counted. Correct them, or',
+                ' say the day with --vars ''{as_of: ',
+                cast(last_usual.order_date as string), '}''.'
+            )
+    end as warning
 from bounds
 left join last_usual on 1 = 1

@@ -17,7 +17,7 @@ PURCHASES = """ customer_id  date number_of_cds  dollar_value
  00003 19970102  2    0.00
  00003 19970330  2   20.76
 """
-FEATURES = ("--select", "+customer_features", "shop_products", "data_quality")
+FEATURES = ("--select", "+customer_features", "shop_products", "+data_quality")
 
 
 @pytest.fixture(scope="module")
