@@ -324,10 +324,12 @@ def _rule_for_numeric_texts(column: Column, table: Table, name: str) -> tuple[st
         return "left out", f"numbers with {problem}: cast it in the model"
     of_numbers = replace(column, distinct=column.distinct - len(column.marks))
     role, reason = _rule_for_numbers(of_numbers, table, name)
-    if role == "number" and column.marks:
-        marks = ", ".join(f"'{text}' in {times:,}" for text, times in column.marks)
+    marks = ", ".join(f"'{text}' in {times:,}" for text, times in column.marks)
+    if role == "number" and marks:
         told = f"{column.numeric_texts:,} of {column.values:,} values are numbers"
         reason += f"; {told}, the others count as missing ({marks})"
+    if role == "category" and marks:
+        reason += f"; texts among them are values too ({marks})"
     return role, reason
 
 

@@ -156,7 +156,7 @@ def write_source(made: Made, name: str, folder: Path) -> tuple[str, ...]:
 
 
 def as_csv(made: Made, spell: Callable[[object], str]) -> str:
-    numbers = {name for row in made.rows for name, value in row.items() if isinstance(value, float)}
+    numbers = {name for name in made.rows[0] if measures([row[name] for row in made.rows])}
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=made.delimiter)
     writer.writerow(made.rows[0])
@@ -166,6 +166,11 @@ def as_csv(made: Made, spell: Callable[[object], str]) -> str:
             for name, value in row.items()
         )
     return stream.getvalue()
+
+
+def measures(values: list) -> bool:
+    """Return whether a mark among the values says that one is missing: in a flag it is a level."""
+    return len({value for value in values if isinstance(value, float)}) > 2
 
 
 def otherwise(value: object, draw: random.Random, made: Made) -> str:
