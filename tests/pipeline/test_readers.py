@@ -19,6 +19,8 @@ from segmentation.published.publishing import DATABASE, PublicTable, Segmented, 
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = 3
+KEPT = 3
+"""The default of `kept_publications`: a reader may take as long as two more take to come."""
 
 POLL = """
 import duckdb, json, os, sys, time
@@ -61,7 +63,8 @@ while True:
             mixed.append((one, other, found))
         if found[0] < latest:
             behind.append((found[0], latest))
-    (folder / f"ready_{sys.argv[2]}").touch()
+    (folder / f"ready.{sys.argv[2]}").write_text(str(latest))
+    os.replace(folder / f"ready.{sys.argv[2]}", folder / f"ready_{sys.argv[2]}")
     if last:
         break
     time.sleep(0.02)
@@ -115,11 +118,13 @@ def publish_number(build, folder: Path, number: int) -> None:
     os.replace(announced, folder / "latest")
 
 
-def wait_for(paths: list[Path], seconds: float = 60) -> None:
+def wait_for_rounds(folder: Path, number: int, seconds: float = 60) -> None:
+    """Wait until every reader has read all of a publication of at least this number."""
     deadline = time.monotonic() + seconds
-    while not all(path.exists() for path in paths):
-        assert time.monotonic() < deadline, "the readers did not start"
-        time.sleep(0.05)
+    ready = [folder / f"ready_{reader}" for reader in range(READERS)]
+    while not all(path.exists() and int(path.read_text()) >= number for path in ready):
+        assert time.monotonic() < deadline, "the readers do not read"
+        time.sleep(0.01)
 
 
 def start(script: str, *arguments: object) -> subprocess.Popen[str]:
@@ -145,9 +150,10 @@ def test_readers_join_one_publication_beside_clients_that_write_to_old_ones(
     publish_number(build, tmp_path, 3)
     readers = [start(POLL, tmp_path, number) for number in range(READERS)]
     try:
-        wait_for([tmp_path / f"ready_{number}" for number in range(READERS)])
+        wait_for_rounds(tmp_path, 3)
         assert told_to_write(writers[0]) == told_to_write(writers[1]) == "written\n"
         for number in range(4, publications + 1):
+            wait_for_rounds(tmp_path, number - KEPT + 1)
             publish_number(build, tmp_path, number)
             for writer in writers:
                 told_to_write(writer)
