@@ -27,7 +27,7 @@ $(DEVELOPMENT): $(RUNTIME) requirements-dev.lock
 	touch $@
 
 build: $(RUNTIME)  ## Build and publish segments: DBT_ARGS="--vars '{recipe: article}'"
-	$(BIN)/python -m segmentation.build $(DBT_ARGS)
+	$(BIN)/segmentation build $(DBT_ARGS)
 
 test: $(DEVELOPMENT) lint  ## Lint, then pytest, whose builds run dbt's unit and data tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
@@ -39,14 +39,14 @@ lint: $(DEVELOPMENT)  ## Check style: ruff and sqlfluff
 
 # Unit tests mock their parents, which must exist first: build, then test.
 check: $(DEVELOPMENT)  ## Build the sample, then run dbt's unit tests
-	$(BIN)/python -m segmentation.build
+	$(BIN)/segmentation build
 	$(BIN)/dbt test --select test_type:unit
 
 integration: $(RUNTIME)  ## Segment three real tables from a project that installs this one
 	$(MAKE) -C integration_tests BIN=../$(BIN)
 
 report: $(RUNTIME)  ## Write serving/report.html from what was published
-	$(BIN)/python -m segmentation.report
+	$(BIN)/segmentation report
 
 app: $(DEVELOPMENT)  ## Ask the segments in a browser: APP_ARGS="--port 8600"
 	$(BIN)/python -m app $(APP_ARGS)

@@ -105,7 +105,7 @@ def context(published: Published) -> dict:
     segments = data.segments(published)
     if segments.empty:
         raise CommandError(
-            f"No {published.unit} is in a segment: run `make build` on a shop with orders."
+            f"No {published.unit} is in a segment: run `segmentation build` on a shop with orders."
         )
     sizes = data_trust.sizes_over_time(published)
     ever = [] if sizes.empty else sizes["segment_id"]

@@ -180,7 +180,7 @@ create table segmentation_quality as
 select
     'customer' as segmentation, cast(2 as bigint) as model_version, 0.5 as silhouette,
     0.2 as null_silhouette, true as has_structure, 'Structure: the <density> falls by 80% between groups.' as verdict,
-    'Fitted to <then>, the 20% brought 63%.' as prediction;
+    'Fitted to <then>, the 20% brought 63%.' as prediction, 0.8 as smallest_stability;
 
 create table segment_predictive_value as
 select

@@ -6,7 +6,7 @@ from textwrap import fill
 
 import duckdb
 
-from segmentation.building.kept import kept_of_the_source
+from segmentation.published.kept import kept_of_the_source
 from segmentation.published.listing import rules_sentence
 from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
 

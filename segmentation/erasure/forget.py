@@ -65,7 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     warehouse = arguments.warehouse
     if not warehouse.is_file():
         raise CommandError(
-            f"There is no warehouse {warehouse}: name it with --warehouse, or run `make build`."
+            f"There is no warehouse {warehouse}: name it with --warehouse, or run "
+            "`segmentation build`."
         )
     try:
         with signals_caught(), only_build_of(warehouse):

@@ -106,7 +106,7 @@ def _keys(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str, tu
     except (duckdb.CatalogException, duckdb.BinderException):
         raise CommandError(
             "The warehouse does not say which column is whose key: build it with this version "
-            "first, with `make build`."
+            "first, with `segmentation build`."
         ) from None
     return {name: (column, table, tuple(json.loads(keys))) for name, column, table, keys in rows}
 

@@ -121,7 +121,11 @@ def _said(word: str, text: str | None) -> list[str]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``segmentation segments``."""
     served.add_arguments(parser)
-    parser.add_argument("--as", dest="form", choices=FORMATS, default="text", help="default: text")
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument("--as", dest="form", choices=FORMATS, default="text", help="default: text")
+    asked.add_argument(
+        "--json", dest="form", action="store_const", const="json", help="for programs"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,9 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -23,6 +25,9 @@ from segmentation.published.served import CommandError
 FORMATS = ("csv", "json", "parquet", "text")
 ENDINGS = {"csv": "csv", "json": "json", "parquet": "parquet", "txt": "text"}
 STDOUT = "-"
+WIDTH = 80
+LONGEST = 32
+"""Characters of a cell that a table shows."""
 FORMULA = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -50,6 +55,15 @@ def chosen_format(target: str, wanted: str | None, default: str = "csv") -> str:
 def add_force(parser: argparse.ArgumentParser, what: str = "the output file") -> None:
     """Declare ``--force``, and the name it had before."""
     parser.add_argument("--force", "--overwrite", action="store_true", help=f"replace {what}")
+
+
+def add_output_format(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--output-format``, and ``--json`` for short."""
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument("--output-format", choices=FORMATS)
+    asked.add_argument(
+        "--json", dest="output_format", action="store_const", const="json", help="for programs"
+    )
 
 
 def refuse_existing(target: str | Path, force: bool) -> None:
@@ -198,13 +212,38 @@ def _write_text(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[str]) 
         width = max(map(len, schema.names))
         lines = [f"{name:<{width}}  {_shown(rows[0][name])}" for name in schema.names]
     else:
-        cells = [schema.names, *([_shown(row[name]) for name in schema.names] for row in rows)]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = [
-            "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in cells
-        ]
+        lines = _table_lines(rows, schema.names, _width_of(stream))
     stream.writelines(line.rstrip() + "\n" for line in lines)
+
+
+def _width_of(stream: IO[str]) -> int | None:
+    """Return how wide a table may be: as the terminal, 80 in a pipe, as it likes in a file."""
+    if stream is not sys.stdout:
+        return None
+    return shutil.get_terminal_size().columns if stream.isatty() else WIDTH
+
+
+def _table_lines(rows: list[dict], names: list[str], width: int | None) -> list[str]:
+    """Return aligned columns; where they are too wide, the first ones and the names of the rest."""
+    columns = [[name, *(_shown(row[name]) for row in rows)] for name in names]
+    if width is not None:
+        columns = [
+            [one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in column]
+            for column in columns
+        ]
+    padded = [_padded(column) for column in columns]
+    while width is not None and sum(len(one[0]) + 2 for one in padded) - 2 > width:
+        padded.pop()
+    lines = ["  ".join(cells) for cells in zip(*padded, strict=True)]
+    if hidden := names[len(padded) :]:
+        told = f"Not shown: {', '.join(hidden)} (--output-format csv or json shows all)."
+        lines += ["", *textwrap.wrap(told, width)]
+    return lines
+
+
+def _padded(column: list[str]) -> list[str]:
+    width = max(map(len, column))
+    return [f"{cell:<{width}}" for cell in column]
 
 
 def _shown(value: object) -> str:

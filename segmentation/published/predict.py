@@ -209,7 +209,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="score with the model's fill values where a whole column is missing",
     )
     parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
-    parser.add_argument("--output-format", choices=output.FORMATS)
+    output.add_output_format(parser)
     output.add_force(parser)
     parser.add_argument("--explain", action="store_true", help="add every feature's contribution")
 
@@ -239,10 +239,21 @@ def run(arguments: argparse.Namespace) -> int:
     run_of = _Run(inputs, model, headers, arguments.decimal, bool(arguments.allow_missing))
     key = headers.key if headers.key in inputs.columns else None
     schema = answer_schema(model, key, inputs.types.get(key or "", pa.string()), arguments.explain)
-    output.write_tables(run_of.tables(schema), schema, arguments.output, kind)
+    tables = run_of.tables(schema)
+    if arguments.set:
+        tables = _refuse_without_segment(list(tables))
+    output.write_tables(iter(tables), schema, arguments.output, kind)
     if arguments.input:
         print(*run_of.told(), file=sys.stderr)
     return run_of.code()
+
+
+def _refuse_without_segment(tables: list[pa.Table]) -> list[pa.Table]:
+    """Refuse a row told by ``--set`` that has no segment: somebody mistyped it."""
+    for row in (row for table in tables for row in table.to_pylist()):
+        if row["segment_id"] is None:
+            raise CommandError(f"The row has no segment: {row['notes']}.")
+    return tables
 
 
 def _inputs(

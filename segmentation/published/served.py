@@ -172,7 +172,7 @@ class Published:
         if frame.empty:
             raise CommandError(
                 f"{self.path} holds no rows of {self.segmentation} model version {version} in "
-                f"{table}: run `make build` to publish again."
+                f"{table}: run `segmentation build` to publish again."
             )
         return frame
 
@@ -226,7 +226,7 @@ class Published:
         if len(rows) != 1:
             raise CommandError(
                 f"{self.path} names {len(rows)} active {self.segmentation} models in "
-                "segment_models, not one: run `make build` to publish again."
+                "segment_models, not one: run `segmentation build` to publish again."
             )
         return rows[0][0]
 
@@ -253,8 +253,8 @@ class Published:
 
     def _missing(self, table: str) -> str:
         return (
-            f"{self.path} has no table {table}, which this needs: run `make build` to publish "
-            "again."
+            f"{self.path} has no table {table}, which this needs: run `segmentation build` to "
+            "publish again."
         )
 
 
@@ -282,7 +282,7 @@ def open_published(serving: str | Path, segmentation: str | None = None) -> Iter
     path = published_file(serving)
     if not path.is_file():
         raise CommandError(
-            f"There is no published file {path}: run `make build`, or name the folder that "
+            f"There is no published file {path}: run `segmentation build`, or name the folder that "
             "holds it with --serving."
         )
     with duckdb.connect(":memory:") as connection:
@@ -291,7 +291,7 @@ def open_published(serving: str | Path, segmentation: str | None = None) -> Iter
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise CommandError(
-                f"{path} cannot be read ({reason}): run `make build` to publish again."
+                f"{path} cannot be read ({reason}): run `segmentation build` to publish again."
             ) from error
         connection.execute("use published.main")
         published = _seen_by(connection, path, segmentation)
@@ -313,7 +313,7 @@ def _seen_by(
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise CommandError(
             f"{path} was published by another version, which this one cannot read: run "
-            "`make build` to publish again."
+            "`segmentation build` to publish again."
         ) from error
     if not found:
         raise CommandError(_unknown(path, segmentation, _names(connection)))
@@ -336,7 +336,7 @@ def _unknown(path: Path, wanted: str, known: tuple[str, ...]) -> str:
     nearest = sorted(known, key=lambda name: -SequenceMatcher(None, wanted, name).ratio())
     return (
         f"{path} has no segmentation '{wanted}'. Published there: {', '.join(nearest) or 'none'}. "
-        "Choose one with --segmentation, or run `make build` to publish again."
+        "Choose one with --segmentation, or run `segmentation build` to publish again."
     )
 
 
@@ -369,14 +369,19 @@ def _text(value: str) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``--serving`` and ``--segmentation``, which every command understands."""
+    add_serving(parser)
+    parser.add_argument(
+        "--segmentation",
+        metavar="NAME",
+        help="which segmentation to read (default: customer, else the first)",
+    )
+
+
+def add_serving(parser: argparse.ArgumentParser) -> None:
+    """Add ``--serving`` alone."""
     parser.add_argument(
         "--serving",
         metavar="DIR",
         default=os.environ.get("SEGMENTATION_SERVING", "serving"),
         help="folder of the published file (default: $SEGMENTATION_SERVING, else serving)",
-    )
-    parser.add_argument(
-        "--segmentation",
-        metavar="NAME",
-        help="which segmentation to read (default: customer, else the first)",
     )

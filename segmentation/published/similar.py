@@ -222,7 +222,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", type=int, default=5, help="neighbours per measure (default: 5)")
     parser.add_argument("--by", choices=[*MEASURES, "both"], default="both")
     parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
-    parser.add_argument("--output-format", choices=output.FORMATS)
+    output.add_output_format(parser)
     output.add_force(parser)
 
 

@@ -1,38 +1,35 @@
-"""``python -m segmentation.report``: write the report of what was published."""
+"""``segmentation report``, and ``python -m segmentation.report``: write the report."""
 
 import argparse
 import sys
 
-import duckdb
-
+from segmentation.published import served
 from segmentation.published.output import add_force
-from segmentation.published.served import CommandError, add_arguments
-from segmentation.report.page import REPORT, write_report
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Write the report; return 0, or 2 after one sentence on standard error."""
-    parser = argparse.ArgumentParser(
-        prog="python -m segmentation.report",
-        description="Write the published segments as one self-contained HTML page.",
-    )
-    add_arguments(parser)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    served.add_arguments(parser)
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help=f"page to write (default: {REPORT}, or NAME.html, in the folder of published files)",
+        help="page to write (default: report.html, or NAME.html, in the folder of published files)",
     )
     add_force(parser, "a file that is no report")
-    parsed = parser.parse_args(arguments)
-    try:
-        path = write_report(parsed.serving, parsed.output, parsed.segmentation, parsed.force)
-    except (CommandError, OSError, duckdb.Error) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        print(f"report: {reason}", file=sys.stderr)
-        return 2
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the report and say where it is."""
+    from segmentation.report.page import write_report
+
+    path = write_report(
+        arguments.serving, arguments.output, arguments.segmentation, arguments.force
+    )
     print(f"Report: {path} ({path.stat().st_size / 1e6:.1f} MB)")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from segmentation.cli.main import main
+
+    sys.exit(main(["report", *sys.argv[1:]]))

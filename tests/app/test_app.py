@@ -141,7 +141,7 @@ def test_every_view_of_segments_draws(app, sample, view):
 @pytest.mark.parametrize("page", PAGES)
 def test_without_a_published_file_the_command_that_makes_one_is_named(app, tmp_path, page):
     opened = app(tmp_path, page)
-    assert "run `make build`" in opened.error[0].value
+    assert "run `segmentation build`" in opened.error[0].value
     assert not opened.exception
 
 
@@ -160,7 +160,7 @@ def test_optional_tables_may_be_missing(app, copied, sample, emptied):
     for page in PAGES:
         opened = app(folder, page)
         if page == "predict":
-            assert "run `make build`" in opened.error[0].value
+            assert "run `segmentation build`" in opened.error[0].value
         else:
             assert_drawn(opened)
 

@@ -40,6 +40,7 @@ FILES = {
     "infinite.csv": f"{HEADER}\n1,2,inf,0\n2,3,20,0\n",
     "no_value.csv": f"{HEADER}\n1,,,\n2,3,20,0\n",
     "quote.csv": f'{HEADER}\n"1,2,10,0\n2,3,20,0\n',
+    "README.md": "Wrong files.",
     "words.txt": GOOD,
     "words.xlsx": "PK",
     "not.json": "nonsense",
@@ -101,7 +102,7 @@ PREDICT = """
 --input {in}/good.csv --output {out}/no/x.csv            2 does not exist: make it first
 --input {in}/good.csv --output {out}/x.xlsx              2 There is no format .xlsx
 --input {in}/good.csv --segmentation nobody              2 has no segmentation 'nobody'
---input {in}/good.csv --serving {out}                    2 run `make build`
+--input {in}/good.csv --serving {out}                    2 run `segmentation build`
 --input {in}/good.csv --serving {in}/good.csv            2 There is no published file
 --input {in}/good.csv --nope                             2 unrecognized arguments: --nope
 --input {in}/good.csv --set total_spend=1                2 not allowed with argument
@@ -119,10 +120,10 @@ PREDICT = """
 --set total_spend=1 --output {in}/good.csv               2 exists: choose another name
 --set total_spend=1 --segmentation ''                    0 segment_name
 --set                                                    2 argument --set: expected one argument
---set total_spend=much                                   1 total_spend is 'much', not a number
---set total_spend=                                       1 not scored: it has no value at all
---set total_spend=1e400                                  1 total_spend is infinite
---set return_rate=1e300                                  1 a value is too large to be placed
+--set total_spend=much                                   2 total_spend is 'much', not a number
+--set total_spend=                                       2 not scored: it has no value at all
+--set total_spend=1e400                                  2 total_spend is infinite
+--set return_rate=1e300                                  2 a value is too large to be placed
 --id 999999                                              2 There is no customer 999999 in
 --id ''                                                  2 There is no customer
 --id 3.0                                                 2 There is no customer 3.0
@@ -149,7 +150,7 @@ EXPORT_SQL = """
 --key 'a b'                                              2 is not a plain SQL name: rename it
 --key größe                                              2 is not a plain SQL name: rename it
 --segmentation nobody                                    2 has no segmentation 'nobody'
---serving {out}                                          2 run `make build`
+--serving {out}                                          2 run `segmentation build`
 --output {out}                                           2 is a folder: name a file
 --output {in}/good.csv                                   2 exists: choose another name
 --output {out}/no/x.sql                                  2 does not exist: make it first
@@ -172,7 +173,7 @@ SIMILAR = """
 --id 3 --output {out}/no/x.csv                           2 does not exist
 --id 3 --output {in}/good.csv                            2 exists: choose another name
 --id 3 --segmentation nobody                             2 has no segmentation 'nobody'
---id 3 --serving {out}                                   2 run `make build`
+--id 3 --serving {out}                                   2 run `segmentation build`
 --id 3 --customer-id 3                                   2 not allowed with argument
 --customer-id 3 --segmentation product                   2 is not a key of the segmentation product
 --product-id 3                                           2 has no segmentation 'product'
@@ -203,7 +204,7 @@ EXPORT = """
 --segment 10 --out {out}/a --where total_orders=x        2 total_orders is of type
 --segment 10 --out {out}/a --where country=Mars          2 Nobody
 --segment 10 --out {out}/a --segmentation nobody         2 has no segmentation 'nobody'
---segment 10 --out {out}/a --serving {out}               2 run `make build`
+--segment 10 --out {out}/a --serving {out}               2 run `segmentation build`
 --segment 10 --out {out}/a --pseudonymise                2 is not set: --pseudonymise needs
 --segment 10 --out {out}/a --nope                        2 unrecognized arguments: --nope
 --segment                                                2 argument --segment: expected one
@@ -269,10 +270,44 @@ club --file {in}/good.csv --unit Rows!                   2 --unit is 'Rows!'
 club --file {in}/not.parquet                             2 dbt cannot read the file: it is no good
 """
 
+INIT = """
+{in}                                                     2 has README.md already, which would be
+{in}/good.csv                                            2 is a file: name a folder for the project
+{project}                                                2 is a dbt project already: segment a table
+{out}/shop --name 9lives                                 2 --name 9lives cannot be the name of
+{out}/shop --name ''                                     2 cannot be the name of a dbt project
+{out}/shop --raw {out}/none                              2 is no folder: name the one that holds
+{out}/shop --raw {in}/good.csv                           2 is no folder: name the one that holds
+{out} --update                                           2 has no segmentation_package to bring
+{out} extra                                              2 unrecognized arguments: extra
+{out} --nope                                             2 unrecognized arguments: --nope
+--raw                                                    2 argument --raw: expected one argument
+"""
+
+BUILD = """
+--raw {out}/none                                         2 is no folder of tables
+--raw {in}/good.csv                                      2 is no folder of tables
+--project-dir {out}                                      2 is no dbt project: run this in one, or
+--raw                                                    2 argument --raw: expected one argument
+"""
+
+STATUS = """
+--serving {out}                                          2 run `segmentation build`
+--serving {in}/good.csv                                  2 There is no published file
+--segmentation customer                                  2 unrecognized arguments: --segmentation
+--nope                                                   2 unrecognized arguments: --nope
+"""
+
+REPORT = """
+--serving {out}                                          2 run `segmentation build`
+--segmentation nobody                                    2 has no segmentation 'nobody'
+--nope                                                   2 unrecognized arguments: --nope
+"""
+
 NOBODY = """
                                                          2 are required: COMMAND
-predikt                                                  2 argument COMMAND: invalid choice
---version                                                2 are required: COMMAND
+predikt                                                  2 no command predikt: did you mean predict?
+xyzzy                                                    2 there are init, build, status
 """
 
 
@@ -284,6 +319,10 @@ def calls() -> list:
         "export": EXPORT,
         "forget": FORGET,
         "new": NEW,
+        "init": INIT,
+        "build": BUILD,
+        "status": STATUS,
+        "report": REPORT,
         "": NOBODY,
     }
     found = []

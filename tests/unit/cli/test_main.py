@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -21,7 +22,15 @@ def test_every_command_explains_its_options(name, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([name, "--help"])
     assert stopped.value.code == 0
-    assert COMMANDS[name].summary in " ".join(capsys.readouterr().out.split())
+    shown = " ".join(capsys.readouterr().out.split())
+    assert COMMANDS[name].summary[1:] in shown
+    assert f"Example: segmentation {name} " in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_example_of_every_command_is_understood(name):
+    example = [name, *COMMANDS[name].example.split()]
+    assert build_parser([name]).parse_args(example).command == name
 
 
 @pytest.mark.parametrize("arguments", [[], ["unknown"], ["predict"], ["similar", "--nope"]])
@@ -33,6 +42,8 @@ def test_wrong_usage_ends_with_2(arguments, capsys):
 
 
 COMPLETE = {
+    "status": [],
+    "report": [],
     "segments": [],
     "predict": ["--set", "total_spend=1"],
     "export-sql": [],
@@ -46,7 +57,7 @@ COMPLETE = {
 def test_without_a_published_file_every_command_says_to_build(name, tmp_path, command):
     code, out, err = command(name, *COMPLETE[name], serving=tmp_path / "nowhere")
     assert (code, out) == (2, "")
-    assert err.startswith(f"segmentation {name}: ") and "run `make build`" in err
+    assert err.startswith(f"segmentation {name}: ") and "run `segmentation build`" in err
     assert err.count("\n") == 1
 
 
@@ -86,3 +97,10 @@ def test_a_reader_that_has_enough_is_no_error(published_folder):
 def test_an_option_is_not_guessed_from_its_beginning():
     with pytest.raises(SystemExit):
         build_parser(["predict"]).parse_args(["predict", "--inp", "file.csv"])
+
+
+def test_the_version_is_the_library_s(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"segmentation {version('customer-segmentation')}\n"

@@ -45,7 +45,10 @@ def test_a_model_without_rules_says_when_there_will_be_some(published_shop, comm
 
 def test_a_file_without_the_table_says_to_build(changed_shop):
     folder = changed_shop("drop table segment_rules")
-    with open_published(folder) as published, pytest.raises(CommandError, match="run `make build`"):
+    with (
+        open_published(folder) as published,
+        pytest.raises(CommandError, match="run `segmentation build`"),
+    ):
         listed(published)
 
 

@@ -10,20 +10,22 @@ from segmentation.published.served import CommandError, open_published
 
 
 def test_a_missing_file_says_to_build(tmp_path):
-    with pytest.raises(CommandError, match=r"no published file .*: run `make build`"):
+    with pytest.raises(CommandError, match=r"no published file .*: run `segmentation build`"):
         open_published(tmp_path).__enter__()
 
 
 def test_a_file_that_is_no_database_says_to_build_again(tmp_path):
     (tmp_path / "segmentation.duckdb").write_bytes(b"x" * 5000)
-    with pytest.raises(CommandError, match=r"cannot be read .*run `make build`"):
+    with pytest.raises(CommandError, match=r"cannot be read .*run `segmentation build`"):
         open_published(tmp_path).__enter__()
 
 
 def test_a_file_of_another_layout_says_to_build_again(tmp_path):
     with duckdb.connect(str(tmp_path / "segmentation.duckdb")) as connection:
         connection.execute("create table customer_segments as select 1 as customer_id")
-    with pytest.raises(CommandError, match=r"published by another version.*run `make build`"):
+    with pytest.raises(
+        CommandError, match=r"published by another version.*run `segmentation build`"
+    ):
         open_published(tmp_path).__enter__()
 
 
@@ -104,7 +106,7 @@ def test_a_unit_is_called_by_its_name_without_the_plural(published_shop):
 def test_a_missing_table_says_to_build_again(changed_shop):
     with (
         open_published(changed_shop("drop table k_candidates")) as published,
-        pytest.raises(CommandError, match=r"has no table k_candidates.*run `make build`"),
+        pytest.raises(CommandError, match=r"has no table k_candidates.*run `segmentation build`"),
     ):
         published.rows("from k_candidates")
 
@@ -112,7 +114,7 @@ def test_a_missing_table_says_to_build_again(changed_shop):
 def test_a_missing_table_has_no_columns(published_shop):
     with (
         open_published(published_shop) as published,
-        pytest.raises(CommandError, match=r"has no table nothing.*run `make build`"),
+        pytest.raises(CommandError, match=r"has no table nothing.*run `segmentation build`"),
     ):
         published.columns("nothing")
 

@@ -128,7 +128,11 @@ def test_output_as_json_and_as_text(command):
     assert [row["rank"] for row in json.loads(out)] == [0, 1, 2, 1, 2]
     _, out, _ = command("similar", "--id", "6", "-n", "2")
     assert out.splitlines()[0].split()[:3] == ["measure", "rank", "customer_id"]
-    assert len(out.splitlines()) == 6
+    assert max(map(len, out.splitlines())) <= 80
+    told = " ".join(out.partition("\n\n")[2].split())
+    assert told.startswith("Not shown: segment_name, ") and told.endswith("csv or json shows all).")
+    _, out, _ = command("similar", "--id", "6", "-n", "2", "--json")
+    assert [row["rank"] for row in json.loads(out)] == [0, 1, 2, 1, 2]
 
 
 def test_another_segmentation_has_its_own_key(published_folder):

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from segmentation.building import summary
+from segmentation.cli.main import main
 from segmentation.published.served import open_published
-from segmentation.report.__main__ import main
 from segmentation.report.page import BEGINNING, GENERATOR, build_page, json_script, write_report
 
 SECTIONS = [
@@ -363,7 +363,7 @@ def test_the_same_publication_gives_the_same_page(published_shop, tmp_path):
 
 def test_the_command_says_where_the_page_is(published_shop, tmp_path, capsys):
     target = tmp_path / "page.html"
-    assert main(["--serving", str(published_shop), "--output", str(target)]) == 0
+    assert main(["report", "--serving", str(published_shop), "--output", str(target)]) == 0
     assert re.fullmatch(
         rf"Report: {re.escape(str(target))} \(\d\.\d MB\)\n", capsys.readouterr().out
     )
@@ -373,13 +373,13 @@ def test_a_report_is_renewed_and_nothing_else_replaced_unasked(published_shop, t
     target = tmp_path / "page.html"
     command = ["--serving", str(published_shop), "--output", str(target)]
     target.write_text("<p>mine</p>")
-    assert main(command) == 2
+    assert main(["report", *command]) == 2
     told = capsys.readouterr().err
     assert told.count("\n") == 1 and f"{target} exists" in told and "--force" in told
     assert target.read_text() == "<p>mine</p>"
-    assert main([*command, "--force"]) == 0
+    assert main(["report", *command, "--force"]) == 0
     assert GENERATOR in target.read_text(encoding="utf-8")[:BEGINNING]
-    assert main(command) == 0
+    assert main(["report", *command]) == 0
 
 
 def test_another_segmentation_of_the_same_file_has_a_page_of_its_own(changed_shop):
@@ -388,7 +388,7 @@ def test_another_segmentation_of_the_same_file_has_a_page_of_its_own(changed_sho
         "update product_segments set components = [segment_id, sin(product_id)]",
         "update segmentations set unit = 'articles' where segmentation = 'product'",
     )
-    assert main(["--serving", str(folder), "--segmentation", "product"]) == 0
+    assert main(["report", "--serving", str(folder), "--segmentation", "product"]) == 0
     html = (folder / "product.html").read_text(encoding="utf-8")
     assert "<h1>Product segments</h1>" in html
     assert "Two components: all 10 articles" in html
@@ -400,10 +400,10 @@ def test_another_segmentation_of_the_same_file_has_a_page_of_its_own(changed_sho
 
 
 def test_without_a_published_file_the_command_says_which_one_makes_it(tmp_path, capsys):
-    assert main(["--serving", str(tmp_path)]) == 2
+    assert main(["report", "--serving", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "run `make build`" in error
+    assert "run `segmentation build`" in error
 
 
 def test_a_build_goes_on_without_a_report_and_says_why(tmp_path, changed_shop):

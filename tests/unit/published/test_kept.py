@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from segmentation.building.kept import kept_of_the_source
+from segmentation.published.kept import kept_of_the_source
 
 COLUMNS = "table_name, check_name, rows, action, money"
 

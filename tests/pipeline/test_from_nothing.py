@@ -1,0 +1,93 @@
+"""Ensures that a stranger gets segments from the wheel alone, by the documented commands."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIGHT = ("--vars", "{extras: false, products: false}")
+
+
+def pip(*arguments: object) -> None:
+    command = [sys.executable, "-m", "pip", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """Return the folder that the built wheel is installed to, without a clone beside it."""
+    source, wheels, target = (tmp_path_factory.mktemp(name) for name in ("source", "wheel", "site"))
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for part in (*told["tool"]["segmentation"]["package"], "segmentation"):
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        (source / part).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / part, source / part)
+    for name in ("pyproject.toml", "setup.py", "README.md"):
+        shutil.copy(ROOT / name, source)
+    offline = ["--quiet", "--no-deps", "--no-index"]
+    pip("wheel", *offline, "--no-build-isolation", "--wheel-dir", wheels, source)
+    pip("install", *offline, "--target", target, *wheels.glob("*.whl"))
+    return target
+
+
+@pytest.fixture(scope="module")
+def asked(installed, tmp_path_factory):
+    """Return a function that runs a command in the stranger's folder."""
+    home = tmp_path_factory.mktemp("home")
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SEGMENTATION_", "DBT_"))
+    } | {"PYTHONPATH": str(installed), "COLUMNS": "80"}
+
+    def ask(*arguments: str, folder: str = "shop", code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "segmentation.cli", *arguments],
+            cwd=home / folder, env=environment, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    ask("init", "shop", folder=".")
+    return ask
+
+
+@pytest.fixture(scope="module")
+def built(asked) -> str:
+    return asked("build", *LIGHT)
+
+
+def test_the_library_that_runs_is_the_one_of_the_wheel(installed, asked):
+    assert (installed / "segmentation" / "package" / "dbt_project.yml").is_file()
+    assert not (installed / "models").exists()
+
+
+def test_a_build_publishes_and_ends_with_the_report(built):
+    assert "Published " in built and "Report: serving/report.html" in built
+
+
+def test_what_was_published_can_be_asked(built, asked):
+    status = json.loads(asked("status", "--json"))["segmentations"]
+    assert [one["segmentation"] for one in status] == ["customer"]
+    assert status[0]["units"] == 1613
+    segments = json.loads(asked("segments", "--json"))
+    assert sum(one["units"] for one in segments) == 1613
+    answer = json.loads(asked("predict", "--id", "3", "--json"))[0]
+    assert answer["segment_id"] in {one["segment_id"] for one in segments}
+
+
+def test_a_table_of_ones_own_is_segmented_in_the_same_project(built, asked, tmp_path):
+    rows = "".join(f"{n},{n % 2 * 50 + n % 7},{n % 2 * 9 + n % 3}\n" for n in range(1, 151))
+    members = tmp_path / "members.csv"
+    members.write_text(f"member,spend,visits\n{rows}")
+    asked("new", "club", "--file", str(members), "--key", "member", "--unit", "members")
+    asked("build", *LIGHT)
+    status = json.loads(asked("status", "--json"))["segmentations"]
+    assert [one["units"] for one in status] == [1613, 150]
