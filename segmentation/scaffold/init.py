@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
     copy_package(folder)
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8")
-    print(f"Wrote {', '.join(files)} and {COPY} in {folder.resolve()}.")
+    print(f"Wrote {', '.join(files)} and {COPY} in the folder {folder}.")
     here = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     print(f"Next: {here}{_build(raw)}")
     return 0
