@@ -344,8 +344,9 @@ class Portraits:
             active = Claim(column.name, "active", at_most=near)
             yield self._clear(active, segment, f"ordered within {plain_number(near)} days")
         near, far = human_days(high, up=True), human_days(low)
-        claim = Claim(column.name, words.within.format(plain_number(near)), at_most=near)
-        yield self._trait(claim, segment, claim.phrase)
+        if self._is_lately(column.name, near):
+            claim = Claim(column.name, words.within.format(plain_number(near)), at_most=near)
+            yield self._trait(claim, segment, claim.phrase)
         if far > 0:
             claim = Claim(column.name, words.over.format(plain_number(far)), at_least=far)
             yield self._trait(claim, segment, claim.phrase)
@@ -353,6 +354,10 @@ class Portraits:
             told = words.between.format(f"{plain_number(far)}–{plain_number(near)}")
             claim = Claim(column.name, told, at_least=far, at_most=near)
             yield self._trait(claim, segment, claim.phrase)
+
+    def _is_lately(self, feature: str, days: float) -> bool:
+        """Return whether who ordered within some days may still be a customer."""
+        return feature != LAST_ORDER or self.gap is None or days <= lapse_of(self.gap)
 
     def _clear(self, claim: Claim, segment: int, detail: str) -> Trait:
         """Return a trait that is none unless it is true of clearly more than half."""
@@ -473,6 +478,10 @@ WORDS = {
     "cancellation_rate": _Words(
         "few cancellations ({})", "cancels ({})", "cancels about {}", "no cancellations"
     ),
+    "margin_to_date": _Words(*["margin of about {}"] * 3, "no margin"),
+    "margin_rate": _Words(
+        "lower margin ({})", "higher margin ({})", "margin about {}", "margin 0 %"
+    ),
 }
 """Phrases for the project's own features; any other has its source's name in it."""
 DAYS_WORDS = {
@@ -483,7 +492,7 @@ DAYS_WORDS = {
         "new in the last {} days", "known for over {} days", "known for {} days"
     ),
     "days_since_last_sale": _DaysWords(
-        "sold in the last {} days", "not sold for {} days", "last sold {} days ago"
+        "ordered in the last {} days", "not ordered for {} days", "last ordered {} days ago"
     ),
 }
 UNKNOWN = {"average_order_value": "nothing kept", "return_rate": "nothing delivered"}

@@ -70,6 +70,33 @@ def test_nobody_lapses_in_a_shop_without_a_rhythm():
     assert found == {1: "No order for 220 days", 2: "Ordered in the last 13 days"}
 
 
+def test_who_has_lapsed_is_not_told_as_having_ordered_lately():
+    frame, segments = shop()
+    lately = np.where(segments == 2, np.tile([70.0, 90.0], 50), frame["days_since_last_order"])
+    rhythm = lately + 30 * (frame["total_orders"] - 1)
+    shifted = frame.assign(days_since_last_order=lately, days_since_first_order=rhythm)
+    found = names(shifted, segments, LAST, FIRST, ORDERS, features=(Feature(LAST.name, "number"),))
+    assert "ast order 70–90 days ago" in found[2]
+
+
+def test_a_place_is_told_beside_a_trait_only_where_it_is_clearly_another():
+    frame = pd.DataFrame({"spend": [30.0, 52.0, 74.0] * 20, "country": "Peru"})
+    frame["spend"] += np.repeat([0, 1], 30)
+    frame.loc[30:, "country"] = "Chad"
+    segments = np.repeat([1, 2], 30)
+    assert names(frame, segments, SPEND, COUNTRY)[1] == "Mostly Peru"
+    apart = frame.assign(spend=frame["spend"] - np.repeat([10, 0], 30))
+    assert names(apart, segments, SPEND, COUNTRY)[1] == "Mostly Peru · spend about 42"
+
+
+def test_a_margin_is_neither_thin_nor_rich_but_below_or_above_the_others():
+    rate = Column("margin_rate", "number", label="margin rate")
+    frame = pd.DataFrame({"margin_rate": [0.43, 0.44, 0.55, 0.56] * 5})
+    feature = Feature("margin_rate", "number", low="thin margin", high="rich margin")
+    found = names(frame, [1, 1, 2, 2] * 5, rate, features=(feature,))
+    assert found == {1: "Lower margin (44 %)", 2: "Higher margin (56 %)"}
+
+
 def test_no_trait_that_most_of_the_rest_share_is_in_a_name():
     frame = pd.DataFrame({"total_orders": [1.0] * 90 + [5.0] * 10, "spend": [1.0] * 50 + [9] * 50})
     segments = [1] * 50 + [2] * 40 + [3] * 10
