@@ -16,6 +16,7 @@ from segmentation.diagnosis.traits import (
     Trait,
     human_days,
     lapse_of,
+    singular,
 )
 from segmentation.diagnosis.wording import listed, percent, plain_number, short
 from segmentation.features.recipe import MISSING
@@ -177,8 +178,9 @@ def figures_of(portraits: Portraits, segment: int, units: str) -> dict[str, str]
     """Return the figures of a segment that rules may write, as texts."""
     inside = portraits.inside(segment)
     size = round(portraits.units[inside].sum())
-    found = {"units": f"{size:,} {units.replace('_', ' ')}"}
-    found["traits"] = _traits_told(portraits, segment)
+    called = units.replace("_", " ")
+    found = {"units": f"{size:,} {singular(called) if size == 1 else called}"}
+    found["traits"], found["figure"] = _traits_told(portraits, segment)
     if size >= HANDFUL:
         found["ten"] = "ten"
     for column in portraits.columns:
@@ -215,7 +217,18 @@ def problems_of(rules: pd.DataFrame) -> list[str]:
     rules : DataFrame
         As for `advise`.
     """
-    known = {"units", "traits", "ten", "days", "gap", "lapse", "orders", "one_order", "kept_share"}
+    known = {
+        "units",
+        "traits",
+        "figure",
+        "ten",
+        "days",
+        "gap",
+        "lapse",
+        "orders",
+        "one_order",
+        "kept_share",
+    }
     known |= {"category", *FIGURES.values()}
     found = []
     for key in (["kind"], ["segmentation", "position"]):
@@ -323,10 +336,12 @@ def _plain(portraits: Portraits, trait: Trait, segment: int) -> str:
     return trait.detail if middle is None else f"{column.label} about {column.about(middle)}"
 
 
-def _traits_told(portraits: Portraits, segment: int) -> str:
+def _traits_told(portraits: Portraits, segment: int) -> tuple[str, str]:
+    """Return what sets a segment apart most, in two statements and in one."""
     telling = [one for one in portraits.traits(segment) if one.stands_out]
-    kept = distinct_traits(telling, portraits.overlap)[:2]
-    return listed([_aside(one) for one in kept]) or describe(portraits, segment)
+    kept = [_aside(one) for one in distinct_traits(telling, portraits.overlap)[:2]]
+    told = kept or [describe(portraits, segment)]
+    return listed(told), told[0]
 
 
 def _aside(trait: Trait) -> str:

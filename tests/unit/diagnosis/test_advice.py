@@ -67,3 +67,10 @@ def test_what_sets_a_segment_apart_is_told_with_both_shares():
 def test_all_are_called_all(orders, told):
     shop = portraits(pd.DataFrame({"total_orders": orders}), [1, 1, 1], ORDERS)
     assert figures_of(shop, 1, "customers")["one_order"] == told
+
+
+@pytest.mark.parametrize(("size", "told"), [(1, "1 product line"), (2, "2 product lines")])
+def test_one_unit_is_told_in_the_singular(size, told):
+    frame = pd.DataFrame({"units": [3.0] * size + [1.0] * 5})
+    shop = portraits(frame, [1] * size + [2] * 5, UNITS)
+    assert figures_of(shop, 1, "product_lines")["units"] == told

@@ -41,6 +41,7 @@ TABLE = (
     Column("complaints", "number", True, "complaints"),
     Column("share_x", "number", label='part "x"'),
     Column("vip", "number", True, "VIP"),
+    Column("visits", "number", True, "visits made"),
     Column("chengshi", "category", label="Город {1}"),
     Column("channel", "category", label="Channel"),
 )
@@ -88,6 +89,7 @@ def random_table(draw: np.random.Generator, rows: int) -> pd.DataFrame:
             "complaints": draw.poisson(draw.uniform(0, 4), rows).astype(float),
             "share_x": draw.beta(0.3, 2, rows),
             "vip": draw.integers(0, 2, rows).astype(float),
+            "visits": 1.0 + draw.poisson(draw.uniform(0, 2), rows),
             "chengshi": draw.choice(LEVELS, rows),
             "channel": draw.choice(["1", "2", "3"], rows),
         }
@@ -156,7 +158,8 @@ def check(phrase: str, one: Segment) -> None:
 
 
 def counted(one, frame, phrase, least, most, what):
-    name = one.labels.get(what) or one.labels.get(f"{what}s")
+    several = re.sub(r"(?= made$)|$", "s", what, count=1)
+    name = one.labels.get(what) or one.labels.get(several)
     if name is None:
         return False
     one.most(frame[name].between(least, most), phrase)
@@ -278,6 +281,8 @@ FORMS = [
     (r"(mostly|more) (.*)", level),
     (r"()((?:no )?(?:newsletter|VIP))", level),
     (r"(low|high|middle) (.*) \(" + N + r"\)", measured),
+    (r"(.*) (low|high|middle) \(" + N + r"\)",
+     lambda o, f, p, label, w, a: measured(o, f, p, w, label, a)),
     (r"()(.*) about " + N, measured),
     (r"(.*) " + N + " to " + N, ranged),
     (r"()(.*?) " + N, measured),
