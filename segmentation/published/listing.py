@@ -81,9 +81,12 @@ def stake_sentence(
     """
     if any(pd.isna(one) for one in (horizon, expected, at_risk, active)):
         return ""
+    told = f"{expected:,.0f} expected in the next {horizon:.0f} days"
+    if at_risk < expected / 100:
+        return f"{told}."
     return (
-        f"{expected:,.0f} expected in the next {horizon:.0f} days, {expected + at_risk:,.0f} if "
-        f"none of them had left; {percent(active)} are likely still customers."
+        f"{told}, {expected + at_risk:,.0f} if none of them had left; {percent(active)} are likely "
+        "still customers."
     )
 
 
