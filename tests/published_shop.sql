@@ -68,7 +68,9 @@ group by segment_id, segment_name;
 create table segment_suggestions as
 select
     'customer' as segmentation, segment_id, segment_name, 'Kind <' || segment_id || '>' as kind,
-    'Do & try' as suggestion, 'Spend <' || segment_id || '>.' as aims_at, 'It did.' as success
+    'Do & try' as suggestion, 'Spend <' || segment_id || '>.' as aims_at, 'It did.' as success,
+    cast(90 as bigint) as horizon_days, segment_id * 1000.0 as expected_value, 700.0 as value_at_risk,
+    0.5 as probability_active
 from segments_named;
 
 create table segment_rules as

@@ -68,6 +68,8 @@ def _card(card: Card, value: str) -> None:
         if card.suggestion:
             st.markdown(f"**What to do:** {plain(card.suggestion)}")
             st.markdown(f"**Aim:** {plain(card.aims_at)} {plain(card.success)}")
+        if card.stake:
+            st.markdown(f"**At stake:** {plain(card.stake)}")
         with st.expander("Most frequent values"):
             table(card.values)
 

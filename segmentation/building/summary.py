@@ -7,7 +7,7 @@ from textwrap import fill
 import duckdb
 
 from segmentation.published.kept import kept_of_the_source
-from segmentation.published.listing import rules_sentence
+from segmentation.published.listing import rules_sentence, stake_sentence
 from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
 
 WIDTH = 100
@@ -58,9 +58,11 @@ SEGMENTS = """
     select
         segments.segmentation, segments.segment_id, segments.segment_name, segments.units,
         segments.share, segments.revenue, segments.revenue_share, segments.name_objection,
-        rules.rule, rules.branches, rules.fidelity
+        rules.rule, rules.branches, rules.fidelity, advice.suggestion, advice.horizon_days,
+        advice.expected_value, advice.value_at_risk, advice.probability_active
     from segments
     left join segment_rules as rules using (segmentation, segment_id)
+    left join segment_suggestions as advice using (segmentation, segment_id)
     order by segments.revenue desc nulls last, segments.units desc, segments.segment_id
 """
 MOVED = """
@@ -104,6 +106,18 @@ class Found:
     rule: str | None
     branches: int | None
     fidelity: float | None
+    suggestion: str | None
+    horizon: int | None
+    expected: float | None
+    at_risk: float | None
+    active: float | None
+
+    @property
+    def details(self) -> list[str]:
+        """Who is in it, what to do with it, and what is at stake."""
+        stake = stake_sentence(self.horizon, self.expected, self.at_risk, self.active)
+        told = [f"if {self.rule}" if self.rule else "", self.suggestion or ""]
+        return [*filter(None, told), *([f"At stake: {stake}"] if stake else [])]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> list[tuple]:
@@ -133,8 +147,7 @@ def _table_of(segments: list[Found], unit: str) -> list[str]:
             f"  {one.segment_id:>2}  {one.name:<{width}}  {one.units:>{count_width},}  "
             f"{one.share:>6.1%}{worth}"
         )
-        if one.rule:
-            lines.append(_wrapped(f"if {one.rule}", " " * 6))
+        lines += [_wrapped(detail, " " * 6) for detail in one.details]
     return lines
 
 

@@ -16,6 +16,7 @@ from segmentation.diagnosis.traits import (
     Trait,
     human_days,
     lapse_of,
+    singular,
 )
 from segmentation.diagnosis.wording import listed, percent, plain_number, short
 from segmentation.features.recipe import MISSING
@@ -33,13 +34,14 @@ DEFAULT_GAP = 30.0
 """Days between two orders where too few customers have two."""
 CLEAR_LEAD = 0.35
 """How much more common than among the rest what a rule asks for must be."""
+WORTH = ("total_spend", "revenue")
 TEXTS = ("suggestion", "aims_at", "success")
 STATES = {
     "orders": ("none", "one", "few", "many"),
     "recency": ("active", "due", "lapsed"),
     "size": ("handful", "largest", "between", "smallest"),
 }
-"""What rules may ask besides a feature's high, low or none."""
+"""What rules may ask besides a feature's high, low, none or one."""
 FIGURES = {
     "average_order_value": "order_value",
     "total_spend": "spend",
@@ -102,8 +104,8 @@ def advise(
     """Return what to do with each segment, by id.
 
     A segment takes the first rule whose every condition it meets and whose figures it has; one
-    that another segment took already only where nothing else fits. A rule for the segmentation
-    comes before those for any.
+    that another segment took already only where nothing else fits. Segments of which a unit is
+    worth most choose first. A rule for the segmentation comes before those for any.
 
     Parameters
     ----------
@@ -128,7 +130,8 @@ def advise(
         ]
     taken: set[str] = set()
     found = []
-    for segment in sorted(portraits.ids, key=lambda one: (len(fitting[one]), one)):
+    worth = _worth(portraits)
+    for segment in sorted(portraits.ids, key=lambda one: (-worth[one], len(fitting[one]), one)):
         if not fitting[segment]:
             continue
         free = [rule for rule in fitting[segment] if rule["kind"] not in taken]
@@ -145,9 +148,10 @@ def advise(
 def states_of(portraits: Portraits, segment: int, sizes: Mapping[int, float]) -> dict[str, str]:
     """Return what rules may ask of a segment, by what they ask about.
 
-    Any feature is ``high`` or ``low`` where that sets the segment apart, and ``none`` where most
-    have none of it. Of customers: ``orders`` is none, one, few or many, ``recency`` active, due or
-    lapsed by the shop's rhythm. ``size`` is handful (under 20), largest, smallest or between.
+    Any feature is ``high`` or ``low`` where that sets the segment apart, ``none`` where most have
+    none of it, and a count ``one`` where it is one: that is not high, even if others have none.
+    Of customers: ``orders`` is none, one, few or many, ``recency`` active, due or lapsed by the
+    shop's rhythm. ``size`` is handful (under 20), largest, smallest or between.
     """
     states = {
         trait.claim.feature: state
@@ -174,8 +178,9 @@ def figures_of(portraits: Portraits, segment: int, units: str) -> dict[str, str]
     """Return the figures of a segment that rules may write, as texts."""
     inside = portraits.inside(segment)
     size = round(portraits.units[inside].sum())
-    found = {"units": f"{size:,} {units.replace('_', ' ')}"}
-    found["traits"] = _traits_told(portraits, segment)
+    called = units.replace("_", " ")
+    found = {"units": f"{size:,} {singular(called) if size == 1 else called}"}
+    found["traits"], found["figure"] = _traits_told(portraits, segment)
     if size >= HANDFUL:
         found["ten"] = "ten"
     for column in portraits.columns:
@@ -191,7 +196,8 @@ def figures_of(portraits: Portraits, segment: int, units: str) -> dict[str, str]
     if orders := _orders(portraits):
         known = portraits.values[orders][inside]
         found["orders"] = plain_number(portraits.median(orders, segment) or 0)
-        found["one_order"] = percent(np.mean(known == 1))
+        share = np.mean(known == 1)
+        found["one_order"] = "all" if share == 1 else percent(share)
         found["kept_share"] = percent(1 - _kept_nothing(portraits, inside))
     found["category"] = "what they bought last"
     favourite = portraits.values.get("most_frequent_category")
@@ -211,7 +217,18 @@ def problems_of(rules: pd.DataFrame) -> list[str]:
     rules : DataFrame
         As for `advise`.
     """
-    known = {"units", "traits", "ten", "days", "gap", "lapse", "orders", "one_order", "kept_share"}
+    known = {
+        "units",
+        "traits",
+        "figure",
+        "ten",
+        "days",
+        "gap",
+        "lapse",
+        "orders",
+        "one_order",
+        "kept_share",
+    }
     known |= {"category", *FIGURES.values()}
     found = []
     for key in (["kind"], ["segmentation", "position"]):
@@ -226,7 +243,7 @@ def problems_of(rules: pd.DataFrame) -> list[str]:
         ]
         for part in _conditions(rule["asks"]):
             name, _, state = (side.strip() for side in part.partition("="))
-            known_states = STATES.get(name, ("high", "low", "none"))
+            known_states = STATES.get(name, ("high", "low", "none", "one"))
             if state not in known_states:
                 found.append(f"{place} asks '{part}', but {name} is {listed(known_states, 'or')}.")
     return found
@@ -265,13 +282,24 @@ def _state(portraits: Portraits, trait: Trait, segment: int) -> str | None:
     if not len(rest) or middle is None:
         return None
     direction = np.sign(middle - np.median(rest))
+    column = next(one for one in portraits.columns if one.name == claim.feature)
+    if column.is_count and middle == 1:
+        return "one"
     if not (direction and portraits.mean_leads(claim.feature, segment, direction)):
         return None
     return "high" if direction > 0 else "low"
 
 
 def _orders(portraits: Portraits) -> str | None:
-    return next((name for name in ORDERS if name in portraits.values), None)
+    """Return the count of orders that the recipe, and so names and rules, speak of."""
+    known = [name for name in ORDERS if name in portraits.values]
+    return next((name for name in known if name in portraits.fitted), next(iter(known), None))
+
+
+def _worth(portraits: Portraits) -> dict[int, float]:
+    """Return what a unit of each segment brought, at the median; 0 where nothing says so."""
+    money = next((name for name in WORTH if name in portraits.values), None)
+    return {one: (portraits.median(money, one) or 0.0) if money else 0.0 for one in portraits.ids}
 
 
 def _kept_nothing(portraits: Portraits, inside: np.ndarray) -> float:
@@ -308,7 +336,15 @@ def _plain(portraits: Portraits, trait: Trait, segment: int) -> str:
     return trait.detail if middle is None else f"{column.label} about {column.about(middle)}"
 
 
-def _traits_told(portraits: Portraits, segment: int) -> str:
+def _traits_told(portraits: Portraits, segment: int) -> tuple[str, str]:
+    """Return what sets a segment apart most, in two statements and in one."""
     telling = [one for one in portraits.traits(segment) if one.stands_out]
-    kept = distinct_traits(telling, portraits.overlap)[:2]
-    return listed([_statement(one) for one in kept]) or describe(portraits, segment)
+    kept = [_aside(one) for one in distinct_traits(telling, portraits.overlap)[:2]]
+    told = kept or [describe(portraits, segment)]
+    return listed(told), told[0]
+
+
+def _aside(trait: Trait) -> str:
+    if "(others " in trait.detail:
+        return trait.detail
+    return f"{trait.detail} ({percent(trait.share)}, others {percent(trait.rest)})"

@@ -24,6 +24,8 @@ PHRASES = 3
 """Phrases in a name, unless more are needed to tell two segments apart."""
 FEWEST = 2
 """Phrases that a name has where fewer set the segment apart: it is told by its place."""
+APART = 0.1
+"""Least difference between medians of which a place is told beside what sets a segment apart."""
 STRAY = 0.3
 """Least lead of a feature that is no part of the recipe."""
 FOLLOWERS = {"total_items", "distinct_brands", "distinct_categories", "days_since_first_order"}
@@ -134,7 +136,11 @@ def _chosen(portraits: Portraits, segment: int) -> tuple[list[Trait], list[Trait
     middle = [
         _in_place(portraits, one, segment)
         for one in distinct_traits(
-            [*distinct, *(t for t in traits if _is_fitted(portraits, t, segment))], overlap
+            [
+                *distinct,
+                *(t for t in traits if _has_place(portraits, t, segment, is_first=not distinct)),
+            ],
+            overlap,
         )
         if one not in distinct
     ]
@@ -147,13 +153,17 @@ def _may_name(portraits: Portraits, trait: Trait) -> bool:
     return feature in portraits.fitted or (feature not in FOLLOWERS and trait.lead >= STRAY)
 
 
-def _is_fitted(portraits: Portraits, trait: Trait, segment: int) -> bool:
-    """Return whether a trait is a number of the recipe that is not the same among the rest."""
+def _has_place(portraits: Portraits, trait: Trait, segment: int, *, is_first: bool) -> bool:
+    """Return whether a trait is a number of the recipe whose place is worth telling.
+
+    One that is not the same among the rest; beside what sets the segment apart, clearly not.
+    """
     claim = trait.claim
     if claim.feature not in portraits.fitted or claim.level is not None:
         return False
     own, rest = (portraits.median(claim.feature, segment, rest=one) for one in (False, True))
-    return len(portraits.ids) == 1 or own != rest
+    least = 0 if is_first or claim.feature in FIRST else APART
+    return len(portraits.ids) == 1 or abs(own - rest) > least * max(abs(own), abs(rest))
 
 
 def _in_place(portraits: Portraits, trait: Trait, segment: int) -> Trait:

@@ -614,7 +614,7 @@ def _words(column: Column, asked: Condition, is_flag: bool) -> str:
     if asked.levels is None and asked.at_least is None and asked.below is None:
         return f"{column.label} known"
     told = _level_words(column, asked, is_flag) if asked.levels else _bounds(column, asked, is_flag)
-    return f"{told} or unknown" if asked.takes_missing else told
+    return f"{told} (or unknown)" if asked.takes_missing else told
 
 
 def _level_words(column: Column, asked: Condition, is_flag: bool) -> str:

@@ -38,6 +38,8 @@ FEWEST_GAPS = 20
 """Customers with two orders or more that a rhythm needs."""
 MOST_ROWS = 5000
 """Rows of a segment that are looked at."""
+DONE = ("ed", "bought", "sold", "sent", "kept", "paid")
+"""Ends of what is done to the things that a label counts."""
 LARGEST_COUNT = 1000
 """Whole numbers up to which a plural is counted: 3 orders."""
 
@@ -252,7 +254,7 @@ class Portraits:
         if is_counted(column, own):
             return f"about {column.about(own)} {column.label}"
         if column.name not in WORDS and self.is_between(column.name, segment):
-            return f"middle {column.label} ({column.about(own)})"
+            return graded("middle", column.label).format(column.about(own))
         return self._words(column).about.format(column.about(own))
 
     def traits(self, segment: int) -> list[Trait]:
@@ -344,8 +346,9 @@ class Portraits:
             active = Claim(column.name, "active", at_most=near)
             yield self._clear(active, segment, f"ordered within {plain_number(near)} days")
         near, far = human_days(high, up=True), human_days(low)
-        claim = Claim(column.name, words.within.format(plain_number(near)), at_most=near)
-        yield self._trait(claim, segment, claim.phrase)
+        if self._is_lately(column.name, near):
+            claim = Claim(column.name, words.within.format(plain_number(near)), at_most=near)
+            yield self._trait(claim, segment, claim.phrase)
         if far > 0:
             claim = Claim(column.name, words.over.format(plain_number(far)), at_least=far)
             yield self._trait(claim, segment, claim.phrase)
@@ -353,6 +356,10 @@ class Portraits:
             told = words.between.format(f"{plain_number(far)}–{plain_number(near)}")
             claim = Claim(column.name, told, at_least=far, at_most=near)
             yield self._trait(claim, segment, claim.phrase)
+
+    def _is_lately(self, feature: str, days: float) -> bool:
+        """Return whether who ordered within some days may still be a customer."""
+        return feature != LAST_ORDER or self.gap is None or days <= lapse_of(self.gap)
 
     def _clear(self, claim: Claim, segment: int, detail: str) -> Trait:
         """Return a trait that is none unless it is true of clearly more than half."""
@@ -387,7 +394,12 @@ class Portraits:
         if about == others:
             # what is written alike is told by the quartiles, as names are checked by
             quartiles = np.nanquantile(self.values[name][self.inside(segment)], [0.25, 0.75])
-            detail = f"{column.label} {' to '.join(map(column.about, quartiles))}"
+            told = [*map(column.about, quartiles)]
+            detail = f"{column.label} {' to '.join(told)}"
+            if told[0] == told[1]:
+                claim = Claim(name, self.place_words(column, segment), low, high, said=middle)
+                yield Trait(claim, 0.0, 1.0, f"{column.label} about {about}")
+                return
         elif middle > rest and self.mean_leads(name, segment, 1):
             claim = Claim(name, words.high.format(about), at_least=low, said=middle)
             yield self._trait(claim, segment, detail)
@@ -400,8 +412,7 @@ class Portraits:
     def _words(self, column: Column) -> "_Words":
         if column.name in WORDS:
             return WORDS[column.name]
-        label = escaped(column.label)
-        low, high = f"low {label} ({{}})", f"high {label} ({{}})"
+        low, high = graded("low", column.label), graded("high", column.label)
         for feature in self.recipe.features:
             plain = feature.name.replace("_", " ")
             if feature.name == column.name and feature.low not in ("", f"low {plain}"):
@@ -409,7 +420,7 @@ class Portraits:
             if feature.name == column.name and feature.high not in ("", f"high {plain}"):
                 high = f"{escaped(feature.high)} ({{}})"
         none = f"{column.label} 0 %" if column.is_share else f"no {column.label}"
-        return _Words(low, high, f"{label} about {{}}", none)
+        return _Words(low, high, f"{escaped(column.label)} about {{}}", none)
 
     def _rest_median(self, feature: str, segment: int) -> float | None:
         order = self._ordered(feature)
@@ -473,6 +484,10 @@ WORDS = {
     "cancellation_rate": _Words(
         "few cancellations ({})", "cancels ({})", "cancels about {}", "no cancellations"
     ),
+    "margin_to_date": _Words(*["margin of about {}"] * 3, "no margin"),
+    "margin_rate": _Words(
+        "lower margin ({})", "higher margin ({})", "margin about {}", "margin 0 %"
+    ),
 }
 """Phrases for the project's own features; any other has its source's name in it."""
 DAYS_WORDS = {
@@ -483,7 +498,7 @@ DAYS_WORDS = {
         "new in the last {} days", "known for over {} days", "known for {} days"
     ),
     "days_since_last_sale": _DaysWords(
-        "sold in the last {} days", "not sold for {} days", "last sold {} days ago"
+        "ordered in the last {} days", "not ordered for {} days", "last ordered {} days ago"
     ),
 }
 UNKNOWN = {"average_order_value": "nothing kept", "return_rate": "nothing delivered"}
@@ -514,28 +529,47 @@ def escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
+def graded(grade: str, label: str) -> str:
+    """Return what a number is said to be, with {} for it: "low price ({})".
+
+    Behind a name of several words, whose first may be an adjective: "large deal share low ({})".
+    """
+    words = [grade, escaped(label)] if len(label.split()) == 1 else [escaped(label), grade]
+    return f"{' '.join(words)} ({{}})"
+
+
 def is_counted(column: Column, high: float) -> bool:
     """Return whether a number counts things that have a plural, few enough to be told."""
-    is_plural = column.label.split()[-1:] and column.label.split()[-1].rstrip(")").endswith("s")
-    return bool(column.is_count and not column.is_money and is_plural and high <= LARGEST_COUNT)
+    words = column.label.split()
+    is_plural = bool(words) and (words[-1].rstrip(")").endswith("s") or _is_done(words))
+    return column.is_count and not column.is_money and is_plural and high <= LARGEST_COUNT
+
+
+def _is_done(words: Sequence[str]) -> bool:
+    """Return whether a label is a plural that something was done to: "products purchased"."""
+    return len(words) == 2 and words[0].endswith("s") and words[1].endswith(DONE)
 
 
 def counted(column: Column, least: float | None, most: float | None) -> Claim:
     """Return the claim that things are so many: "one order", "2–3 orders", "4+ orders"."""
     many = column.label
     if least == most and least is not None:
-        one = _singular(many)
+        one = singular(many)
         word = {0.0: f"no {many}", 1.0: f"one {one}"}.get(least, f"{plain_number(least)} {many}")
     elif most is None:
         word = f"{plain_number(least)}+ {many}"
     elif least is None or least <= 0:
-        word = f"up to {plain_number(most)} {many if most != 1 else _singular(many)}"
+        word = f"up to {plain_number(most)} {many if most != 1 else singular(many)}"
     else:
         word = f"{plain_number(least)}–{plain_number(most)} {many}"
     return Claim(column.name, word, at_least=least, at_most=most)
 
 
-def _singular(many: str) -> str:
+def singular(many: str) -> str:
+    """Return one of what a plural counts: "category", "product purchased"."""
+    first, *rest = many.split()
+    if _is_done(many.split()):
+        return f"{singular(first)} {rest[0]}"
     for ending, one in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("s", "")):
         if many.endswith(ending):
             return f"{many.removesuffix(ending)}{one}"

@@ -4,6 +4,9 @@ import argparse
 import json
 from textwrap import fill
 
+import pandas as pd
+
+from segmentation.diagnosis.wording import percent
 from segmentation.published import served
 from segmentation.published.served import Published
 
@@ -15,14 +18,25 @@ QUERY = """
     select
         segment_id, segment_name, description, units, share, revenue, revenue_share,
         rule, rule_sql, rule_json, rule_precision, rule_recall, branches, fidelity,
-        kind, suggestion, aims_at, success, name_objection
+        kind, suggestion, aims_at, success, name_objection,
+        horizon_days, expected_value, value_at_risk, probability_active
     from segments
     left join (select * exclude (segment_name, model_version) from segment_rules)
         using (segment_id)
     left join (select * exclude (segment_name) from segment_suggestions) using (segment_id)
     order by revenue desc nulls last, units desc, segment_id
 """
-FIGURES = {"units": int, "share": float, "revenue": float, "revenue_share": float}
+FIGURES = {
+    "units": int,
+    "share": float,
+    "revenue": float,
+    "revenue_share": float,
+    "horizon_days": int,
+    "expected_value": float,
+    "value_at_risk": float,
+    "probability_active": float,
+}
+STAKES = ("horizon_days", "expected_value", "value_at_risk", "probability_active")
 
 
 def rules_sentence(branches: int, fidelity: float, units: str) -> str:
@@ -48,6 +62,31 @@ def rules_sentence(branches: int, fidelity: float, units: str) -> str:
     return (
         f"{told} put only {fidelity:.1%} of the {units} into their segment: take segments from the "
         "published table, and rules as a description."
+    )
+
+
+def stake_sentence(
+    horizon: int | None, expected: float | None, at_risk: float | None, active: float | None
+) -> str:
+    """Return what a segment is expected to bring; empty where nothing is forecast.
+
+    Parameters
+    ----------
+    horizon : int or None
+        Days looked ahead.
+    expected, at_risk : float or None
+        Spend expected, and what would come on top if nobody had left.
+    active : float or None
+        Share that has not left, as far as is known.
+    """
+    if any(pd.isna(one) for one in (horizon, expected, at_risk, active)):
+        return ""
+    told = f"{expected:,.0f} expected in the next {horizon:.0f} days"
+    if at_risk < expected / 100:
+        return f"{told}."
+    return (
+        f"{told}, {expected + at_risk:,.0f} if none of them had left; {percent(active)} are likely "
+        "still customers."
     )
 
 
@@ -83,6 +122,7 @@ def text_of(published: Published, segments: list[dict]) -> str:
             *_said("do", one["suggestion"]),
             *_said("aim", one["aims_at"]),
             *_said("check", one["success"]),
+            *_said("stake", stake_sentence(*(one[name] for name in STAKES))),
             *_said("name", one["name_objection"]),
         ]
     if any(one["rule"] for one in segments):

@@ -181,9 +181,11 @@ def top_values(published: Published) -> pd.DataFrame:
 
 
 def suggestions(published: Published) -> pd.DataFrame:
-    """Return what to do with each segment: segment_id, kind, suggestion, aims_at, success."""
+    """Return what to do with each segment, what for, and what is at stake: one row each, by id."""
     query = """
-        select segment_id, kind, suggestion, aims_at, success
+        select
+            segment_id, kind, suggestion, aims_at, success,
+            horizon_days, expected_value, value_at_risk, probability_active
         from segment_suggestions order by segment_id
     """
     return read(published, query, "segment_suggestions")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from segmentation.published.listing import STAKES, stake_sentence
 from segmentation.published.served import Published
 from segmentation.report import data, data_space, figures, figures_space, figures_trust
 from segmentation.report.colours import Look
@@ -49,12 +50,17 @@ def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame)
                 name: advice.get(row.segment_id, {}).get(name, "")
                 for name in ("kind", "suggestion", "aims_at", "success")
             },
+            stake=_stake(advice.get(row.segment_id)),
             objection="" if pd.isna(row.name_objection) else str(row.name_objection),
             stability=verdicts.get(row.segment_id, {}).get("verdict", ""),
             values=_values_table(_of(values, row.segment_id)),
         )
         for row in segments.itertuples()
     ]
+
+
+def _stake(advice: dict | None) -> str:
+    return "" if advice is None else stake_sentence(*(advice[name] for name in STAKES))
 
 
 def _rule_words(rule: dict | None) -> str:

@@ -30,6 +30,12 @@ PUBLISHED = (
     "create table segment_rules as select *, 1 as branches, 0.953 as fidelity from (values "
     "('customer', 1, 'orders at least 2'), ('customer', 2, 'orders 1')"
     ") as t(segmentation, segment_id, rule)",
+    "create table segment_suggestions as select * from (values "
+    "('customer', 1, 'Thank them.', 90, 1234.5, 67.8, 0.995), "
+    "('customer', 2, 'Write once.', null, null, null, null), "
+    "('product', 1, 'Show it.', null, null, null, null)"
+    ") as t(segmentation, segment_id, suggestion, horizon_days, expected_value, value_at_risk, "
+    "probability_active)",
     "create table segmentation_quality as select * from (values "
     "('customer', 1, 'Structure: then.', 'Then.'), ('customer', 3, 'Later.', null), "
     "('customer', 2, 'No structure: slices of one cloud.', 'The 20% brought 63%.'), "
@@ -45,11 +51,17 @@ def test_the_summary_names_the_files_and_every_segment_with_its_share(tmp_path):
         "id segment, by value customers share revenue share",
         "2 Small and lapsed 1 25.0% 80 80.0%",
         "if orders 1",
+        "Write once.",
         "1 Big 3 75.0% 20 20.0%",
         "if orders at least 2",
+        "Thank them.",
+        "At stake: 1,234 expected in the next 90 days, 1,302 if none of them had left; over 99 % "
+        "are",
+        "likely still customers.",
         "retype them.",
         "id segment products share",
         "1 Dear 2 100.0%",
+        "Show it.",
     ]
 
 

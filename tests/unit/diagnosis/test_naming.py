@@ -70,6 +70,53 @@ def test_nobody_lapses_in_a_shop_without_a_rhythm():
     assert found == {1: "No order for 220 days", 2: "Ordered in the last 13 days"}
 
 
+def test_who_has_lapsed_is_not_told_as_having_ordered_lately():
+    frame, segments = shop()
+    lately = np.where(segments == 2, np.tile([70.0, 90.0], 50), frame["days_since_last_order"])
+    rhythm = lately + 30 * (frame["total_orders"] - 1)
+    shifted = frame.assign(days_since_last_order=lately, days_since_first_order=rhythm)
+    found = names(shifted, segments, LAST, FIRST, ORDERS, features=(Feature(LAST.name, "number"),))
+    assert "ast order 70–90 days ago" in found[2]
+
+
+def test_a_place_is_told_beside_a_trait_only_where_it_is_clearly_another():
+    frame = pd.DataFrame({"spend": [30.0, 52.0, 74.0] * 20, "country": "Peru"})
+    frame["spend"] += np.repeat([0, 1], 30)
+    frame.loc[30:, "country"] = "Chad"
+    segments = np.repeat([1, 2], 30)
+    assert names(frame, segments, SPEND, COUNTRY)[1] == "Mostly Peru"
+    apart = frame.assign(spend=frame["spend"] - np.repeat([10, 0], 30))
+    assert names(apart, segments, SPEND, COUNTRY)[1] == "Mostly Peru · spend about 42"
+
+
+def test_a_margin_is_neither_thin_nor_rich_but_below_or_above_the_others():
+    rate = Column("margin_rate", "number", label="margin rate")
+    frame = pd.DataFrame({"margin_rate": [0.43, 0.44, 0.55, 0.56] * 5})
+    feature = Feature("margin_rate", "number", low="thin margin", high="rich margin")
+    found = names(frame, [1, 1, 2, 2] * 5, rate, features=(feature,))
+    assert found == {1: "Lower margin (44 %)", 2: "Higher margin (56 %)"}
+
+
+def test_a_grade_stands_behind_a_name_of_several_words():
+    share = Column("large_deals", "number", label="large deal share")
+    found = names(pd.DataFrame({"large_deals": [1.0, 1, 9, 9]}), [1, 1, 2, 2], share)
+    assert found == {1: "Large deal share low (1)", 2: "Large deal share high (9)"}
+
+
+def test_things_that_something_was_done_to_are_counted():
+    bought = Column("bought", "number", is_whole=True, label="products purchased")
+    found = names(pd.DataFrame({"bought": [1.0, 1, 3, 3]}), [1, 1, 2, 2], bought)
+    assert found == {1: "One product purchased", 2: "3 products purchased"}
+
+
+def test_what_is_written_alike_everywhere_is_in_no_name():
+    ratio = Column("ratio", "number", label="price to list")
+    frame = pd.DataFrame({"ratio": [0.999, 1.001] * 20 + [1.002, 1.003] * 20, "spend": 1.0})
+    frame.loc[40:, "spend"] = 9.0
+    segments = np.repeat([1, 2], 40)
+    assert names(frame, segments, ratio, SPEND) == {1: "Low spend (1)", 2: "High spend (9)"}
+
+
 def test_no_trait_that_most_of_the_rest_share_is_in_a_name():
     frame = pd.DataFrame({"total_orders": [1.0] * 90 + [5.0] * 10, "spend": [1.0] * 50 + [9] * 50})
     segments = [1] * 50 + [2] * 40 + [3] * 10
@@ -135,7 +182,7 @@ def test_labels_of_the_source_and_of_other_scripts_stay_as_they_are():
     age = Column("nianling", "number", label="年龄 {岁}")
     city = Column("chengshi", "category", label="城市")
     found = names(frame, [1] * 6 + [2] * 6, age, city)
-    assert found == {1: "Mostly 北京 · low 年龄 {岁} (20)", 2: "Mostly 東京 · high 年龄 {岁} (60)"}
+    assert found == {1: "Mostly 北京 · 年龄 {岁} low (20)", 2: "Mostly 東京 · 年龄 {岁} high (60)"}
 
 
 def test_words_of_the_recipe_are_used_with_the_number():

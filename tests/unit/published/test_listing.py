@@ -5,7 +5,7 @@ import json
 import duckdb
 import pytest
 
-from segmentation.published.listing import listed, rules_sentence
+from segmentation.published.listing import listed, rules_sentence, stake_sentence
 from segmentation.published.served import CommandError, open_published
 
 
@@ -13,8 +13,9 @@ def test_segments_are_listed_by_value_with_rule_and_what_to_do(published_shop, c
     code, out, _ = command("segments", serving=published_shop)
     assert code == 0 and out.startswith("customer segments, by value\n\n9  </script>")
     told = [line.split(maxsplit=1) for line in out.splitlines() if line.startswith("   ")]
-    assert [one[0] for one in told[:7]] == ["20", "what", "who", "do", "aim", "check", "name"]
+    assert [one[0] for one in told[:7]] == ["20", "what", "who", "do", "aim", "check", "stake"]
     assert told[2][1] == "spend at least 100" and told[3][1] == "Do & try"
+    assert told[6][1].startswith("9,000 expected in the next 90 days, 9,700 if none of them had")
     assert "20 customers (16.7%), 69.0% of revenue" in out
     assert out.rstrip().endswith("retype them.")
 
@@ -31,6 +32,7 @@ def test_as_json_a_rule_is_a_list_of_branches(published_shop, command):
     _, out, _ = command("segments", "--as", "json", serving=published_shop)
     one = json.loads(out)[0]
     assert (one["segment_id"], one["units"], one["revenue"]) == (9, 20, 4000.0)
+    assert (one["horizon_days"], one["expected_value"], one["value_at_risk"]) == (90, 9000.0, 700.0)
     assert one["rule_json"] == [[{"feature": "total_spend", "missing": "no"}]]
 
 
@@ -62,3 +64,25 @@ def test_a_file_without_the_table_says_to_build(changed_shop):
 )
 def test_how_far_rules_go_is_said_in_a_sentence(branches, fidelity, told):
     assert rules_sentence(branches, fidelity, "wines").startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [
+        (
+            (90, 400.4, 50.0, 0.8),
+            "400 expected in the next 90 days, 450 if none of them had left; 80",
+        ),
+        ((90, 400.0, 3.9, 0.99), "400 expected in the next 90 days."),
+        (
+            (90, 0.0, 9.0, 0.0),
+            "0 expected in the next 90 days, 9 if none of them had left; 0 % are",
+        ),
+        ((None, None, None, None), ""),
+        ((float("nan"),) * 4, ""),
+    ],
+)
+def test_what_is_at_stake_is_a_sentence(figures, told):
+    assert stake_sentence(*figures).startswith(told) and bool(told) == bool(
+        stake_sentence(*figures)
+    )

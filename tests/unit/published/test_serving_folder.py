@@ -526,6 +526,10 @@ def test_the_summary_of_a_build_says_it_too(build, serving, tmp_path, monkeypatc
             "null::double as revenue_share, null::varchar as name_objection",
             "create table segment_rules as select 'customer' as segmentation, 1 as segment_id, "
             "null::varchar as rule, null::bigint as branches, null::double as fidelity",
+            "create table segment_suggestions as select 'customer' as segmentation, "
+            "1 as segment_id, null::varchar as suggestion, null::bigint as horizon_days, "
+            "null::double as expected_value, null::double as value_at_risk, "
+            "null::double as probability_active",
         ):
             connection.execute(statement)
     assert f"told of {tmp_path}" in summary(tmp_path)

@@ -126,6 +126,7 @@ def test_a_card_says_size_revenue_traits_and_what_to_do(page):
     assert card.traits == ("spend about 200.00", "<b>")
     assert (card.kind, card.suggestion) == ("Kind <9>", "Do & try")
     assert (card.aims_at, card.success) == ("Spend <9>.", "It did.")
+    assert card.stake.startswith("9,000 expected in the next 90 days, 9,700 if none")
     told = "Of those it takes 100 % are in the segment; it finds 50 % of it."
     assert card.rule == f"spend at least 100. {told}"
     assert card.objection == '"<b>" is about 9 now' and not page.cards[0].objection
