@@ -37,7 +37,12 @@ COMMANDS = {
         "segmentation.published.similar", "find the customers most like one customer"
     ),
     "new": Command("segmentation.scaffold.new", "segment any table: writes an entry and a model"),
-    "export": Command("segmentation.published.audiences", "write a segment's customers to a file"),
+    "audience": Command(
+        "segmentation.campaigns.audience", "write whom to send something to a file, some left out"
+    ),
+    "lift": Command("segmentation.campaigns.results", "say what every campaign was worth"),
+    "campaigns": Command("segmentation.campaigns.listing", "list, close or delete campaigns"),
+    "export": Command("segmentation.campaigns.audience", "the older name of audience"),
     "forget": Command(
         "segmentation.erasure.forget", "remove persons from warehouse, published files, audiences"
     ),
