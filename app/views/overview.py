@@ -68,6 +68,8 @@ def _card(card: Card, value: str) -> None:
         if card.suggestion:
             st.markdown(f"**What to do:** {plain(card.suggestion)}")
             st.markdown(f"**Aim:** {plain(card.aims_at)} {plain(card.success)}")
+        if card.tried:
+            st.markdown(f"**Tried:** {plain(card.tried)}")
         with st.expander("Most frequent values"):
             table(card.values)
 

@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     key = pseudonym_key(os.environ) if arguments.pseudonymise else None
     contacts = None
     with served.open_published(arguments.serving, arguments.segmentation) as published:
-        segment = published.find_segment(arguments.segment) if arguments.segment else None
+        segment = _segment(published, arguments)
         if arguments.contacts:
             contacts = read_contacts(arguments.contacts, arguments.contact_key or published.key)
         draw = drawing.begin(asked.plan, published, segment, asked.store, asked.selects)
@@ -123,7 +123,8 @@ class _Asked:
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> "_Asked":
-        selects = bool(arguments.segment or arguments.rule or arguments.list)
+        chosen = (arguments.segment, arguments.rule, arguments.list)
+        selects = any(one is not None for one in chosen)
         plan = drawing.plan_of(arguments)
         if not selects and plan is None:
             raise CommandError("Say whom: --segment, --rule or --list.")
@@ -174,13 +175,16 @@ def _filters(arguments: argparse.Namespace) -> Filters:
     return Filters(least, where, arguments.rule, ids)
 
 
+def _segment(published: Published, arguments: argparse.Namespace) -> Segment | None:
+    return None if arguments.segment is None else published.find_segment(arguments.segment)
+
+
 def _refuse_existing(target: Path, arguments: argparse.Namespace) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise CommandError(f"--out {target.parent} is a file: name a folder.") from None
-    for path in (target, target.with_suffix(".manifest.json"), *_others(target)):
-        output.refuse_existing(path, arguments.force)
+    if target.parent.exists() and not target.parent.is_dir():
+        raise CommandError(f"--out {target.parent} is a file: name a folder.")
+    if target.parent.is_dir():
+        for path in (target, target.with_suffix(".manifest.json"), *_others(target)):
+            output.refuse_existing(path, arguments.force)
 
 
 def _others(target: Path) -> list[Path]:
@@ -201,6 +205,7 @@ def _write(
     if key:
         table = pseudonymised(table, published.key, key)
     shaped, called = senders.shaped(table, table.column_names[0], asked.sender)
+    target.parent.mkdir(parents=True, exist_ok=True)
     made = senders.content(shaped, asked.kind, asked.sender)
     with output.opened(str(target), binary=True, private=True) as stream:
         stream.write(made)
@@ -209,10 +214,12 @@ def _write(
     told |= {
         "columns": shaped.column_names,
         "is_pseudonymised": key is not None,
-        "key": called,
         "file": target.name,
         "sha256": hashlib.sha256(made).hexdigest(),
     }
+    if called != shaped.column_names[0]:
+        # Else the key is first, as a forgetting expects it.
+        told["key"] = called
     with output.opened(str(beside), private=True) as stream:
         stream.write(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n")
     where = f"segment {segment.segment_id}, {segment.name}" if segment else "all segments"

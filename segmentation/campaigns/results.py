@@ -51,16 +51,6 @@ def _tried(campaigns: Iterable) -> str:
     return f"Campaigns with it: {', '.join(told)}."
 
 
-def line(published: Published) -> str:
-    """Return how many campaigns there are and what the newest says; empty without any."""
-    found = summaries(published)
-    if found.empty:
-        return ""
-    newest = found.iloc[0]
-    more = f" All {len(found)}: `segmentation lift`." if len(found) > 1 else ""
-    return f"Campaign {newest.campaign}: {newest.sentence}{more}"
-
-
 def text_of(found: pd.DataFrame) -> str:
     """Return campaigns for reading."""
     lines = []

@@ -99,6 +99,7 @@ def audience(
     try:
         table = published.arrow(
             f"""
+            {_ruled(published, filters.rule)}
             select members.{key} {selected}
             from {published.members} as members
             inner join {published.features} as features using ({key})
@@ -170,13 +171,18 @@ def _conditions(published: Published, filters: Filters) -> tuple[list[str], dict
         conditions.append(f"cast(members.{published.key} as varchar) in (select unnest($ids))")
         parameters["ids"] = list(filters.ids)
     if filters.rule is not None:
-        # The key has no name there: a rule in a manifest names nobody.
-        conditions.append(
-            f"members.{published.key} in (select chosen_key from (select {published.key} as "
-            f"chosen_key, * exclude ({published.key}) from {published.features}) "
-            f"where (\n{filters.rule}\n))"
-        )
+        conditions.append(f"members.{published.key} in (select chosen_key from ruled)")
     return conditions, parameters
+
+
+def _ruled(published: Published, rule: str | None) -> str:
+    """Return the step that finds whom a rule takes; the key has no name there to rule by."""
+    if rule is None:
+        return ""
+    return (
+        f"with ruled as (select chosen_key from (select {published.key} as chosen_key, * exclude "
+        f"({published.key}) from {published.features}) where (\n{rule}\n))"
+    )
 
 
 def _is_exact(published: Published, column: str, data_type: str, value: str) -> bool:

@@ -4,6 +4,7 @@ import argparse
 import json
 from textwrap import fill
 
+from segmentation.campaigns.results import tried
 from segmentation.published import served
 from segmentation.published.served import Published
 
@@ -63,9 +64,11 @@ def listed(published: Published) -> list[dict]:
         published.columns(table)
     rows = published.frame(QUERY).astype(object)
     records = rows.where(rows.notna(), None).to_dict("records")
+    worked = tried(published)
     for record in records:
         for name, kind in FIGURES.items():
             record[name] = None if record[name] is None else kind(record[name])
+        record["tried"] = worked.get(record["kind"])
     return records
 
 
@@ -83,6 +86,7 @@ def text_of(published: Published, segments: list[dict]) -> str:
             *_said("do", one["suggestion"]),
             *_said("aim", one["aims_at"]),
             *_said("check", one["success"]),
+            *_said("tried", one["tried"]),
             *_said("name", one["name_objection"]),
         ]
     if any(one["rule"] for one in segments):

@@ -129,6 +129,8 @@ class Card:
         Who is in it, and how well that says it; may be empty.
     kind, suggestion, aims_at, success : str
         What to do with it, what for, and how to see that it worked; may be empty.
+    tried : str
+        Which campaigns with such a suggestion worked; may be empty.
     objection : str
         What of its name is no longer true; may be empty.
     stability : str
@@ -148,6 +150,7 @@ class Card:
     suggestion: str
     aims_at: str
     success: str
+    tried: str
     objection: str
     stability: str
     values: Table

@@ -18,7 +18,7 @@ from app import access
 from segmentation.published.publishing import DATABASE
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "health")
+PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "campaigns", "health")
 NEEDED = {
     "customer_features",
     "customer_segments",

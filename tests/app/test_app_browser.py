@@ -23,10 +23,24 @@ PAGES = {
     "Predict": "Predict",
     "Find a customer": "Find a customer",
     "Products and baskets": "Products and baskets",
+    "Did it work?": "Did it work?",
     "Health": "Health",
 }
 PATHS = dict(
-    zip(PAGES, ("", "segments", "how_many", "predict", "find", "products", "health"), strict=True)
+    zip(
+        PAGES,
+        (
+            "",
+            "segments",
+            "how_many",
+            "predict",
+            "find",
+            "products",
+            "campaigns",
+            "health",
+        ),
+        strict=True,
+    )
 )
 SERIOUS = {"serious", "critical"}
 STREAMLITS_OWN = {

@@ -13,7 +13,9 @@ def test_segments_are_listed_by_value_with_rule_and_what_to_do(published_shop, c
     code, out, _ = command("segments", serving=published_shop)
     assert code == 0 and out.startswith("customer segments, by value\n\n9  </script>")
     told = [line.split(maxsplit=1) for line in out.splitlines() if line.startswith("   ")]
-    assert [one[0] for one in told[:7]] == ["20", "what", "who", "do", "aim", "check", "name"]
+    assert [one[0] for one in told[:6]] == ["20", "what", "who", "do", "aim", "check"]
+    assert [one[0] for one in told[6:8]] == ["tried", "name"]
+    assert told[6][1] == "Campaigns with it: worked (thanks, +25.0 points)."
     assert told[2][1] == "spend at least 100" and told[3][1] == "Do & try"
     assert "20 customers (16.7%), 69.0% of revenue" in out
     assert out.rstrip().endswith("retype them.")
