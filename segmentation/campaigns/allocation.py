@@ -28,9 +28,9 @@ def order_of(campaign: str, identifier: str) -> str:
 
 
 def start_of(campaign: str) -> int:
-    """Return where counting begins, below `PARTS`: seven hexadecimal digits of the name's MD5."""
+    """Return where counting begins, below `PARTS`: four hexadecimal digits of the name's MD5."""
     digest = hashlib.md5(campaign.encode(), usedforsecurity=False).hexdigest()
-    return int(digest[:7], 16) % PARTS
+    return int(digest[:4], 16) % PARTS
 
 
 def allocate(campaign: str, ids: Sequence[str], strata: np.ndarray, parts: int) -> np.ndarray:

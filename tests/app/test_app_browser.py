@@ -58,9 +58,11 @@ OWN_MARKUP = ".segment-key"
 
 
 @pytest.fixture(scope="module")
-def serving(sample, tmp_path_factory):
+def serving(sample, tmp_path_factory, campaign):
     folder = tmp_path_factory.mktemp("served")
     shutil.copyfile(sample.serving / DATABASE, folder / DATABASE)
+    with duckdb.connect(str(folder / DATABASE)) as connection:
+        connection.execute(campaign)
     return folder
 
 
