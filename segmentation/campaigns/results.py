@@ -12,7 +12,13 @@ from segmentation.published.served import CommandError, Published
 
 WIDTH = 100
 TABLE = "campaign_results"
-WORKED = {"more": "worked", "less": "did harm", "none": "no effect seen", "early": "too early"}
+WORKED = {
+    "more": "worked",
+    "less": "did harm",
+    "none": "no effect seen",
+    "unknown": "too few bought",
+    "early": "too early",
+}
 """By verdict, in the order in which they are told."""
 
 
@@ -56,7 +62,8 @@ def text_of(found: pd.DataFrame) -> str:
     lines = []
     for _, rows in found.groupby("campaign", sort=False):
         one = rows.iloc[0]
-        to = f"segment {one.segment_id:.0f}, {one.segment_name}" if one.segment_name else "a list"
+        is_list = pd.isna(one.segment_id)
+        to = "a list" if is_list else f"segment {one.segment_id:.0f}, {one.segment_name}"
         lines += [
             f"{one.campaign}  ({one.status}, {one.days} of {one.horizon_days} days from "
             f"{one.starts_on:%Y-%m-%d})",

@@ -6,7 +6,7 @@ from math import ceil
 from segmentation.campaigns.lift import Lift
 
 RUNNING, COMPLETE, CLOSED = "running", "complete", "closed"
-EARLY, MORE, LESS, NONE = "early", "more", "less", "none"
+EARLY, MORE, LESS, NONE, UNKNOWN = "early", "more", "less", "none", "unknown"
 
 
 @dataclass(frozen=True)
@@ -34,22 +34,24 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        """`MORE` or `LESS` buy than chance explains, `NONE`, or `EARLY`."""
+        """`MORE` or `LESS` buy than chance explains, `NONE`, `UNKNOWN` or, so far, `EARLY`."""
         if self.buying is not None and self.buying.low > 0:
             return MORE
         if self.buying is not None and self.buying.high < 0:
             return LESS
+        if self.status == RUNNING:
+            return EARLY
         is_known = self.buying is not None and self.buying.low == self.buying.low
-        return NONE if self.status != RUNNING and is_known else EARLY
+        return NONE if is_known else UNKNOWN
 
 
 def sentence(result: Result) -> str:
     """Return one or two sentences; figures are of buying, orders and revenue of the treated."""
     counted = f"{result.days} of {result.horizon_days} days are counted"
     verdict, buying = result.verdict, result.buying
+    if verdict == UNKNOWN:
+        return f"Nothing can be said: {counted}, and too few bought to compare."
     if verdict == EARLY:
-        if result.status != RUNNING:
-            return f"Nothing can be said: {counted}, and the groups are too small to compare."
         return f"Too early to say: {counted}."
     so_far = "" if result.status == COMPLETE else f" So far: {counted}."
     if verdict == NONE:

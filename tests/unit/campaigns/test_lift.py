@@ -92,6 +92,15 @@ def test_the_widths_are_those_of_scipy_where_both_groups_have_buyers():
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
 
 
+def test_where_next_to_nobody_bought_nothing_is_said():
+    bought = np.zeros(160)
+    bought[[1, 2, 3, 5]] = 1
+    found = lift(bought)
+    assert found.difference == pytest.approx(4 / 120) and np.isnan([found.low, found.high]).all()
+    bought[6] = 1
+    assert lift(bought).low < 0 < lift(bought).high
+
+
 def test_one_of_each_is_too_few_to_say():
     found = lift_of(Sums.of(Y[:2], X[:2], ONE[:2], CONTROL[:2]))
     assert np.isnan(found.low) and np.isnan(found.high)

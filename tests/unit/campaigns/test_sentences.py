@@ -48,9 +48,8 @@ def result(buying: Lift | None, status: str = "complete", days: int = 30) -> Res
         ),
         (
             result(lift(float("nan"), float("nan")), "closed", 3),
-            "early",
-            "Nothing can be said: 3 of 30 days are counted, and the groups are too small to "
-            "compare.",
+            "unknown",
+            "Nothing can be said: 3 of 30 days are counted, and too few bought to compare.",
         ),
     ],
 )
