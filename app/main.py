@@ -24,6 +24,7 @@ PAGES = {
     "predict": ("Predict", ":material/online_prediction:"),
     "find": ("Find a {unit}", ":material/person_search:"),
     "products": ("Products and baskets", ":material/shopping_basket:"),
+    "campaigns": ("Did it work?", ":material/campaign:"),
     "health": ("Health", ":material/monitor_heart:"),
 }
 

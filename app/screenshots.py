@@ -19,7 +19,7 @@ from segmentation.published.served import open_published
 from segmentation.report.browser import PATIENCE, open_browser
 from segmentation.report.screenshots import VIEWS, slim
 
-PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "health")
+PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "campaigns", "health")
 VIEWS_OF_SEGMENTS = ("Compare two", "All side by side", "Map", "Classical rules")
 DOCUMENTED = {
     ("overview", "desktop-light"): "app.png",

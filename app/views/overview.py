@@ -70,6 +70,8 @@ def _card(card: Card, value: str) -> None:
             st.markdown(f"**Aim:** {plain(card.aims_at)} {plain(card.success)}")
         if card.stake:
             st.markdown(f"**At stake:** {plain(card.stake)}")
+        if card.tried:
+            st.markdown(f"**Tried:** {plain(card.tried)}")
         with st.expander("Most frequent values"):
             table(card.values)
 

@@ -51,6 +51,7 @@
         [ref('customer_value_forecast'), 'customer_id'],
         [ref('segment_value_forecast'), 'segment_id'],
         [ref('forecast_parameters'), 'parameter'],
+        [ref('campaign_results'), 'campaign, measure'],
     ]) %}
     {%- do of_baskets.extend([
         [ref('basket_components'), 'component, category'],

@@ -37,6 +37,7 @@ def summary(serving: Path) -> str:
         found = connection.execute(SEGMENTS).fetchall()
         moved = {name: rest for name, *rest in _rows(connection, "segment_migrations", MOVED)}
         left = dict(_rows(connection, "exclusions", LEFT_OUT))
+        campaigns = _rows(connection, "campaign_results", CAMPAIGNS)
         kept = kept_of_the_source(connection)
     lines = ["", f"Published {tables} tables: {path} and {serving / PARQUET}/"]
     if replaced := replaced_another(serving):
@@ -50,6 +51,7 @@ def summary(serving: Path) -> str:
             lines += ["", _wrapped(sentence)]
         lines += _table_of(segments, unit) if segments else []
         lines += _sentences(segments, unit, moved.get(name), left.get(name))
+    lines += _worth(campaigns)
     lines += ["", _wrapped(kept)] if kept else []
     return "\n".join(lines)
 
@@ -90,6 +92,12 @@ LEFT_OUT = """
         from exclusions group by segmentation, reason
     ) group by segmentation
 """
+CAMPAIGNS = """
+    select campaign, sentence from campaign_results where measure = 'buying'
+    order by status = 'running' desc, starts_on desc, campaign
+"""
+TOLD = 3
+"""Campaigns told one by one, those that run first."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +180,13 @@ def _sentences(segments: list[Found], unit: str, moved: list | None, left: str |
         )
     if left:
         told.append(f"Without a segment: {left}.")
+    return [line for sentence in told for line in ("", _wrapped(sentence))]
+
+
+def _worth(campaigns: list[tuple[str, str]]) -> list[str]:
+    told = [f"Campaign {name}: {sentence}" for name, sentence in campaigns[:TOLD]]
+    if len(campaigns) > TOLD:
+        told.append(f"{len(campaigns) - TOLD} more: `segmentation lift`.")
     return [line for sentence in told for line in ("", _wrapped(sentence))]
 
 

@@ -26,6 +26,7 @@ PYTHON_FOLDERS = {
     "fit": "segmentation/fit",
     "apply": "baskets",
     "describe": "segmentation/describe",
+    "measure": "insights",
     "publications": "publish",
 }
 """Python models lie in one folder; the first word of their name says where they belong."""

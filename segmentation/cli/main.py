@@ -70,10 +70,21 @@ COMMANDS = {
         "segment any table: writes an entry and a model",
         "club --file members.csv --key member",
     ),
+    "audience": Command(
+        "segmentation.campaigns.audience",
+        "write whom to send something to a file, some left out",
+        "--segment 4 --out mailing --campaign spring --control 20%",
+    ),
+    "lift": Command(
+        "segmentation.campaigns.results", "say what every campaign was worth", "--json"
+    ),
+    "campaigns": Command(
+        "segmentation.campaigns.listing", "list, close or delete campaigns", "--close spring"
+    ),
     "export": Command(
-        "segmentation.published.audiences",
-        "write a segment's customers to a file",
-        "--segment 4 --out audience",
+        "segmentation.campaigns.audience",
+        "the older name of audience",
+        "--segment 4 --out mailing",
     ),
     "forget": Command(
         "segmentation.erasure.forget",

@@ -271,3 +271,31 @@ PREDICTIVE_VALUE = _schema(
     observed_spend=pa.float64(),
     sentence=pa.string(),
 )
+
+CAMPAIGNS = pa.schema(
+    {
+        "campaign": pa.string(),
+        "measure": pa.string(),
+        "segment_id": pa.int64(),
+        "segment_name": pa.string(),
+        "kind": pa.string(),
+        "starts_on": pa.date32(),
+        "horizon_days": pa.int64(),
+        "measured_to": pa.date32(),
+        "days": pa.int64(),
+        "status": pa.string(),
+        "treated": pa.int64(),
+        "controls": pa.int64(),
+        "treated_mean": pa.float64(),
+        "control_mean": pa.float64(),
+        "difference": pa.float64(),
+        "low": pa.float64(),
+        "high": pa.float64(),
+        "total": pa.float64(),
+        "total_low": pa.float64(),
+        "total_high": pa.float64(),
+        "variance_saved": pa.float64(),
+        "verdict": pa.string(),
+        "sentence": pa.string(),
+    }
+)

@@ -1,4 +1,4 @@
-"""Audiences without persons: the files beside which `segmentation export` left a manifest."""
+"""Audiences without persons: the files beside which `segmentation audience` left a manifest."""
 
 import csv
 import hashlib
@@ -14,6 +14,9 @@ from segmentation.erasure.persons import Persons
 from segmentation.published import output
 from segmentation.published.audiences import pseudonym, pseudonym_key
 from segmentation.published.served import CommandError
+
+BOM = "\ufeff"
+"""What a file for spreadsheets begins with."""
 
 
 def audiences_of(folder: Path, persons: Persons) -> list[Path]:
@@ -43,7 +46,7 @@ def rewrite_audience(manifest: Path, persons: Persons) -> int:
     path = manifest.with_name(told["file"])
     kind, mode = path.suffix.removeprefix("."), path.stat().st_mode
     table = _read(path, kind)
-    kept = _without(table, _names(told, persons))
+    kept = _without(table, told, persons)
     if kept.num_rows < table.num_rows:
         output.write_tables(iter([kept]), kept.schema, str(path), kind)
         path.chmod(mode)
@@ -62,10 +65,19 @@ def rewrite_audience(manifest: Path, persons: Persons) -> int:
 
 
 def refuse_without_secret(manifests: list[Path]) -> None:
-    """Raise a CommandError if an audience holds pseudonyms and nobody says how they were made."""
+    """Raise a CommandError if nobody can say which rows of an audience are whose.
+
+    Its pseudonyms were made by a secret that is not given, or its sender takes no keys.
+    """
     for path in manifests:
-        if json.loads(path.read_text(encoding="utf-8"))["is_pseudonymised"]:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told["is_pseudonymised"]:
             pseudonym_key(os.environ)
+        if told.get("key", "") is None:
+            raise CommandError(
+                f"{path.with_name(told['file'])} holds contacts without keys, so nobody can be "
+                f"found in it: delete it and {path.name}, and write it again afterwards."
+            )
 
 
 def _manifests(folder: Path) -> Iterator[tuple[Path, dict]]:
@@ -92,10 +104,12 @@ def _names(told: dict, persons: Persons) -> set[str]:
     return {*persons.ids, *(f"'{one}" for one in persons.ids)}
 
 
-def _without(table: pa.Table, names: set[str]) -> pa.Table:
+def _without(table: pa.Table, told: dict, persons: Persons) -> pa.Table:
     if not table.num_columns:
         return table
-    keys = table.column(0).to_pylist()
+    names, columns = _names(told, persons), [one.lstrip(BOM) for one in table.column_names]
+    key = told.get("key")
+    keys = table.column(columns.index(key) if key in columns else 0).to_pylist()
     return table.filter(pa.array([str(key) not in names for key in keys], pa.bool_()))
 
 

@@ -1,4 +1,4 @@
-"""``segmentation forget``: remove persons from the warehouse, the published files and audiences.
+"""``segmentation forget``: remove persons from warehouse, publications, audiences and campaigns.
 
 The warehouse is replaced last. So whoever was not forgotten everywhere is still known there, and
 the same command, given again, ends what was begun.
@@ -14,6 +14,7 @@ import duckdb
 from segmentation.building.checks import warehouse_problem
 from segmentation.building.lock import LockedError, only_build_of
 from segmentation.building.stops import NAMES, Stopped, signals_caught
+from segmentation.campaigns.store import Store, campaigns_file
 from segmentation.erasure.audience_files import (
     audiences_of,
     refuse_without_secret,
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--segmentation", metavar="NAME", default="customer", help="whose keys (default: customer)"
     )
     parser.add_argument(
-        "--audiences", metavar="DIR", type=Path, help="folder of files that `export` wrote"
+        "--audiences", metavar="DIR", type=Path, help="folder of files that `audience` wrote"
     )
     parser.add_argument(
         "--serving",
@@ -97,6 +98,8 @@ def _forget(arguments: argparse.Namespace) -> int:
         print(f"Published files: {serving} holds version {version} without them and none before.")
         for page in _write_reports(serving):
             print(f"Report: {page} was written anew.")
+    if gone := _campaigns_of(persons, warehouse).forget(persons.ids):
+        print(f"Campaigns: rows taken out: {gone:,}; how many were drawn stays as it was counted.")
     left_out = rewrite_warehouse(warehouse, persons)
     changes = left_out.pop("segment_changes", 0)
     print(
@@ -113,6 +116,7 @@ def _known_persons(arguments: argparse.Namespace) -> Persons:
         ids = tuple(dict.fromkeys(arguments.ids))
         persons = find_persons(connection, arguments.segmentation, ids)
         known = known_ids(connection, "warehouse", persons)
+    known |= _campaigns_of(persons, arguments.warehouse).known_ids(ids)
     unknown = set(ids) - known - published_ids(arguments.serving, persons)
     if unknown:
         raise CommandError(
@@ -120,6 +124,12 @@ def _known_persons(arguments: argparse.Namespace) -> Persons:
             "neither in the warehouse nor in what was published: nothing was changed."
         )
     return persons
+
+
+def _campaigns_of(persons: Persons, warehouse: Path) -> Store:
+    """Return the campaigns that may hold the persons: only customers are in any."""
+    is_customers = "customer" in persons.segmentations
+    return Store(campaigns_file(warehouse if is_customers else Path(os.devnull)))
 
 
 def _write_reports(serving: Path) -> list[Path]:

@@ -1,24 +1,20 @@
-"""``segmentation export``: a segment's rows as a file that another system can load.
+"""Audiences: rows of a segment, of a rule or of a list, for another system to load.
 
 Only what was audited and published leaves. Beside the file goes a manifest that says what it is:
 counts, filters and the content hashes of the publication it was made from.
 """
 
-import argparse
 import hashlib
 import hmac
-import json
-import os
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
-from segmentation.published import output, served
+from segmentation.published import output
 from segmentation.published.served import CommandError, Published, Segment
 
 KEY_VARIABLE = "SEGMENTATION_PSEUDONYM_KEY"
@@ -26,6 +22,7 @@ MINIMUM_KEY_LENGTH = 32
 """Characters; a shorter key could be found by trying, and with it every pseudonym undone."""
 FORMATS = ("csv", "json", "parquet")
 LISTED_VALUES = 10
+MEMBER_COLUMNS = ("segment_id", "segment_name", "confidence", "valid_from", "model_version")
 
 
 @dataclass(frozen=True)
@@ -38,60 +35,104 @@ class Filters:
         Smallest confidence, in [0, 1].
     where : mapping of str to tuple of str
         Values allowed by feature column; a row must match every column, by any of its values.
+    rule : str or None
+        SQL condition of features, as `segment_rules` has them; it cannot name the key.
+    ids : tuple of str or None
+        Keys to choose from.
     """
 
     min_confidence: float | None = None
     where: Mapping[str, tuple[str, ...]] | None = None
+    rule: str | None = None
+    ids: tuple[str, ...] | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Return the filters for a manifest."""
-        return {
+        """Return the filters for a manifest; of a list only how long it is."""
+        told: dict[str, object] = {
             "min_confidence": self.min_confidence,
             "where": {column: list(values) for column, values in (self.where or {}).items()},
         }
+        if self.rule is not None:
+            told["rule"] = self.rule
+        if self.ids is not None:
+            told["listed"] = len(self.ids)
+        return told
 
 
-def audience(published: Published, segment: Segment, filters: Filters) -> pa.Table:
-    """Return a segment's rows that pass the filters, one per row, by key.
+def audience(
+    published: Published,
+    segment: Segment | None,
+    filters: Filters,
+    columns: Sequence[str] = MEMBER_COLUMNS,
+) -> pa.Table:
+    """Return the rows that pass the filters, one per row, by key.
 
     Parameters
     ----------
     published : Published
         An open published file.
-    segment : Segment
+    segment : Segment or None
+        Its rows; None for those of all segments.
     filters : Filters
+    columns : sequence of str
+        Of `MEMBER_COLUMNS` and the features.
 
     Returns
     -------
     Table
-        Columns: the key, segment_id, segment_name, confidence, valid_from (since when the row, as
-        of the published data, has been in the segment; null where no history says so),
-        model_version.
+        The key and the columns. valid_from says since when the row, as of the published data, has
+        been in the segment; null where no history says so.
 
     Raises
     ------
     CommandError
-        If a filter names no feature, a value of the wrong type, or leaves nobody.
+        If a filter or a column names no feature, a value has the wrong type, the rule is none, or
+        nobody is left.
     """
     key = published.key
     conditions, parameters = _conditions(published, filters)
     valid_from, history = _history(published)
-    table = published.arrow(
-        f"""
-        select
-            members.{key}, members.segment_id, members.segment_name,
-            members.confidence, {valid_from} as valid_from, members.model_version
-        from {published.members} as members
-        inner join {published.features} as features using ({key})
-        {history}
-        where members.segment_id = $segment {"".join(f" and {one}" for one in conditions)}
-        order by members.{key}
-        """,
-        {"segment": segment.segment_id, **parameters},
-    )
+    if segment is not None:
+        conditions.append("members.segment_id = $segment")
+        parameters["segment"] = segment.segment_id
+    selected = "".join(f", {_source(published, one, valid_from)}" for one in columns)
+    try:
+        table = published.arrow(
+            f"""
+            {_ruled(published, filters.rule)}
+            select members.{key} {selected}
+            from {published.members} as members
+            inner join {published.features} as features using ({key})
+            {history}
+            where {" and ".join(conditions) or "true"}
+            order by members.{key}
+            """,
+            parameters,
+        )
+    except (duckdb.BinderException, duckdb.ParserException, duckdb.ConversionException) as error:
+        if filters.rule is None:
+            raise
+        raise CommandError(
+            f"--rule {filters.rule}: {str(error).splitlines()[0].rstrip('.')}. Write a condition "
+            "of features, as `segmentation segments --as sql` has them."
+        ) from error
     if table.num_rows == 0:
         raise CommandError(_why_empty(published, segment, filters))
     return table
+
+
+def _source(published: Published, column: str, valid_from: str) -> str:
+    if column == "valid_from":
+        return f"{valid_from} as valid_from"
+    if column in MEMBER_COLUMNS:
+        return f"members.{column}"
+    features = [one for one in published.columns(published.features) if one != published.key]
+    if column not in features:
+        raise CommandError(
+            f"There is no column '{column}' to take along. There are: "
+            f"{', '.join((*MEMBER_COLUMNS, *features))}."
+        )
+    return f"features.{column}"
 
 
 def _history(published: Published) -> tuple[str, str]:
@@ -126,7 +167,22 @@ def _conditions(published: Published, filters: Filters) -> tuple[list[str], dict
             parameters[name] = value
             alternatives.append(f"features.{column} = cast(${name} as {types[column]})")
         conditions.append(f"({' or '.join(alternatives)})")
+    if filters.ids is not None:
+        conditions.append(f"cast(members.{published.key} as varchar) in (select unnest($ids))")
+        parameters["ids"] = list(filters.ids)
+    if filters.rule is not None:
+        conditions.append(f"members.{published.key} in (select chosen_key from ruled)")
     return conditions, parameters
+
+
+def _ruled(published: Published, rule: str | None) -> str:
+    """Return the step that finds whom a rule takes; the key has no name there to rule by."""
+    if rule is None:
+        return ""
+    return (
+        f"with ruled as (select chosen_key from (select {published.key} as chosen_key, * exclude "
+        f"({published.key}) from {published.features}) where (\n{rule}\n))"
+    )
 
 
 def _is_exact(published: Published, column: str, data_type: str, value: str) -> bool:
@@ -146,7 +202,9 @@ def _is_exact(published: Published, column: str, data_type: str, value: str) -> 
         return False
 
 
-def _why_empty(published: Published, segment: Segment, filters: Filters) -> str:
+def _why_empty(published: Published, segment: Segment | None, filters: Filters) -> str:
+    if segment is None:
+        return f"None of the {published.units} is chosen: nothing written."
     reasons = [f"confidence of at least {filters.min_confidence}"] * (
         filters.min_confidence is not None
     )
@@ -159,6 +217,8 @@ def _why_empty(published: Published, segment: Segment, filters: Filters) -> str:
         )
         listed = ", ".join(str(value) for (value,) in found)
         reasons.append(f"{column} = {' or '.join(values)} (most frequent there: {listed})")
+    reasons += ["what the rule asks"] * (filters.rule is not None)
+    reasons += ["a key of the list"] * (filters.ids is not None)
     condition = f" has {' and '.join(reasons)}" if reasons else ""
     return f"Nobody in segment {segment.segment_id}, {segment.name},{condition}: nothing written."
 
@@ -225,11 +285,13 @@ def content(table: pa.Table, kind: str) -> bytes:
     return output.as_bytes(output.harmless(table) if kind == "csv" else table, kind)
 
 
-def manifest(published: Published, segment: Segment, filters: Filters, table: pa.Table) -> dict:
+def manifest(
+    published: Published, segment: Segment | None, filters: Filters, table: pa.Table
+) -> dict:
     """Return what is written beside an audience: no clock but the publication's own."""
     size = published.rows(
-        f"select count(*) from {published.members} where segment_id = ?",
-        [segment.segment_id],
+        f"select count(*) from {published.members} where segment_id = ? or ? is null",
+        [segment and segment.segment_id] * 2,
     )[0][0]
     tables = [published.members, published.features]
     sources = published.rows(
@@ -239,8 +301,8 @@ def manifest(published: Published, segment: Segment, filters: Filters, table: pa
     )
     return {
         "segmentation": published.segmentation,
-        "segment_id": segment.segment_id,
-        "segment_name": segment.name,
+        "segment_id": segment and segment.segment_id,
+        "segment_name": segment and segment.name,
         "model_version": published.model_version(),
         "rows": table.num_rows,
         "rows_in_segment": size,
@@ -251,81 +313,3 @@ def manifest(published: Published, segment: Segment, filters: Filters, table: pa
         "published_at": max((at for *_, at in sources), default=None),
         "source_content_hashes": {name: content_hash for name, content_hash, _ in sources},
     }
-
-
-# --- the command ---
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation export``."""
-    served.add_arguments(parser)
-    parser.add_argument(
-        "--segment", required=True, metavar="NAME|ID", help="part of a name will do"
-    )
-    parser.add_argument("--format", choices=FORMATS, default="csv")
-    parser.add_argument("--out", required=True, metavar="DIR", help="made if it is missing")
-    parser.add_argument("--min-confidence", type=float, metavar="X", help="from 0 to 1")
-    parser.add_argument(
-        "--where",
-        action="append",
-        default=[],
-        metavar="COLUMN=VALUE",
-        help="the same column twice: either value; different columns: all of them",
-    )
-    parser.add_argument(
-        "--pseudonymise", action="store_true", help=f"ids become HMACs with ${KEY_VARIABLE}"
-    )
-    output.add_force(parser, "an earlier export")
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Write the audience and its manifest; print where."""
-    filters = _filters(arguments)
-    key = pseudonym_key(os.environ) if arguments.pseudonymise else None
-    with served.open_published(arguments.serving, arguments.segmentation) as published:
-        segment = published.find_segment(arguments.segment)
-        table = audience(published, segment, filters)
-        if key:
-            table = pseudonymised(table, published.key, key)
-        told = manifest(published, segment, filters, table)
-    folder = _folder(arguments.out)
-    target = folder / f"{published.segmentation}_segment_{segment.segment_id}.{arguments.format}"
-    beside = target.with_suffix(".manifest.json")
-    others = [target.with_suffix(f".{kind}") for kind in FORMATS if kind != arguments.format]
-    for path in (target, beside, *others):
-        output.refuse_existing(path, arguments.force)
-    with output.opened(str(target), binary=True, private=True) as stream:
-        stream.write(content(table, arguments.format))
-    for path in others:
-        path.unlink(missing_ok=True)
-    told |= {"file": target.name, "sha256": hashlib.sha256(target.read_bytes()).hexdigest()}
-    with output.opened(str(beside), private=True) as stream:
-        stream.write(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n")
-    print(
-        f"{told['rows']:,} of {told['rows_in_segment']:,} in segment {segment.segment_id}, "
-        f"{segment.name}: {target} and {beside.name}"
-    )
-    return 0
-
-
-def _filters(arguments: argparse.Namespace) -> Filters:
-    least = arguments.min_confidence
-    if least is not None and not 0 <= least <= 1:
-        raise CommandError(f"--min-confidence {least} is not between 0 and 1.")
-    where: dict[str, tuple[str, ...]] = {}
-    for condition in arguments.where:
-        column, separator, value = condition.partition("=")
-        column = column.strip().lower()
-        if not separator or not re.fullmatch(r"\w+", column):
-            raise CommandError(f"--where {condition}: write it as column=value.")
-        where[column] = (*where.get(column, ()), value)
-    return Filters(least, where)
-
-
-def _folder(name: str) -> Path:
-    folder = Path(name)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise CommandError(f"--out {folder} is a file: name a folder.") from None
-    return folder

@@ -6,6 +6,7 @@ from textwrap import fill
 
 import pandas as pd
 
+from segmentation.campaigns.results import tried
 from segmentation.diagnosis.wording import percent
 from segmentation.published import served
 from segmentation.published.served import Published
@@ -102,9 +103,11 @@ def listed(published: Published) -> list[dict]:
         published.columns(table)
     rows = published.frame(QUERY).astype(object)
     records = rows.where(rows.notna(), None).to_dict("records")
+    worked = tried(published)
     for record in records:
         for name, kind in FIGURES.items():
             record[name] = None if record[name] is None else kind(record[name])
+        record["tried"] = worked.get(record["kind"])
     return records
 
 
@@ -123,6 +126,7 @@ def text_of(published: Published, segments: list[dict]) -> str:
             *_said("aim", one["aims_at"]),
             *_said("check", one["success"]),
             *_said("stake", stake_sentence(*(one[name] for name in STAKES))),
+            *_said("tried", one["tried"]),
             *_said("name", one["name_objection"]),
         ]
     if any(one["rule"] for one in segments):

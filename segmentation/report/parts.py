@@ -131,6 +131,8 @@ class Card:
         What to do with it, what for, and how to see that it worked; may be empty.
     stake : str
         What it is expected to bring, and what is at risk; may be empty.
+    tried : str
+        Which campaigns with such a suggestion worked; may be empty.
     objection : str
         What of its name is no longer true; may be empty.
     stability : str
@@ -151,6 +153,7 @@ class Card:
     aims_at: str
     success: str
     stake: str
+    tried: str
     objection: str
     stability: str
     values: Table

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from segmentation.campaigns.results import tried
 from segmentation.published.listing import STAKES, stake_sentence
 from segmentation.published.served import Published
 from segmentation.report import data, data_space, figures, figures_space, figures_trust
@@ -36,7 +37,7 @@ def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame)
     """Return one card per segment, by id."""
     values = data.top_values(published)
     advice, rules = _by_id(data.suggestions(published)), _by_id(data.rules(published))
-    verdicts = _by_id(stability)
+    verdicts, worked = _by_id(stability), tried(published)
     return [
         Card(
             segment_id=int(row.segment_id),
@@ -51,6 +52,7 @@ def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame)
                 for name in ("kind", "suggestion", "aims_at", "success")
             },
             stake=_stake(advice.get(row.segment_id)),
+            tried=worked.get(advice.get(row.segment_id, {}).get("kind", ""), ""),
             objection="" if pd.isna(row.name_objection) else str(row.name_objection),
             stability=verdicts.get(row.segment_id, {}).get("verdict", ""),
             values=_values_table(_of(values, row.segment_id)),

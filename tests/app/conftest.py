@@ -31,6 +31,27 @@ def _pipeline_fixtures():
 _pipeline = _pipeline_fixtures()
 dbt, once, shared_folder = _pipeline.dbt, _pipeline.once, _pipeline.shared_folder
 sample = _pipeline.whole_sample
+CAMPAIGN = """
+    insert into campaign_results by name
+    select
+        'thanks' as campaign, measure, segment_id, segment_name, kind,
+        date '2024-12-01' as starts_on, 30 as horizon_days, date '2024-12-30' as measured_to,
+        30 as days, 'complete' as status, 400 as treated, 100 as controls,
+        treated_mean, control_mean, treated_mean - control_mean as difference,
+        treated_mean - 1.5 * control_mean as low, treated_mean - 0.5 * control_mean as high,
+        80.0 as total, 40.0 as total_low, 120.0 as total_high, 0.2 as variance_saved,
+        'more' as verdict, '+20.0 points (10.0 to 30.0): about 80 more orders.' as sentence
+    from segment_suggestions
+    cross join (values ('buying', 0.4, 0.2), ('orders', 0.4, 0.2), ('spend', 40.0, 20.0))
+        as t(measure, treated_mean, control_mean)
+    where segmentation = 'customer' and segment_id = 1
+"""
+
+
+@pytest.fixture(scope="session")
+def campaign() -> str:
+    """SQL of a campaign that worked: the sample knows of none."""
+    return CAMPAIGN
 
 
 @pytest.fixture(scope="session")

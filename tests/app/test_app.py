@@ -18,7 +18,7 @@ from app import access
 from segmentation.published.publishing import DATABASE
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "health")
+PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "campaigns", "health")
 NEEDED = {
     "customer_features",
     "customer_segments",
@@ -136,6 +136,19 @@ def test_every_view_of_segments_draws(app, sample, view):
     opened.radio(key="segments_view").set_value(view).run()
     assert_drawn(opened)
     assert opened.get("plotly_chart")
+
+
+def test_a_campaign_is_told_on_its_page_and_beside_the_suggestion(app, copied, sample, campaign):
+    opened = app(sample.serving, "campaigns")
+    assert_drawn(opened)
+    assert "No campaign is measured." in opened.info[0].value
+    folder = copied(campaign)
+    opened = app(folder, "campaigns")
+    assert_drawn(opened)
+    assert len(opened.get("plotly_chart")) == 1
+    assert "thanks: +20.0 points (10.0 to 30.0): about 80 more orders." in texts(opened)
+    told = "Tried: Campaigns with it: worked (thanks, +20.0 points)."
+    assert told in texts(app(folder)).replace("*", "")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -23,10 +23,24 @@ PAGES = {
     "Predict": "Predict",
     "Find a customer": "Find a customer",
     "Products and baskets": "Products and baskets",
+    "Did it work?": "Did it work?",
     "Health": "Health",
 }
 PATHS = dict(
-    zip(PAGES, ("", "segments", "how_many", "predict", "find", "products", "health"), strict=True)
+    zip(
+        PAGES,
+        (
+            "",
+            "segments",
+            "how_many",
+            "predict",
+            "find",
+            "products",
+            "campaigns",
+            "health",
+        ),
+        strict=True,
+    )
 )
 SERIOUS = {"serious", "critical"}
 STREAMLITS_OWN = {
@@ -44,9 +58,11 @@ OWN_MARKUP = ".segment-key"
 
 
 @pytest.fixture(scope="module")
-def serving(sample, tmp_path_factory):
+def serving(sample, tmp_path_factory, campaign):
     folder = tmp_path_factory.mktemp("served")
     shutil.copyfile(sample.serving / DATABASE, folder / DATABASE)
+    with duckdb.connect(str(folder / DATABASE)) as connection:
+        connection.execute(campaign)
     return folder
 
 

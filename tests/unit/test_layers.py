@@ -170,6 +170,7 @@ def test_a_python_model_calls_the_library_and_does_nothing_else():
     modules = {".".join(name.split(".")[:3]) for name in called}
     assert modules == {
         "segmentation.dbt_models.baskets",
+        "segmentation.dbt_models.campaigns",
         "segmentation.dbt_models.describing",
         "segmentation.dbt_models.fitting",
         "segmentation.dbt_models.forecasting",

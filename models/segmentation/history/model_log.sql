@@ -45,6 +45,7 @@
             ref('basket_components'),
             ref('customer_baskets'),
             ref('data_quality'),
+            ref('campaign_results'),
         ]) %}
     {% endif %}
 {% endif %}

@@ -184,9 +184,51 @@ SIMILAR = """
 --id 3 --nope                                            2 unrecognized arguments: --nope
 """
 
-EXPORT = """
+AUDIENCE = """
 --segment 10                                             2 arguments are required: --out
---out {out}/a                                            2 arguments are required: --segment
+--out {out}/a                                            2 Say whom: --segment, --rule or --list
+--rule 'shoe > 4' --out {out}/a                          2 shoe
+--rule 'total_orders >' --out {out}/a                    2 Write a condition of features
+--rule 'customer_id = 3' --out {out}/a                   2 customer_id
+--rule 'total_orders > 1e9' --out {out}/a                2 None of the customers is chosen
+--list {in}/none.csv --out {out}/a                       2 There is no file
+--list {in} --out {out}/a                                2 There is no file
+--segment 10 --columns shoe --out {out}/a                2 There is no column 'shoe' to take along
+--segment 10 --contacts {in}/none.csv --out {out}/a      2 There is no file
+--segment 10 --contacts {in}/good.csv --contact-key shoe --out {out}/a   2 has no column shoe
+--segment 10 --for klaviyo --out {out}/a                 2 No column is called email or phone
+--segment 10 --for nobody --out {out}/a                  2 argument --for: invalid choice
+--segment 10 --for braze --format json --out {out}/a     2 writes CSV: leave out --format
+--segment 10 --control 20% --out {out}/a                 2 are of a --campaign
+--segment 10 --campaign A@b.c --control 20% --out {out}/a   2 at most 40 small letters
+--segment 10 --campaign a --out {out}/a                  2 Say how many are left out by lot
+--segment 10 --campaign a --control no --out {out}/a     2 --control no is no number
+--segment 10 --campaign a --control 95% --out {out}/a    2 is not between 1% and 90%
+--segment 10 --campaign a --control nan --out {out}/a    2 is not between 1% and 90%
+--segment 10 --campaign a --control 9% --detect 5 --out {out}/a   2 give one of them
+--segment 10 --campaign a --detect 0 points --out {out}/a   2 is not between 0.1 and 100 points
+--segment 10 --campaign a --detect 1 point --out {out}/a   2 cannot be seen with
+--segment 10 --campaign a --control 1% --out {out}/a     2 each group needs 10
+--segment 10 --campaign a --control 20% --horizon 0 --out {out}/a   2 is not between 1 and 3650
+--segment 10 --campaign a --control 20% --starts soon --out {out}/a   2 is no date
+--segment 10 --campaign a --control 20% --starts 2001-01-01 --out {out}/a   2 is no later than
+--segment 10 --campaign a --control 20% --pseudonymise --out {out}/a   2 need to know
+--campaign a --out {out}/a                               2 There is no campaign a yet
+"""
+
+CAMPAIGNS = """
+--close a                                                2 There is no campaign a
+--delete a                                               2 There is no campaign a
+--close a --delete a                                     2 not allowed with argument
+"""
+
+LIFT = """
+--campaign a                                             2 has no table campaign_results
+--segmentation nobody                                    2 has no segmentation 'nobody'
+--as xml                                                 2 argument --as: invalid choice
+"""
+
+EXPORT = """
 --segment 99 --out {out}/a                               2 There is no segment '99'
 --segment '' --out {out}/a                               2 There is no segment ''
 --segment Name --out {out}/a                             2 'Name' fits 4 segments
@@ -316,6 +358,9 @@ def calls() -> list:
         "predict": PREDICT,
         "export-sql": EXPORT_SQL,
         "similar": SIMILAR,
+        "audience": AUDIENCE,
+        "campaigns": CAMPAIGNS,
+        "lift": LIFT,
         "export": EXPORT,
         "forget": FORGET,
         "new": NEW,

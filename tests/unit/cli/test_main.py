@@ -48,6 +48,8 @@ COMPLETE = {
     "predict": ["--set", "total_spend=1"],
     "export-sql": [],
     "similar": ["--id", "3"],
+    "audience": ["--segment", "10", "--out", "out"],
+    "lift": [],
     "export": ["--segment", "10", "--out", "out"],
     "forget": ["--id", "3", "--warehouse", "nowhere.duckdb"],
 }

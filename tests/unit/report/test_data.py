@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from segmentation.campaigns.results import results
 from segmentation.published.served import CommandError, open_published
 from segmentation.report import data, data_shop, data_space, data_trust, sections_value
 
@@ -31,6 +32,7 @@ OPTIONAL_READERS = {
     "segment_predictive_value": sections_value.judged,
     "predictive_value_by_group": sections_value.groups,
     "segment_value_forecast": sections_value.stakes,
+    "campaign_results": results,
     "customer_rfm_by_segment": data_shop.rfm_by_segment,
     "segment_retention": data_shop.retention,
     "basket_components": data_shop.baskets,

@@ -18,6 +18,7 @@ SECTIONS = [
     "where",
     "trust",
     "future",
+    "campaigns",
     "rules",
     "baskets",
     "products",

@@ -1,0 +1,7 @@
+from segmentation.dbt_models.campaigns import measure_campaigns_table
+
+
+def model(dbt, session):
+    """One row per campaign and measure: sums and figures, nothing of anybody."""
+    dbt.config(materialized="table")
+    return measure_campaigns_table(session, dbt.ref("order_items_counted"), dbt.ref("as_of"))

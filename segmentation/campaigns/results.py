@@ -1,0 +1,124 @@
+"""``segmentation lift``: what every campaign was worth, as the last build measured it."""
+
+import argparse
+import json
+from collections.abc import Iterable
+from textwrap import fill
+
+import pandas as pd
+
+from segmentation.published import served
+from segmentation.published.served import CommandError, Published
+
+WIDTH = 100
+TABLE = "campaign_results"
+WORKED = {
+    "more": "worked",
+    "less": "did harm",
+    "none": "no effect seen",
+    "unknown": "too few bought",
+    "early": "too early",
+}
+"""By verdict, in the order in which they are told."""
+
+
+def results(published: Published) -> pd.DataFrame:
+    """Return ``campaign_results``, newest campaign first; empty without any, or of other units."""
+    if published.segmentation != "customer" or not published.has(TABLE):
+        return pd.DataFrame()
+    return published.frame(
+        f"from {TABLE} order by starts_on desc, campaign, "
+        "list_position(['buying', 'orders', 'spend'], measure)"
+    )
+
+
+def summaries(published: Published) -> pd.DataFrame:
+    """Return one row per campaign: its figures of buying, with the sentence."""
+    found = results(published)
+    return found if found.empty else found[found["measure"] == "buying"].reset_index(drop=True)
+
+
+def tried(published: Published) -> dict[str, str]:
+    """Return, by kind of suggestion, which campaigns of it worked, in one sentence."""
+    found = summaries(published)
+    if found.empty:
+        return {}
+    by_kind = found.dropna(subset=["kind"]).groupby("kind")
+    return {kind: _tried(rows.itertuples()) for kind, rows in by_kind}
+
+
+def _tried(campaigns: Iterable) -> str:
+    by_verdict: dict[str, list[str]] = {verdict: [] for verdict in WORKED}
+    for one in campaigns:
+        points = f", {one.difference * 100:+.1f} points".replace("-", "−")
+        is_clear = one.verdict in ("more", "less")
+        by_verdict[one.verdict].append(f"{one.campaign}{points if is_clear else ''}")
+    told = [f"{WORKED[name]} ({'; '.join(all_)})" for name, all_ in by_verdict.items() if all_]
+    return f"Campaigns with it: {', '.join(told)}."
+
+
+def text_of(found: pd.DataFrame) -> str:
+    """Return campaigns for reading."""
+    lines = []
+    for _, rows in found.groupby("campaign", sort=False):
+        one = rows.iloc[0]
+        is_list = pd.isna(one.segment_id)
+        to = "a list" if is_list else f"segment {one.segment_id:.0f}, {one.segment_name}"
+        lines += [
+            f"{one.campaign}  ({one.status}, {one.days} of {one.horizon_days} days from "
+            f"{one.starts_on:%Y-%m-%d})",
+            f"   to     {to}: {one.treated:,} treated, {one.controls:,} controls",
+            fill(f"   worth  {one.sentence}", WIDTH, subsequent_indent=" " * 10),
+        ]
+        if one.days:
+            lines.append(f"   {'':12}{'treated':>10}{'controls':>10}{'difference':>12}   interval")
+            lines += [f"   {row.measure:12}{_figures(row)}" for row in rows.itertuples()]
+        lines.append("")
+    return "\n".join(lines[:-1])
+
+
+def _figures(row) -> str:
+    if row.measure == "buying":
+        return (
+            f"{row.treated_mean:>10.1%}{row.control_mean:>10.1%}{row.difference * 100:>+7.1f} pts "
+            f"   {row.low * 100:+.1f} to {row.high * 100:+.1f}"
+        )
+    return (
+        f"{row.treated_mean:>10.2f}{row.control_mean:>10.2f}{row.difference:>+11.2f}    "
+        f"{row.low:+.2f} to {row.high:+.2f}"
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``segmentation lift``."""
+    served.add_arguments(parser)
+    parser.add_argument("--campaign", metavar="NAME", help="only this one")
+    parser.add_argument(
+        "--json", dest="form", action="store_const", const="json", help="for programs"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the campaigns were worth."""
+    with served.open_published(arguments.serving, arguments.segmentation) as published:
+        published.columns(TABLE)
+        found = results(published)
+    if found.empty:
+        raise CommandError(
+            "No campaign is measured. `segmentation audience --campaign` draws one, and the next "
+            "build measures it."
+        )
+    if arguments.campaign:
+        names = ", ".join(found["campaign"].unique())
+        found = found[found["campaign"] == arguments.campaign]
+        if found.empty:
+            raise CommandError(
+                f"No campaign {arguments.campaign} is measured, only: {names}. The next build "
+                "measures those drawn since the last."
+            )
+    if arguments.form == "json":
+        rows = json.loads(found.to_json(orient="records", date_format="iso"))
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        print(text_of(found))
+    return 0
