@@ -225,7 +225,7 @@ CAMPAIGNS = """
 LIFT = """
 --campaign a                                             2 has no table campaign_results
 --segmentation nobody                                    2 has no segmentation 'nobody'
---as xml                                                 2 argument --as: invalid choice
+--as json                                                2 unrecognized arguments: --as json
 """
 
 EXPORT = """
