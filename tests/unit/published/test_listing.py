@@ -18,6 +18,7 @@ def test_segments_are_listed_by_value_with_rule_and_what_to_do(published_shop, c
         *("20", "what", "who", "do", "aim", "check", "stake", "tried", "name")
     ]
     assert told[2][1] == "spend at least 100" and told[3][1] == "Do & try"
+    assert told[6][1].startswith("9,000 expected in the next 90 days, 9,700 if none of them had")
     assert told[7][1] == "Campaigns with it: worked (thanks, +25.0 points)."
     assert "20 customers (16.7%), 69.0% of revenue" in out
     assert out.rstrip().endswith("retype them.")
