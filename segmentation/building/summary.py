@@ -6,6 +6,7 @@ from textwrap import fill
 
 import duckdb
 
+from segmentation.published.changes import changes_told
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.listing import rules_sentence, stake_sentence
 from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
@@ -35,7 +36,7 @@ def summary(serving: Path) -> str:
             """
         ).fetchall()
         found = connection.execute(SEGMENTS).fetchall()
-        moved = {name: rest for name, *rest in _rows(connection, "segment_migrations", MOVED)}
+        moved = changes_told(connection, {name: unit for name, unit, *_ in told})
         left = dict(_rows(connection, "exclusions", LEFT_OUT))
         campaigns = _rows(connection, "campaign_results", CAMPAIGNS)
         kept = kept_of_the_source(connection)
@@ -66,22 +67,6 @@ SEGMENTS = """
     left join segment_rules as rules using (segmentation, segment_id)
     left join segment_suggestions as advice using (segmentation, segment_id)
     order by segments.revenue desc nulls last, segments.units desc, segments.segment_id
-"""
-MOVED = """
-    select
-        segmentation,
-        max(as_of_date),
-        coalesce(sum(units) filter (
-            from_segment_id <> to_segment_id and from_segment_id is not null
-        ), 0),
-        coalesce(sum(units) filter (from_segment_id is null), 0),
-        coalesce(sum(units) filter (to_segment_id is null), 0)
-    from segment_migrations
-    inner join (
-        select segmentation, max(as_of_date) as as_of_date
-        from segment_migrations group by segmentation having count(distinct as_of_date) > 1
-    ) as newest using (segmentation, as_of_date)
-    group by segmentation
 """
 LEFT_OUT = """
     select
@@ -159,7 +144,7 @@ def _table_of(segments: list[Found], unit: str) -> list[str]:
     return lines
 
 
-def _sentences(segments: list[Found], unit: str, moved: list | None, left: str | None) -> list[str]:
+def _sentences(segments: list[Found], unit: str, moved: str | None, left: str | None) -> list[str]:
     """Return what to know beside the table: rules, names, who moved, who has no segment."""
     told = []
     known = [one for one in segments if one.rule]
@@ -173,11 +158,7 @@ def _sentences(segments: list[Found], unit: str, moved: list | None, left: str |
         if one.objection
     ]
     if moved:
-        day, changed, joined, gone = moved
-        told.append(
-            f"Since the date before {day}: {changed:,} {unit} changed segment, {joined:,} joined, "
-            f"{gone:,} left."
-        )
+        told.append(moved)
     if left:
         told.append(f"Without a segment: {left}.")
     return [line for sentence in told for line in ("", _wrapped(sentence))]

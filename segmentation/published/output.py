@@ -92,12 +92,13 @@ def harmless(table: pa.Table) -> pa.Table:
     """
     for place, field in enumerate(table.schema):
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
-            cells = [_quoted(cell) for cell in table.column(place).to_pylist()]
+            cells = [harmless_text(cell) for cell in table.column(place).to_pylist()]
             table = table.set_column(place, field, pa.array(cells, field.type))
     return table
 
 
-def _quoted(cell: str | None) -> str | None:
+def harmless_text(cell: str | None) -> str | None:
+    """Return a text that no spreadsheet takes for a formula."""
     is_formula = cell and FORMULA.match(cell) and not NUMBER.fullmatch(cell)
     return f"'{cell}" if is_formula else cell
 

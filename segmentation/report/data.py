@@ -134,8 +134,9 @@ def segments(published: Published) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        segment_id, segment_name, size (rows), share, value (revenue), value_share, description and
-        name_objection; value and value_share are null where no column says what a row is worth.
+        segment_id, segment_name, size (rows), share, value (revenue), value_share, mean_margin,
+        description and name_objection; value, value_share and mean_margin are null where no column
+        says what a row is worth.
 
     Raises
     ------
@@ -145,8 +146,8 @@ def segments(published: Published) -> pd.DataFrame:
     query = """
         select
             segment_id, segment_name, units as size, share,
-            cast(revenue as double) as value, revenue_share as value_share, description,
-            name_objection
+            cast(revenue as double) as value, revenue_share as value_share, mean_margin,
+            description, name_objection
         from segments order by segment_id
     """
     return published.frame(query)
@@ -166,6 +167,18 @@ def profiles(published: Published) -> pd.DataFrame:
         order by feature, segment_id
     """
     return read(published, query, "segment_profiles")
+
+
+def medians(published: Published, features: tuple[str, ...]) -> pd.DataFrame:
+    """Return the median of some features by segment, in the order of the features."""
+    found = read(
+        published, "select segment_id, feature, median from segment_profiles", "segment_profiles"
+    )
+    if found.empty:
+        return found
+    found = found[found["feature"].isin(features) & found["median"].notna()]
+    place = found["feature"].map(features.index)
+    return found.assign(place=place).sort_values(["segment_id", "place"], ignore_index=True)
 
 
 def top_values(published: Published) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import pandas as pd
 import plotly.graph_objects as go
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from segmentation.published.served import Published, open_published
 from segmentation.report import (
     data,
     data_trust,
+    first_screen,
     sections,
     sections_campaigns,
     sections_shop,
@@ -95,49 +97,53 @@ def build_page(published: Published) -> Page:
     looks = looks_of(segments["segment_id"], retired=ever)
     stability = data_trust.stability(published)
     found = data.overview(published)
+    cards = tuple(sections.cards(published, segments, stability))
     return Page(
         title=title_of(published.segmentation),
-        facts=_facts(found, published.unit, published.units),
+        facts=_facts(found, segments, published.unit, published.units),
         notice=found.notice,
         verdict=Verdict(found.verdict, found.has_structure),
         prediction=found.prediction,
+        brief=first_screen.told(published, found, segments, cards),
         units=published.units,
         value=data.value_label(segments),
         rules=data.rules_told(published),
-        cards=tuple(sections.cards(published, segments, stability)),
+        cards=cards,
         sections=tuple(_sections(published, segments, looks, stability, found.prediction)),
         keys=keys_of(segments, looks),
     )
 
 
-def _facts(found: data.Overview, unit: str, units: str) -> tuple[tuple[str, str], ...]:
-    facts = [
-        (units.capitalize(), number(found.rows)),
-        ("Segments", str(found.segments)),
-        ("Model version", f"{found.model_version}, recipe {found.recipe_name}"),
-    ]
+def _facts(
+    found: data.Overview, segments: pd.DataFrame, unit: str, units: str
+) -> tuple[tuple[str, str], ...]:
+    facts = [(units.capitalize(), number(found.rows))]
+    if segments["value"].notna().any():
+        facts.append(("Revenue", number(segments["value"].sum(), 0)))
+    facts.append(("Segments", str(found.segments)))
     if found.as_of_date != data.UNDATED:
         facts.append(("Data as of", found.as_of_date.isoformat()))
     if found.published_at is not None:
         facts.append(("Published", f"{found.published_at:%Y-%m-%d %H:%M} UTC"))
     if found.excluded:
         facts.append(("Left out", count_of(found.excluded, unit, units)))
+    facts.append(("Model version", f"{found.model_version}, recipe {found.recipe_name}"))
     return tuple(facts)
 
 
 def _sections(published, segments, looks, stability, prediction) -> list[Section]:
     is_shop = published.segmentation == "customer"
     found = [
+        sections_value.future(published, prediction),
+        sections_campaigns.campaigns(published) if is_shop else None,
+        sections_trust.over_time(published, looks),
+        sections_shop.rules(published, looks) if is_shop else None,
+        sections_shop.baskets(published) if is_shop else None,
+        sections_shop.products(published) if is_shop else None,
         _what_they_are_like(published, segments, looks),
         sections.how_many(published, looks),
         sections.where(published, looks),
         sections_trust.trust(published, looks, stability),
-        sections_value.future(published, prediction),
-        sections_campaigns.campaigns(published) if is_shop else None,
-        sections_shop.rules(published, looks) if is_shop else None,
-        sections_shop.baskets(published) if is_shop else None,
-        sections_shop.products(published) if is_shop else None,
-        sections_trust.over_time(published, looks),
         sections_trust.provenance(published),
     ]
     return [section for section in found if section is not None]
@@ -150,7 +156,7 @@ def _what_they_are_like(published, segments, looks) -> Section:
     if correlations:
         charts.append(correlations)
     lead = "How large the segments are, and where their averages differ from those of all."
-    return Section("profiles", "What they are like", lead, tuple(charts))
+    return Section("profiles", "What they are like", lead, tuple(charts), part="For analysts")
 
 
 def render(page: Page) -> str:

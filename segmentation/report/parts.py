@@ -1,11 +1,15 @@
 """What a page is made of: sections of charts, each with words and a table."""
 
+import csv
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from segmentation.published.output import harmless_text
 from segmentation.report.colours import Look, ink_on
 from segmentation.report.words import number
 
@@ -91,6 +95,8 @@ class Section:
         Segments of its own, where they are not those of the page.
     verdict : Verdict or None
         On segments of its own.
+    part : str
+        Heading of the part of the page that begins with it; empty for all but one.
     """
 
     name: str
@@ -100,6 +106,7 @@ class Section:
     tables: tuple[tuple[str, Table], ...] = ()
     keys: tuple["Key", ...] = ()
     verdict: Verdict | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,8 @@ class Card:
         E.g. "5,295 customers".
     share, value_share : float
         Fractions of all; value_share is NaN where nothing says what a row is worth.
+    figures : tuple of (str, str)
+        What it is worth and how it buys: name and value.
     traits : tuple of str
         What sets it apart.
     rule : str
@@ -146,6 +155,7 @@ class Card:
     size: str
     share: float
     value_share: float
+    figures: tuple[tuple[str, str], ...]
     traits: tuple[str, ...]
     rule: str
     kind: str
@@ -157,6 +167,24 @@ class Card:
     objection: str
     stability: str
     values: Table
+
+    @property
+    def csv(self) -> str:
+        """The card as a CSV file in a link."""
+        stream = io.StringIO()
+        writer = csv.writer(stream)
+        told = [
+            ("Segment", str(self.segment_id)),
+            ("Name", self.name),
+            *self.figures,
+            ("Rule", self.rule),
+            ("Suggestion", self.suggestion),
+            (),
+            self.values.headers,
+            *self.values.rows,
+        ]
+        writer.writerows([harmless_text(cell) for cell in row] for row in told)
+        return f"data:text/csv;charset=utf-8,{quote(stream.getvalue())}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +201,8 @@ class Page:
     verdict : Verdict
     prediction : str or None
         What the segments foretold, one sentence.
+    brief : tuple of (str, str)
+        The sentences that matter: what each is about, and what it says.
     units, value : str
         What rows are (customers), and what they are worth by (revenue).
     rules : str
@@ -187,12 +217,17 @@ class Page:
     notice: str | None
     verdict: Verdict
     prediction: str | None
+    brief: tuple[tuple[str, str], ...]
     units: str
     value: str
     rules: str
     cards: tuple[Card, ...]
     sections: tuple[Section, ...]
     keys: tuple[Key, ...]
+
+    def key_of(self, segment_id: int) -> Key:
+        """Return number, name and colours of a segment."""
+        return next(key for key in self.keys if key.segment_id == segment_id)
 
 
 def keys_of(segments: pd.DataFrame, looks: Mapping[int, Look]) -> tuple[Key, ...]:

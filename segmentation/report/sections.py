@@ -7,7 +7,7 @@ import pandas as pd
 from segmentation.campaigns.results import tried
 from segmentation.published.listing import STAKES, stake_sentence
 from segmentation.published.served import Published
-from segmentation.report import data, data_space, figures, figures_space, figures_trust
+from segmentation.report import data, data_shop, data_space, figures, figures_space, figures_trust
 from segmentation.report.colours import Look
 from segmentation.report.parts import Card, Chart, Section, Table, table_of
 from segmentation.report.words import (
@@ -30,12 +30,18 @@ KEEPS_TOGETHER = 0.9
 AXES = {2: ["x", "y"], 3: ["x", "y", "z"]}
 Looks = dict[int, Look]
 
+MEDIANS = {
+    "average_order_value": "An order, median",
+    "total_orders": "Orders, median",
+    "days_since_last_order": "Days since the last order, median",
+}
+"""Features whose medians stand on a card, in this order."""
 SEGMENT = {"segment_id": ("Segment", str), "segment_name": ("Name", None)}
 
 
 def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame) -> list[Card]:
-    """Return one card per segment, by id."""
-    values = data.top_values(published)
+    """Return one card per segment, the most valuable first."""
+    values, figures = data.top_values(published), _card_figures(published, segments)
     advice, rules = _by_id(data.suggestions(published)), _by_id(data.rules(published))
     verdicts, worked = _by_id(stability), tried(published)
     return [
@@ -45,6 +51,7 @@ def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame)
             size=count_of(int(row.size), published.unit, published.units),
             share=float(row.share),
             value_share=float("nan") if pd.isna(row.value_share) else float(row.value_share),
+            figures=figures[int(row.segment_id)],
             traits=tuple(str(row.description).split("; ")),
             rule=_rule_words(rules.get(row.segment_id)),
             **{
@@ -57,8 +64,39 @@ def cards(published: Published, segments: pd.DataFrame, stability: pd.DataFrame)
             stability=verdicts.get(row.segment_id, {}).get("verdict", ""),
             values=_values_table(_of(values, row.segment_id)),
         )
-        for row in segments.itertuples()
+        for row in by_value(segments).itertuples()
     ]
+
+
+def by_value(segments: pd.DataFrame) -> pd.DataFrame:
+    """Return the segments, the most valuable first; without values the largest."""
+    return segments.sort_values(
+        ["value", "size", "segment_id"], ascending=[False, False, True], na_position="last"
+    )
+
+
+def _card_figures(
+    published: Published, segments: pd.DataFrame
+) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Return what each segment is worth and how it buys, by id: names and values."""
+    found: dict[int, list[tuple[str, str]]] = {int(one): [] for one in segments["segment_id"]}
+    for row in segments.dropna(subset=["value"]).itertuples():
+        found[int(row.segment_id)] += [
+            ("Revenue", number(row.value, 0)),
+            (f"Revenue per {published.unit}", number(row.value / row.size)),
+        ]
+    medians = data.medians(published, tuple(MEDIANS))
+    for row in medians.itertuples():
+        found[int(row.segment_id)].append((MEDIANS[row.feature], number(row.median)))
+    for row in segments.dropna(subset=["mean_margin"]).itertuples():
+        found[int(row.segment_id)].append((f"Margin per {published.unit}", number(row.mean_margin)))
+    if published.segmentation == "customer":
+        returned = data_shop.retention(published)
+        longest = {} if returned.empty else returned.groupby("segment_id").tail(1)
+        for row in () if returned.empty else longest.itertuples():
+            told = (f"Came back within {row.window_days} days", percent(row.retention_rate))
+            found[int(row.segment_id)].append(told)
+    return {segment: tuple(told) for segment, told in found.items()}
 
 
 def _stake(advice: dict | None) -> str:

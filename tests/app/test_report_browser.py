@@ -3,6 +3,7 @@
 import json
 import re
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -187,6 +188,30 @@ def test_the_page_prints_whole_without_having_been_scrolled(chromium, report):
     assert printed["ink"] == "#1b2027"
     assert document.count(b"/Type /Page\n") + document.count(b"/Type /Page ") > 5
     assert shown.page.locator("details[open]").count() == 0
+    shown.context.close()
+
+
+def test_what_a_marketer_acts_on_prints_on_two_pages(chromium, report):
+    shown = Watched(chromium, report)
+    shown.page.evaluate(
+        """document.querySelectorAll("main > :not(#segments), footer").forEach(e => e.remove())"""
+    )
+    document = shown.page.pdf()
+    assert 1 <= document.count(b"/Type /Page\n") + document.count(b"/Type /Page ") <= 2
+    shown.context.close()
+
+
+def test_a_rule_is_copied_and_a_card_is_a_file(chromium, report):
+    shown = Watched(chromium, report, permissions=["clipboard-read", "clipboard-write"])
+    card = shown.page.locator("article.card").first
+    card.get_by_role("button", name="Copy the rule").click()
+    card.get_by_role("button", name="Copied").wait_for()
+    copied = shown.page.evaluate("navigator.clipboard.readText()")
+    assert copied == card.locator("[id^=rule-]").text_content()
+    with shown.page.expect_download() as download:
+        card.get_by_role("link", name="as CSV").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert text.splitlines()[1].startswith("Name,") and copied in text.replace('""', '"')
     shown.context.close()
 
 

@@ -136,6 +136,14 @@
     }
   }
 
+  async function copy(button) {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = "Copied";
+  }
+
+  document.querySelectorAll("[data-copy]").forEach((button) => {
+    button.addEventListener("click", () => copy(button));
+  });
   document.querySelectorAll("[data-segment]").forEach((button) => {
     button.addEventListener("click", () => press(button));
   });
