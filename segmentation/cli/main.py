@@ -37,6 +37,7 @@ COMMANDS = {
         "segmentation.published.similar", "find the customers most like one customer"
     ),
     "new": Command("segmentation.scaffold.new", "segment any table: writes an entry and a model"),
+    "map": Command("segmentation.mapping.map", "fit files of another shop: says what is what"),
     "export": Command("segmentation.published.audiences", "write a segment's customers to a file"),
     "forget": Command(
         "segmentation.erasure.forget", "remove persons from warehouse, published files, audiences"
