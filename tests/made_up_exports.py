@@ -253,7 +253,7 @@ def write_magento(folder: Path, seed: int = 4) -> pd.DataFrame:
 
 
 def write_stripe(folder: Path, seed: int = 5) -> pd.DataFrame:
-    """Write Stripe's payments: paid, refunded in part or whole, failed, two currencies converted."""
+    """Write Stripe's payments: paid, refunded in part or whole, failed; two currencies."""
     draw = np.random.default_rng(seed)
     lines = purchases(seed).drop_duplicates("order").assign(back=0, off=0, void=False)
     fate = draw.choice(

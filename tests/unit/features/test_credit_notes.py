@@ -15,7 +15,7 @@ MODELS = ("credit_notes", "refunds", "order_items_as_of", "customer_sums")
 
 
 def random_lines(seed: int) -> pd.DataFrame:
-    """Draw lines of 25 customers; a product has one price, a third of the lines are credit notes."""
+    """Draw lines of 25 customers; a product has one price, a third of the lines is credited."""
     draw = np.random.default_rng(seed)
     count = 900
     lines = pd.DataFrame(

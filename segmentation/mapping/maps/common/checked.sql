@@ -87,10 +87,10 @@ select
     nullif(plain_status, '') is not null and meaning is null
         as is_status_unknown,
     ordered_at,
-    quantity,
-    sale_price,
-    refunded_amount,
-    cost,
+    cast(quantity as decimal(18, 3)) as quantity,
+    cast(sale_price as decimal(18, 2)) as sale_price,
+    cast(refunded_amount as decimal(18, 2)) as refunded_amount,
+    cast(cost as decimal(18, 4)) as cost,
     upper(trim(currency)) as currency,
     case
         when order_id is null then 'no key'
