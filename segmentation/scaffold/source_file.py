@@ -85,7 +85,8 @@ def _csv_options(content: bytes, file: Path) -> list[str]:
     if encoding.is_torn:
         raise CommandError(f"{file} is not UTF-8 text throughout: save it as UTF-8.")
     named = DUCKDB_ENCODINGS.get(encoding.name)
-    if encoding.is_guess and not any(0x80 <= byte < 0xA0 for byte in content):
+    is_latin = encoding.is_guess and encoding.name != "cp437"
+    if is_latin and not any(0x80 <= byte < 0xA0 for byte in content):
         named = "latin-1"
     if named is None or (named == "utf-16" and not content.startswith(UTF16_LE_MARK)):
         raise CommandError(

@@ -182,14 +182,16 @@ def test_a_date_of_two_days_and_a_zone_of_two_places_are_refused(intake):
     assert "orders.created_at names the zone IST" in said
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "cp437", "utf-16"])
 def test_other_encodings_are_read_and_said(intake, shop_project, encoding):
     shop = Shop()
-    country = "España" if encoding == "latin-1" else "Curaçao – “ABC”"
+    countries = {"latin-1": "España", "cp437": "España, Österreich, Straße à §°"}
+    country = countries.get(encoding, "Curaçao – “ABC”").replace("§", "½")
     for user in shop.users:
         user["country"] = country
     said = intake(shop, encoding=encoding)
-    assert ("utf-16" if encoding == "utf-16" else "Windows-1252") + " text, for it is no" in said
+    named = {"utf-16": "utf-16", "cp437": "code page 437"}.get(encoding, "Windows-1252")
+    assert f"{named} text, for it is no" in said
     assert shop_project.query("select distinct country from shop_customers") == [(country,)]
 
 
