@@ -106,9 +106,11 @@ def _need_no_map(files: list[File]) -> bool:
 
 
 def _look(files: list[File], arguments: argparse.Namespace) -> Looked:
-    exports = {arguments.export or export_of(file.names): file for file in files}
-    name = next((key for key in exports if key != "purchases"), "purchases")
-    export, file = EXPORTS[name], exports[name]
+    kinds = [arguments.export or export_of(file.names) for file in files]
+    name = next((kind for kind in kinds if kind != "purchases"), "purchases")
+    export = EXPORTS[name]
+    of_lines = [file for kind, file in zip(kinds, files, strict=True) if kind == name]
+    file = next((f for f in of_lines if _is_whole(export, f)), of_lines[0])
     beside = _file_beside(name, export, file, files)
     roles = _with_said(columns_by_role(export, file.names), file, name, arguments.column)
     _refuse_missing(export, roles, file, is_told=name == "purchases")
@@ -140,6 +142,10 @@ def _look(files: list[File], arguments: argparse.Namespace) -> Looked:
     )
 
 
+def _is_whole(export: Export, file: File) -> bool:
+    return set(export.required) <= columns_by_role(export, file.names).keys()
+
+
 def _file_beside(name: str, export: Export, file: File, files: list[File]) -> File | None:
     """Return the file of orders that an export of items needs."""
     others = [other for other in files if other is not file]
@@ -151,7 +157,7 @@ def _file_beside(name: str, export: Export, file: File, files: list[File]) -> Fi
     if export.orders is None:
         return None
     for other in others:
-        if set(export.orders.required) <= columns_by_role(export.orders, other.names).keys():
+        if _is_whole(export.orders, other):
             return other
     raise CommandError(
         f"{file.listed} holds the items of {name}; its orders stand in a table of their own: give "
