@@ -53,7 +53,8 @@ followed as (
         order_items.is_delivered,
         order_items.is_returned
         or coalesce(order_items.refunded_amount, 0) > 0
-        and order_items.refunded_amount >= order_items.sale_price as is_returned,
+        and order_items.refunded_amount >= order_items.sale_price
+            as is_returned,
         coalesce(refunds.is_returned, false) as is_credited,
         coalesce(order_items.refunded_amount, 0)
         + coalesce(refunds.refunded_amount, 0) as refunded_amount,

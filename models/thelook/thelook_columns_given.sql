@@ -228,7 +228,9 @@ counted as (
         min(text) filter (where is_no_number and with_comma is null)
             as no_commaed,
         min(text) filter (
-            where kind = 'time' and is_day is not true and text not like '____-%'
+            where kind = 'time'
+            and is_day is not true
+            and text not like '____-%'
         ) as other_example
     from shown
     group by table_name, column_name
