@@ -40,7 +40,7 @@
     {%- set odd = segmentation.odd_file(file) -%}
     {%- if odd -%}
         {%- set faulty = none if odd == 'utf-16'
-            else segmentation.faulty_line(file) -%}
+            else segmentation.faulty_line(file, odd) -%}
         {%- if faulty -%}
             {{ exceptions.raise_compiler_error(
                 file ~ " is no UTF-8 text, and in line " ~ faulty ~ " other "

@@ -15,10 +15,10 @@
             ~ adapter.quote(name)
         ) -%}
     {%- endfor -%}
-    {%- if odd in ['Windows-1252', 'two ends'] -%}
+    {%- if odd not in [none, 'utf-16'] -%}
         {{ return(
             "(select " ~ fields | join(', ') ~ " from "
-            ~ segmentation.odd_lines(file) ~ " where number > 1)"
+            ~ segmentation.odd_lines(file, odd) ~ " where number > 1)"
         ) }}
     {%- endif -%}
     {#- Faulty lines are collected instead of raised, so that

@@ -1,6 +1,6 @@
 {% macro scan_raw_lines(file, odd=none) -%}
-    {%- if odd in ['Windows-1252', 'two ends'] -%}
-        {{ return(segmentation.odd_lines(file)) }}
+    {%- if odd not in [none, 'utf-16'] -%}
+        {{ return(segmentation.odd_lines(file, odd)) }}
     {%- endif -%}
     {{ return(
         "read_csv(" ~ segmentation.quoted_path(file) ~ ", "

@@ -23,7 +23,7 @@ customers as (
             days_back,
             customer_id,
             {{ column }},
-            count(*) as items,
+            sum(pieces) as items,
             sum(sale_price) as spend
         from {{ column }}_items
         group by days_back, customer_id, {{ column }}

@@ -30,11 +30,12 @@ items_by_customer as (
     select
         days_back,
         customer_id,
-        count(*) as items,
-        count_if(is_kept and cost is null) as items_without_cost,
-        count_if(is_cancelled) as cancelled_items,
-        count_if(is_returned) as returned_items,
-        count_if(is_delivered) as delivered_items,
+        sum(pieces) as items,
+        sum(pieces - returned_pieces) filter (where is_kept and cost is null)
+            as items_without_cost,
+        sum(pieces) filter (where is_cancelled) as cancelled_items,
+        sum(returned_pieces) as returned_items,
+        sum(pieces) filter (where is_delivered) as delivered_items,
         sum(sale_price) filter (where is_kept) as spend,
         sum(sale_price - cost) filter (where is_kept) as margin
     from order_items

@@ -8,6 +8,12 @@ with orders as (
 
 as_of as (
     select * from {{ ref('as_of') }}
+),
+
+-- A number that holds credit notes alone.
+no_orders as (
+    select distinct order_id from {{ ref('credit_notes') }}
+    where is_no_order
 )
 
 select
@@ -19,8 +25,11 @@ select
     orders.returned_at
 from orders
 cross join as_of
+left join no_orders on orders.order_id = no_orders.order_id
 {%- if customers_counted %}
 inner join {{ ref(customers_counted) }} as customers
     on orders.customer_id = customers.customer_id
 {%- endif %}
-where cast(orders.ordered_at as date) <= as_of.as_of_date
+where
+    cast(orders.ordered_at as date) <= as_of.as_of_date
+    and no_orders.order_id is null

@@ -8,13 +8,21 @@ with order_items as (
 sums as (
     select
         product_id,
-        count(*) as items,
-        count_if(is_kept) as units,
-        count_if(is_kept and cost is null) as units_without_cost,
-        count_if(is_cancelled) as cancelled_items,
-        count_if(is_returned) as returned_items,
-        count_if(is_delivered) as delivered_items,
-        sum(sale_price) as asked,
+        sum(pieces) as items,
+        coalesce(
+            sum(pieces - returned_pieces) filter (where is_kept), 0
+        ) as units,
+        coalesce(
+            sum(pieces - returned_pieces) filter (
+                where is_kept and cost is null
+            ), 0
+        ) as units_without_cost,
+        coalesce(sum(pieces) filter (where is_cancelled), 0)
+            as cancelled_items,
+        sum(returned_pieces) as returned_items,
+        coalesce(sum(pieces) filter (where is_delivered), 0)
+            as delivered_items,
+        sum(sale_price + refunded_amount) as asked,
         coalesce(sum(sale_price) filter (where is_kept), 0) as revenue,
         coalesce(sum(sale_price - cost) filter (where is_kept), 0) as margin,
         sum(sale_price) filter (where cost is not null) as asked_at_known_cost,

@@ -12,6 +12,25 @@
 
 with checks as (
     select * from {{ ref('shop_checks') }}
+),
+
+credit_notes as (
+    select
+        count(*) as notes,
+        coalesce(sum(credit_notes.amount), 0) as amount
+    from {{ ref('credit_notes') }} as credit_notes
+    inner join {{ ref('as_of') }} as as_of
+        on cast(credit_notes.ordered_at as date) <= as_of.as_of_date
+),
+
+taken_off as (
+    select coalesce(sum(refunded_amount), 0) as amount
+    from {{ ref('refunds') }}
+    where days_back = 0
+),
+
+order_items as (
+    select count(*) as lines from {{ ref('shop_order_items') }}
 )
 
 select
@@ -22,6 +41,28 @@ select
     action,
     money
 from checks
+union all
+select
+    'shop_order_items' as table_name,
+    'credit note' as check_name,
+    cast(credit_notes.notes as bigint) as rows,
+    credit_notes.notes / (1.0e0 * order_items.lines) as share,
+    'kept' as action,
+    cast(credit_notes.amount as decimal(18, 2)) as money
+from credit_notes
+cross join order_items
+where credit_notes.notes > 0
+union all
+select
+    'shop_order_items' as table_name,
+    'credit beyond what was bought' as check_name,
+    cast(0 as bigint) as rows,
+    cast(0 as double) as share,
+    'dropped' as action,
+    cast(credit_notes.amount - taken_off.amount as decimal(18, 2)) as money
+from credit_notes
+cross join taken_off
+where credit_notes.amount > taken_off.amount
 {%- if is_thelook %}
 union all
 select

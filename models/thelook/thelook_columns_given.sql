@@ -37,17 +37,28 @@ with
         select
             {%- for column, (_, kind, _) in raw_columns(table_name).items()
                 if kind != 'text' %}
+                {%- set text = 'cast(' ~ column ~ ' as string)' %}
                 {%- set is_text = "lower(typeof(" ~ column
                     ~ ")) in ('varchar', 'string')" %}
                 count(*) filter (
                     where
                     case
+                        when {{ is_text }} and {{ text }} between '+' and '9~'
+                            then true
                         when {{ is_text }}
                             then {{ clean_text(column) }} is not null
                         else {{ column }} is not null
                     end
                 ) as {{ column }}_given,
-                {%- if kind == 'number' %}
+                {%- if kind == 'whole number' %}
+                min(
+                    case
+                        when {{ is_text }} and try_cast(
+                            {{ text }} as double
+                        ) is null then {{ clean_text(column) }}
+                    end
+                ) as {{ column }}_example,
+                {%- elif kind == 'number' %}
                 count(*) filter (
                     where
                     {{ is_text }}
@@ -83,6 +94,8 @@ given as (
             last_currency,
             {{ column }}_given as values_given,
             {{ column ~ '_pointed' if kind == 'number' else 0 }} as pointed,
+            {{ column ~ '_example' if kind == 'whole number'
+                else 'cast(null as string)' }} as example,
             rows_read
         from {{ table_name }}_given
         {{ 'union all' if not (loop.last and is_last) }}
@@ -95,49 +108,63 @@ odd_texts as (
     {%- for table_name, raw in tables.items() %}
         {%- set is_last = loop.last %}
         {%- for column, (_, kind, _) in raw_columns(table_name).items()
-            if kind != 'text' %}
+            if kind in ['number', 'time'] %}
         {%- set text = 'cast(' ~ column ~ ' as string)' %}
         select
             '{{ table_name }}' as table_name,
             '{{ column }}' as column_name,
             '{{ kind }}' as kind,
-            {{ clean_text(column) }} as text
+            case
+                when
+                    lower(typeof({{ column }})) in ('varchar', 'string')
+                    {%- if kind == 'time' %}
+                    and (
+                        substr({{ text }}, 5, 1) <> '-'
+                        or (
+                            upper(right({{ text }}, 1)) between 'A' and 'Y'
+                            and {{ text }} not like '% UTC'
+                        )
+                    )
+                    {%- else %}
+                    and (
+                        try_cast({{ text }} as double) is null
+                        or {{ text }} like '%.___'
+                        {%- if column == 'sale_price' %}
+                        or {{ text }} like '%.____%'
+                        {%- endif %}
+                    )
+                    {%- endif %}
+                    then {{ clean_text(column) }}
+            end as text
         from {{ raw }}
-        where
-            lower(typeof({{ column }})) in ('varchar', 'string')
-            {%- if kind == 'time' %}
-            and (
-                substr({{ text }}, 5, 1) <> '-'
-                or (
-                    upper(right({{ text }}, 1)) between 'A' and 'Y'
-                    and {{ text }} not like '% UTC'
-                )
-            )
-            {%- elif kind == 'number' %}
-            and (
-                try_cast({{ text }} as double) is null
-                or {{ text }} like '%.___'
-                {%- if column == 'sale_price' %}
-                or {{ text }} like '%.____%'
-                {%- endif %}
-            )
-            {%- else %}
-            and try_cast({{ text }} as double) is null
-            {%- endif %}
         {{ 'union all' if not (loop.last and is_last) }}
         {%- endfor %}
     {%- endfor %}
 ),
 
+odd_values as (
+    select
+        table_name,
+        column_name,
+        kind,
+        text,
+        kind = 'number' and try_cast(text as double) is null as is_no_number,
+        count(*) as times
+    from odd_texts
+    where text is not null
+    group by table_name, column_name, kind, text
+),
+
 parts as (
     select
         *,
-        case when kind = 'number' then {{ number_text('text', false) }} end
-            as with_point,
+        case
+            when is_no_number then {{ number_text('text', false) }}
+            when kind = 'number' then text
+        end as with_point,
         case when kind = 'number' then {{ number_text('text', true) }} end
             as with_comma,
-        kind = 'number' and try_cast(text as double) is null as is_no_number,
-        case when kind = 'number' then nullif(
+        case when is_no_number then nullif(
             regexp_extract(text, '\p{Sc}|[A-Z]{2,3}\$?|Rp|kr|zł'), ''
         ) end as currency,
         case when kind = 'time' then regexp_extract(
@@ -147,8 +174,7 @@ parts as (
         case when kind = 'time' then nullif(upper(
             regexp_extract(text, '[0-9] ?([A-Za-z]{1,5})$', 1)
         ), '') end as zone
-    from odd_texts
-    where text is not null
+    from odd_values
 ),
 
 -- 1.255 is both 1255 and 1.255, 3/4/2024 is two days: these show no format.
@@ -172,24 +198,24 @@ counted as (
     select
         table_name,
         column_name,
-        count(*) filter (where format = '1,234.56') as pointed,
-        count(*) filter (where format = '1.234,56') as commaed,
-        count(*) filter (where with_point <> with_comma) as unclear_numbers,
-        count(*) filter (where is_no_number and text like '%.%'
+        sum(times) filter (where format = '1,234.56') as pointed,
+        sum(times) filter (where format = '1.234,56') as commaed,
+        sum(times) filter (where with_point <> with_comma) as unclear_numbers,
+        sum(times) filter (where is_no_number and text like '%.%'
             and text not like '%.___') as not_pointed,
-        count(*) filter (where is_no_number and with_point is not null)
+        sum(times) filter (where is_no_number and with_point is not null)
             as read_with_point,
-        count(*) filter (where with_comma <> text) as read_with_comma,
-        count(currency) as with_currency,
+        sum(times) filter (where with_comma <> text) as read_with_comma,
+        sum(times) filter (where currency is not null) as with_currency,
         min(currency) as first_sign,
         max(currency) as last_sign,
-        count(*) filter (
+        sum(times) filter (
             where try_cast(with_point as decimal(18, 4))
             <> try_cast(with_point as decimal(18, 2))
         ) as rounded,
-        count(*) filter (where format = 'd/m/y') as day_first,
-        count(*) filter (where format = 'm/d/y') as month_first,
-        count(*) filter (where is_day) as days,
+        sum(times) filter (where format = 'd/m/y') as day_first,
+        sum(times) filter (where format = 'm/d/y') as month_first,
+        sum(times) filter (where is_day) as days,
         min(zone) filter (where zone not in ('AM', 'PM', 'Z', 'UTC', 'GMT',
             'WET', 'CET', 'MET', 'EET', 'EST', 'MST', 'PST', 'HST', 'JST'))
             as unclear_zone,
@@ -202,8 +228,9 @@ counted as (
         min(text) filter (where is_no_number and with_comma is null)
             as no_commaed,
         min(text) filter (
-            where kind = 'whole number'
-            or kind = 'time' and is_day is not true and text not like '____-%'
+            where kind = 'time'
+            and is_day is not true
+            and text not like '____-%'
         ) as other_example
     from shown
     group by table_name, column_name
@@ -212,22 +239,22 @@ counted as (
 weighed as (
     select
         given.*,
-        counted.unclear_numbers,
+        coalesce(counted.unclear_numbers, 0) as unclear_numbers,
         counted.read_with_point,
         counted.read_with_comma,
-        counted.with_currency,
+        coalesce(counted.with_currency, 0) as with_currency,
         counted.first_sign,
         counted.last_sign,
         counted.rounded,
-        counted.day_first,
-        counted.month_first,
-        counted.days,
+        coalesce(counted.day_first, 0) as day_first,
+        coalesce(counted.month_first, 0) as month_first,
+        coalesce(counted.days, 0) as days,
         counted.unclear_zone,
         counted.odd_example,
         counted.unclear_example,
         counted.no_pointed,
         counted.no_commaed,
-        counted.other_example,
+        coalesce(given.example, counted.other_example) as other_example,
         coalesce(counted.pointed, 0) + given.pointed
         - coalesce(counted.not_pointed, 0) as points,
         coalesce(counted.commaed, 0) as commas,

@@ -9,8 +9,7 @@
 {%- set further_fates = {
     'orders': ['without customer', 'orphan', 'no date'],
     'order_items': [
-        'orphan', 'order dropped', 'of another customer', 'negative price',
-        'bad price',
+        'orphan', 'order dropped', 'of another customer', 'bad price',
     ],
 } %}
 {#- What shows why a row was dropped, where it was read. #}
@@ -20,7 +19,6 @@
         'orphan': 'order_id',
         'order dropped': 'order_id',
         'of another customer': 'order_id',
-        'negative price': 'sale_price',
         'bad price': 'sale_price',
     },
 } %}

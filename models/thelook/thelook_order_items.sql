@@ -43,7 +43,7 @@ stocked as (
         order_items.returned_at,
         order_items.quantity,
         order_items.sale_price,
-        coalesce({{ plausible_money('order_items.refunded_amount') }}, 0)
+        {{ plausible_money('abs(order_items.refunded_amount)') }}
             as refunded_amount,
         order_items.currency,
         {{ plausible_money('inventory_items.cost') }} as cost,
@@ -56,16 +56,9 @@ stocked as (
         on {{ plain % 'order_items.status' }} = of_item.status
     left join statuses as of_order
         on {{ plain % 'order_items.order_status' }} = of_order.status
-),
-
-refunded as (
-    select
-        *,
-        refunded_amount > 0 and refunded_amount >= sale_price as is_refunded
-    from stocked
 )
 
--- What was given back of a price was not spent. A cost is of one piece.
+-- A cost is of one piece.
 select
     stocked.order_item_id,
     stocked.order_id,
@@ -74,8 +67,7 @@ select
     stocked.status,
     stocked.is_status_known,
     coalesce(stocked.meaning = 'cancelled', false) as is_cancelled,
-    coalesce(stocked.meaning = 'returned', false) or stocked.is_refunded
-        as is_returned,
+    coalesce(stocked.meaning = 'returned', false) as is_returned,
     case
         when stocked.meaning in ('delivered', 'returned') then true
     end as is_delivered,
@@ -83,18 +75,14 @@ select
     stocked.delivered_at,
     stocked.returned_at,
     stocked.quantity,
-    cast(
-        case
-            when stocked.is_refunded then stocked.sale_price
-            else stocked.sale_price - stocked.refunded_amount
-        end as decimal(18, 2)
-    ) as sale_price,
+    stocked.sale_price,
+    stocked.refunded_amount,
     stocked.currency,
     cast(
         coalesce(stocked.cost, {{ plausible_money('products.cost') }})
-        * coalesce(stocked.quantity, 1) as decimal(18, 4)
+        * abs(coalesce(stocked.quantity, 1)) as decimal(18, 4)
     ) as cost,
     coalesce(stocked.brand, products.brand) as brand,
     coalesce(stocked.category, products.category) as category
-from refunded as stocked
+from stocked
 left join products on stocked.product_id = products.product_id

@@ -60,7 +60,7 @@ known_orders as (
         'refunded_amount', 'currency',
     ],
     best_first=(
-        'case when ' ~ plausible_money('sale_price')
+        'case when ' ~ plausible_money('abs(sale_price)')
         ~ ' is null then 1 else 0 end, created_at desc nulls last'
     ),
 ) }}
@@ -76,7 +76,11 @@ select
     ranked_rows.shipped_at,
     ranked_rows.delivered_at,
     ranked_rows.returned_at,
-    ranked_rows.sale_price,
+    -- Two signs below 0 are of one credit note as well.
+    case
+        when ranked_rows.quantity < 0 then -abs(ranked_rows.sale_price)
+        else ranked_rows.sale_price
+    end as sale_price,
     ranked_rows.quantity,
     ranked_rows.refunded_amount,
     ranked_rows.currency,
@@ -91,8 +95,7 @@ select
         when not known_orders.is_kept then 'order dropped'
         when ranked_rows.user_id <> known_orders.user_id
             then 'of another customer'
-        when ranked_rows.sale_price < 0 then 'negative price'
-        when {{ plausible_money('ranked_rows.sale_price') }} is null
+        when {{ plausible_money('abs(ranked_rows.sale_price)') }} is null
             then 'bad price'
         else 'kept'
     end as fate

@@ -70,6 +70,9 @@ COMMANDS = {
         "segment any table: writes an entry and a model",
         "club --file members.csv --key member",
     ),
+    "map": Command(
+        "segmentation.mapping.map", "fit files of another shop: says what is what", "invoices.csv"
+    ),
     "audience": Command(
         "segmentation.campaigns.audience",
         "write whom to send something to a file, some left out",

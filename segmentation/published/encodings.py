@@ -1,6 +1,7 @@
 """Text of files from anywhere: which encoding, and which mark between the fields."""
 
 import codecs
+import re
 from dataclasses import dataclass
 
 from segmentation.published.served import CommandError
@@ -15,6 +16,9 @@ BYTE_ORDER_MARKS = {
 }
 """Those of UTF-32 first: one of them begins like one of UTF-16."""
 LOOKED_AT = 4096
+OF_CODE_PAGE_437 = re.compile(rb"[a-zA-Z][\x81-\x89\x8b\x8d\x8f\x90\x94\x95\x99\xa1-\xa5][a-zA-Z]")
+"""Its accented letters where they stand between others; elsewhere they are marks."""
+OF_WINDOWS_1252 = re.compile(rb"[a-zA-Z][\xc0-\xe0\xe2-\xff][a-zA-Z]")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ def encoding_of(content: bytes, wanted: str | None, source: str) -> Encoding:
     """Return how a file is read: as it is told, as its first bytes say, or as its text suggests.
 
     Text without such a mark is UTF-8 where it can be. Where it cannot, it is UTF-8 with torn
-    characters if whole ones outnumber them, else Windows-1252, which Latin-1 is a part of.
+    characters if whole ones outnumber them, else Windows-1252, which Latin-1 is a part of, or
+    code page 437, by which letters have accents where the other has marks.
 
     Parameters
     ----------
@@ -115,6 +120,8 @@ def _not_utf8(content: bytes) -> Encoding:
     whole = sum(1 for letter in text if letter > "\x7f") - torn
     if whole > torn:
         return Encoding("utf-8", is_torn=True)
+    if OF_CODE_PAGE_437.search(content) and not OF_WINDOWS_1252.search(content):
+        return Encoding("cp437", is_guess=True)
     try:
         content.decode("cp1252")
     except UnicodeDecodeError:

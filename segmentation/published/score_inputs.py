@@ -100,7 +100,8 @@ def read_rows(
 def _remarks(encoding: Encoding, source: str) -> tuple[str, ...]:
     if not encoding.is_guess:
         return ()
-    name = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}[encoding.name]
+    names = {"cp1252": "Windows-1252", "latin-1": "Latin-1", "cp437": "code page 437"}
+    name = names[encoding.name]
     return (f"{_named(source)} is not UTF-8 and was read as {name}; --encoding says otherwise.",)
 
 

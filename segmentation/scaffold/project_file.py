@@ -109,6 +109,38 @@ def with_lines(text: str, place: tuple[str, ...], name: str, lines: str) -> str 
         return None
 
 
+def with_value(text: str, place: tuple[str, ...], name: str, value: str) -> str | None:
+    """Set a key of a mapping to a value that is written in one line; all else stays.
+
+    Parameters
+    ----------
+    text : str
+        The file.
+    place : tuple of str
+        Keys that lead to the mapping; made where they are missing.
+    name : str
+        The key.
+    value : str
+        Its value as YAML.
+
+    Returns
+    -------
+    str or None
+        None where the file is written in a way that this cannot change safely.
+    """
+    node = yaml.compose(text)
+    for key in (*place, name):
+        node = _child(node, key)
+    if node is None:
+        return with_lines(text, place, name, f"{name}: {value}")
+    if node.start_mark.line != node.end_mark.line:
+        return None
+    changed = text[: node.start_mark.index] + value + text[node.end_mark.index :]
+    expected = yaml.safe_load(text)
+    value_at(expected, place)[name] = yaml.safe_load(value)
+    return changed if yaml.safe_load(changed) == expected else None
+
+
 def _added(text: str, place: tuple[str, ...], lines: str) -> str:
     """Write the lines below the deepest key of the place that there is."""
     parent, node, missing = None, yaml.compose(text), list(place)

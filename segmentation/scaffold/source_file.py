@@ -21,14 +21,20 @@ UTF16_LE_MARK = b"\xff\xfe"
 
 
 def model_of_file(file: Path, project: Path) -> str:
-    """Return the SQL of a model that reads a file.
+    """Return the SQL of a model that reads a file, as `reading_of` reads it."""
+    reading = reading_of(file, project)
+    return f"{{{{ config(materialized='table') }}}}\n\nselect *\nfrom {reading}\n"
+
+
+def reading_of(file: Path, project: Path | None) -> str:
+    """Return the SQL that reads a file.
 
     Parameters
     ----------
     file : Path
         CSV, JSON or Parquet.
-    project : Path
-        The dbt project: a file inside it is named from there.
+    project : Path or None
+        The dbt project: a file inside it is named from there. None names it from the root.
 
     Raises
     ------
@@ -47,11 +53,9 @@ def model_of_file(file: Path, project: Path) -> str:
     if not content.strip():
         raise CommandError(f"{file} is empty: it needs a header and rows.")
     options = _csv_options(content, file) if kind == "csv" else []
-    arguments = ",\n    ".join([_quoted(_named(file, project)), *options])
-    return (
-        "{{ config(materialized='table') }}\n\n"
-        f"select *\nfrom read_{kind}(\n    {arguments}\n)\n"
-    )
+    named = _named(file, project) if project else str(file.resolve())
+    arguments = ",\n    ".join([_quoted(named), *options])
+    return f"read_{kind}(\n    {arguments}\n)"
 
 
 def build(model: str, project: Path) -> None:
@@ -81,7 +85,8 @@ def _csv_options(content: bytes, file: Path) -> list[str]:
     if encoding.is_torn:
         raise CommandError(f"{file} is not UTF-8 text throughout: save it as UTF-8.")
     named = DUCKDB_ENCODINGS.get(encoding.name)
-    if encoding.is_guess and not any(0x80 <= byte < 0xA0 for byte in content):
+    is_latin = encoding.is_guess and encoding.name != "cp437"
+    if is_latin and not any(0x80 <= byte < 0xA0 for byte in content):
         named = "latin-1"
     if named is None or (named == "utf-16" and not content.startswith(UTF16_LE_MARK)):
         raise CommandError(

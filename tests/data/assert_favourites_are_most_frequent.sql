@@ -22,7 +22,7 @@ counted as (
             'most_frequent_{{ value }}' as column_name,
             customer_id,
             {{ value }} as candidate,
-            count(*) as items,
+            sum(pieces) as items,
             sum(sale_price) as spend
         from items
         where {{ value }} is not null

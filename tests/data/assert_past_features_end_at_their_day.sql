@@ -29,57 +29,86 @@ expected as (
     from {{ ref('shop_orders') }} as shop_orders
     inner join days
         on cast(shop_orders.ordered_at as date) <= days.as_of_date
+    where
+        not exists (
+            select 1 from {{ ref('credit_notes') }} as notes
+            where notes.is_no_order and notes.order_id = shop_orders.order_id
+        )
     group by shop_orders.customer_id
+
+),
+
+items as (
+
+    select
+        order_items.*,
+        shop_orders.customer_id as buyer_id,
+        cast(shop_orders.ordered_at as date) as order_date,
+        cast(
+            coalesce(order_items.returned_at, shop_orders.returned_at) as date
+        ) as return_date,
+        order_items.is_returned
+        or coalesce(order_items.refunded_amount, 0)
+        >= greatest(order_items.sale_price, 0.01) as came_back,
+        greatest(ceil(coalesce(order_items.quantity, 1)), 1) as pieces
+    from {{ ref('shop_order_items') }} as order_items
+    inner join {{ ref('shop_orders') }} as shop_orders
+        on order_items.order_id = shop_orders.order_id
+    left join {{ ref('credit_notes') }} as notes
+        on order_items.order_item_id = notes.order_item_id
+    where notes.order_item_id is null and not order_items.is_cancelled
 
 ),
 
 returned as (
 
     select
-        shop_orders.customer_id,
-        count(*) as items
-    from {{ ref('shop_order_items') }} as order_items
-    inner join {{ ref('shop_orders') }} as shop_orders
-        on order_items.order_id = shop_orders.order_id
-    inner join days
-        on cast(shop_orders.ordered_at as date) <= days.past_date
-    where
-        order_items.is_returned
-        and not order_items.is_cancelled
-        and coalesce(
-            cast(
-                coalesce(order_items.returned_at, shop_orders.returned_at)
-                as date
-            ) <= days.past_date,
-            true
-        )
-    group by shop_orders.customer_id
+        items.buyer_id as customer_id,
+        sum(
+            case
+                when
+                    coalesce(refunds.is_returned, false)
+                    or items.came_back
+                    and coalesce(items.return_date <= days.past_date, true)
+                    then items.pieces
+                else least(
+                    round(coalesce(refunds.returned_quantity, 0)), items.pieces
+                )
+            end
+        ) as items
+    from items
+    inner join days on items.order_date <= days.past_date
+    left join {{ ref('refunds') }} as refunds
+        on
+            refunds.days_back > 0
+            and items.order_item_id = refunds.order_item_id
+    group by items.buyer_id
 
 ),
 
 later as (
 
     select
-        shop_orders.customer_id,
-        count(distinct order_items.order_id) as orders,
-        sum(order_items.sale_price) as spend
-    from {{ ref('shop_order_items') }} as order_items
-    inner join {{ ref('shop_orders') }} as shop_orders
-        on order_items.order_id = shop_orders.order_id
+        items.buyer_id as customer_id,
+        count(distinct items.order_id) as orders,
+        sum(
+            items.sale_price
+            - coalesce(items.refunded_amount, 0)
+            - coalesce(refunds.refunded_amount, 0)
+        ) as spend
+    from items
     inner join days
         on
-            cast(shop_orders.ordered_at as date) <= days.as_of_date
-            and cast(shop_orders.ordered_at as date) > days.past_date
+            items.order_date <= days.as_of_date
+            and items.order_date > days.past_date
+    left join {{ ref('refunds') }} as refunds
+        on
+            refunds.days_back = 0
+            and items.order_item_id = refunds.order_item_id
     where
-        not order_items.is_cancelled
-        and (
-            not order_items.is_returned
-            or cast(
-                coalesce(order_items.returned_at, shop_orders.returned_at)
-                as date
-            ) > days.as_of_date
-        )
-    group by shop_orders.customer_id
+        not coalesce(refunds.is_returned, false)
+        and (not items.came_back or items.return_date > days.as_of_date)
+    group by items.buyer_id
 
 )
 

@@ -1,11 +1,11 @@
--- No price or cost in the shop is negative or above the var max_sale_price, no
--- age outside 0 to 120.
+-- No price in the shop is above the var max_sale_price, nor below 0 by more; no
+-- cost is negative or above it, no age outside 0 to 120.
 with shop_order_items as (
     select
         'sale_price' as column_name,
         cast(order_item_id as string) as row_key
     from {{ ref('shop_order_items') }}
-    where sale_price < 0 or sale_price > {{ setting('max_sale_price') }}
+    where abs(sale_price) > {{ setting('max_sale_price') }}
 ),
 
 shop_order_item_costs as (

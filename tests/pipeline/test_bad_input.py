@@ -151,12 +151,11 @@ def test_infinite_and_absurd_numbers_are_quarantined_with_a_reason(project, shop
     counted = project.published("select * from data_quality").set_index(
         ["table_name", "check_name"]
     )
-    reasons = [("order_items", "bad price"), ("order_items", "negative price")]
-    dropped = counted.loc[reasons, "rows"].sum()
+    dropped = counted.loc[("order_items", "bad price"), "rows"]
     assert (
         dropped
         == project.query(
-            "select count(*) from raw_order_items where sale_price in ('inf', '-1', '1e300', 'nan')"
+            "select count(*) from raw_order_items where sale_price in ('inf', '1e300', 'nan')"
         )[0][0]
     )
     features = project.published("select * from customer_features")

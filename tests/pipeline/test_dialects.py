@@ -182,14 +182,16 @@ def test_a_date_of_two_days_and_a_zone_of_two_places_are_refused(intake):
     assert "orders.created_at names the zone IST" in said
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "cp437", "utf-16"])
 def test_other_encodings_are_read_and_said(intake, shop_project, encoding):
     shop = Shop()
-    country = "España" if encoding == "latin-1" else "Curaçao – “ABC”"
+    countries = {"latin-1": "España", "cp437": "España, Österreich, Straße à §°"}
+    country = countries.get(encoding, "Curaçao – “ABC”").replace("§", "½")
     for user in shop.users:
         user["country"] = country
     said = intake(shop, encoding=encoding)
-    assert ("utf-16" if encoding == "utf-16" else "Windows-1252") + " text, for it is no" in said
+    named = {"utf-16": "utf-16", "cp437": "code page 437"}.get(encoding, "Windows-1252")
+    assert f"{named} text, for it is no" in said
     assert shop_project.query("select distinct country from shop_customers") == [(country,)]
 
 
@@ -243,14 +245,59 @@ def test_refunds_lower_what_was_spent(intake, figure):
         back[item["id"]] = (0, item["sale_price"] / 2, item["sale_price"])[number % 3]
         item["refunded_amount"] = back[item["id"]]
     intake(shop)
-    net = "select sum(sale_price) filter (where not is_returned) from shop_order_items"
+    net = "select sum(total_spend) from customer_features"
     kept = sum(
         item["sale_price"] - round(back[item["id"]] + Decimal("0.000001"), 2)
         for item in shop.items
         if back[item["id"]] < item["sale_price"]
     )
     assert figure(net) == kept
-    assert figure("select count(*) from shop_order_items where is_returned") == 80
+    assert figure("select sum(returned_items) from customer_features") == 80
+
+
+def test_credit_notes_are_taken_off_what_was_bought(intake, shop_project):
+    shop = Shop()
+    for item in shop.items:
+        item["quantity"] = 4
+    owner = {order["order_id"]: order["user_id"] for order in shop.orders}
+    net = dict.fromkeys(owner.values(), Decimal(0))
+    for item in shop.items:
+        net[owner[item["order_id"]]] += 4 * item["sale_price"]
+    # Signs in the quantity, in the price, in both; by an order of its own or in the old one.
+    for number, item in enumerate(shop.items[:60]):
+        order = shop.orders[number // 2]
+        note = item | {"id": 70_000 + number, "quantity": 1}
+        if number % 2:
+            note["order_id"] = 9_000 + number
+            later = {"order_id": 9_000 + number, "user_id": order["user_id"]}
+            shop.orders.append(order | later | {"created_at": "2024-07-20"})
+        note["quantity" if number % 3 else "sale_price"] *= -1
+        if number % 5 == 0:
+            note |= {"quantity": -1, "sale_price": -abs(note["sale_price"])}
+        shop.items.append(note)
+        net[order["user_id"]] -= item["sale_price"]
+    said = intake(shop)
+    assert "rows of order_items were kept" not in said
+    found = shop_project.query(
+        "select customer_id, total_spend, total_orders, total_items from customer_features"
+    )
+    assert {key: spend for key, spend, _, _ in found} == net
+    assert {(orders, items) for _, _, orders, items in found} == {(4, 32)}
+    assert shop_project.query("select sum(returned_items) from customer_features") == [(60,)]
+    assert shop_project.query(
+        "select rows, action from data_quality where check_name = 'credit note'"
+    ) == [(60, "kept")]
+
+
+def test_credit_notes_of_nothing_that_was_bought_are_told(intake, figure):
+    shop = Shop()
+    for number, item in enumerate(shop.items[:8]):
+        shop.items.append(item | {"id": 70_000 + number, "sale_price": -9_999})
+    said = intake(shop)
+    assert "are more than their customers bought in these data: nobody spent less than 0" in said
+    assert figure("select min(total_spend) from customer_features") == 0
+    assert figure("select count(*) from customer_features where total_spend = 0") == 1
+    assert figure("select count(*) from refunds where days_back = 0") == 8
 
 
 def test_an_order_number_that_starts_again_moves_nothing_to_another_customer(intake, shop_project):

@@ -193,12 +193,12 @@ def test_each_fault_is_dropped_for_its_own_reason(build_shop):
     assert [found["orders", reason] for reason in ("orphan", "no date", "no key")] == [1, 1, 1]
     assert found["order_items", "orphan"] == 1
     assert found["order_items", "bad price"] == 2
-    assert found["order_items", "negative price"] == 1
     assert found["order_items", "no key"] == 1
     assert found["order_items", "unreadable value in sale_price"] == 1
     assert found["order_items", "unreadable value in id"] == 1
     assert found["order_items", "unknown status"] == 1
-    assert found["order_items", "rows kept"] == 2
+    assert found["order_items", "rows kept"] == 3
+    assert found["shop_order_items", "credit note"] == 1
 
 
 def test_the_limit_of_a_price_is_a_setting(build_shop):

@@ -30,6 +30,10 @@ select
     i % 7 = 0 as is_cancelled,
     i % 5 = 0 and i % 7 > 0 as is_returned,
     i % 7 > 0 and i % 5 > 0 as is_kept,
+    1 + i % 3 as pieces,
+    case when i % 7 = 0 then 0 when i % 5 = 0 then 1 + i % 3 else i % 11 % (1 + i % 3) end
+        as returned_pieces,
+    i % 3::decimal(18, 2) as refunded_amount,
     i % 7 > 0 and (i % 5 = 0 or i % 3 > 0) as is_delivered
 from range(400) as t (i)
 inner join orders_counted as orders on orders.order_id = (i * 7919) % 140;
@@ -57,11 +61,12 @@ PLAIN = {
             orders.customer_id,
             count(distinct orders.order_id) as orders,
             count(distinct orders.order_id) filter (where is_kept) as orders_with_kept_items,
-            count(order_item_id) as items,
-            count(*) filter (where is_kept and cost is null) as items_without_cost,
-            count(*) filter (where is_cancelled) as cancelled_items,
-            count(*) filter (where is_returned) as returned_items,
-            count(*) filter (where is_delivered) as delivered_items,
+            coalesce(sum(pieces), 0) as items,
+            coalesce(sum(pieces - returned_pieces) filter (where is_kept and cost is null), 0)
+                as items_without_cost,
+            coalesce(sum(pieces) filter (where is_cancelled), 0) as cancelled_items,
+            coalesce(sum(returned_pieces), 0) as returned_items,
+            coalesce(sum(pieces) filter (where is_delivered), 0) as delivered_items,
             coalesce(sum(sale_price) filter (where is_kept), 0) as spend,
             coalesce(sum(sale_price - cost) filter (where is_kept), 0) as margin,
             min(orders.ordered_at) as first_order_at,
@@ -83,13 +88,13 @@ PLAIN = {
                     group by customer_id having count(distinct order_id) > 1
                 )
             ) as repeat_buyers,
-            count(*) as items,
-            count(*) filter (where is_kept) as units,
-            count(*) filter (where is_kept and cost is null) as units_without_cost,
-            count(*) filter (where is_cancelled) as cancelled_items,
-            count(*) filter (where is_returned) as returned_items,
-            count(*) filter (where is_delivered) as delivered_items,
-            sum(sale_price) as asked,
+            sum(pieces) as items,
+            sum(if(is_kept, pieces - returned_pieces, 0)) as units,
+            sum(if(is_kept and cost is null, pieces - returned_pieces, 0)) as units_without_cost,
+            sum(if(is_cancelled, pieces, 0)) as cancelled_items,
+            sum(returned_pieces) as returned_items,
+            sum(if(is_delivered, pieces, 0)) as delivered_items,
+            sum(sale_price + refunded_amount) as asked,
             coalesce(sum(sale_price) filter (where is_kept), 0) as revenue,
             coalesce(sum(sale_price - cost) filter (where is_kept), 0) as margin,
             sum(sale_price) filter (where cost is not null) as asked_at_known_cost,
@@ -136,6 +141,10 @@ class Segmentation:
 
     def has_segmentation(self, name: str) -> bool:
         """Say that every segmentation is on."""
+        return True
+
+    def has_shop(self) -> bool:
+        """Say that there is a shop."""
         return True
 
     def setting(self, name: str) -> str:

@@ -174,6 +174,23 @@ told as (
 
 ),
 
+credit_notes as (
+
+    select coalesce(sum(credit_notes.amount), 0) as amount
+    from {{ ref('credit_notes') }} as credit_notes
+    inner join {{ ref('as_of') }} as as_of
+        on cast(credit_notes.ordered_at as date) <= as_of.as_of_date
+
+),
+
+taken_off as (
+
+    select coalesce(sum(refunded_amount), 0) as amount
+    from {{ ref('refunds') }}
+    where days_back = 0
+
+),
+
 odd as (
 
     select
@@ -252,6 +269,26 @@ select
     null as error,
     warning
 from odd
+union all
+select
+    'order_items' as table_name,
+    'credit notes' as finding,
+    null as rows_read,
+    null as rows_kept,
+    null as money_read,
+    null as money_kept,
+    null as dropped_share,
+    null as error,
+    concat(
+        'Credit notes of ',
+        cast(credit_notes.amount - taken_off.amount as string), ' of ',
+        cast(credit_notes.amount as string), ' are more than their customers ',
+        'bought in these data: nobody spent less than 0, so that much is ',
+        'taken off nothing. Bring the orders that they are about, if you can.'
+    ) as warning
+from credit_notes
+cross join taken_off
+where credit_notes.amount - taken_off.amount > {{ warn }} * credit_notes.amount
 union all
 select
     'orders' as table_name,

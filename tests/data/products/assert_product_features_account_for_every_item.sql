@@ -17,12 +17,23 @@ expected as (
 
     select
         product_id,
-        count(*) as items,
+        sum(pieces) as items,
         count(distinct order_id) as orders,
-        count_if(is_cancelled) as cancelled,
-        count_if(is_returned) as returned,
-        count_if(is_returned or (is_delivered and not is_cancelled))
-            as delivered,
+        sum(case when is_cancelled then pieces else 0 end) as cancelled,
+        sum(
+            case
+                when is_cancelled then 0
+                when is_returned then pieces
+                else back
+            end
+        ) as returned,
+        sum(
+            case
+                when is_returned then pieces
+                when is_cancelled or not (is_delivered or back > 0) then 0
+                else pieces
+            end
+        ) as delivered,
         sum(case when is_cancelled or is_returned then 0 else sale_price end)
             as revenue,
         cast(

@@ -10,7 +10,12 @@ orders as (
         as_of.as_of_date
     from {{ ref('shop_orders') }} as shop_orders
     cross join {{ ref('as_of') }} as as_of
-    where cast(shop_orders.ordered_at as date) <= as_of.as_of_date
+    where
+        cast(shop_orders.ordered_at as date) <= as_of.as_of_date
+        and not exists (
+            select 1 from {{ ref('credit_notes') }} as notes
+            where notes.is_no_order and notes.order_id = shop_orders.order_id
+        )
 
 ),
 

@@ -9,7 +9,8 @@ from segmentation.published.score_inputs import Damaged, read_rows
 from segmentation.published.served import CommandError
 
 TEXT = "key,city\nKöln-7,Zürich\nKàln-7,Genève\n"
-CODECS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252"]
+GUESSED = ["latin-1", "cp1252", "cp437"]
+CODECS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", *GUESSED]
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def read(tmp_path):
 def test_a_file_is_read_in_whatever_it_is_written_in(read, codec):
     inputs = read(TEXT.encode(codec))
     assert [row["key"] for row in inputs.rows] == ["Köln-7", "Kàln-7"]
-    assert bool(inputs.remarks) == (codec in ("latin-1", "cp1252"))
+    assert bool(inputs.remarks) == (codec in GUESSED)
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -39,6 +40,11 @@ def test_what_is_only_in_windows_1252_is_read_as_that(read):
     inputs = read("key\n5 €\n".encode("cp1252"))
     assert list(inputs.rows) == [{"key": "5 €"}]
     assert "is not UTF-8 and was read as Windows-1252; --encoding says" in inputs.remarks[0]
+
+
+def test_marks_beside_letters_are_no_accents_of_code_page_437(read):
+    inputs = read("key\n“L’Œuvre” — Škoda…\n".encode("cp1252"))
+    assert list(inputs.rows) == [{"key": "“L’Œuvre” — Škoda…"}]
 
 
 def test_an_encoding_that_is_told_is_no_guess(read):

@@ -55,6 +55,7 @@ def test_a_file_is_named_from_the_project_where_it_lies_inside(tmp_path):
         ("wines.csv", b" \n", "is empty: it needs a header and rows"),
         ("wines.csv", b"a;A\n1;2\n", "has the column 'a' more than once"),
         ("wines.csv", "a\n5 €\n".encode("cp1252"), "is written in cp1252, which DuckDB does not"),
+        ("wines.csv", "a\nMartín\n".encode("cp437"), "is written in cp437, which DuckDB does not"),
         ("wines.csv", "a\nKöln, Zürich\n".encode() + b"\xe8\n", "is not UTF-8 text throughout"),
         ("wines.csv", "a,b\n1,2\n".encode("utf-16-be"), "which DuckDB does not read"),
     ],
