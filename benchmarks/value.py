@@ -165,10 +165,13 @@ def compare(pasts: list[shops.Past], k: int | None) -> pd.DataFrame:
 
 def _beside(table: pd.DataFrame) -> dict[str, float]:
     best = {name: table.loc[(name, "best_fifth_share"), "value"] for name in table.index.levels[0]}
-    log, buying = (table.loc[("segments", name)] for name in ("r2_log_spend", "auc_buying"))
+    first, log, buying = (
+        table.loc[("segments", name)] for name in ("best_fifth_share", "r2_log_spend", "auc_buying")
+    )
     told = {
         "best 20 %": best["segments"],
         "of fifths'": best["segments"] / best["spend_fifths"],
+        "best 20 % - fifths high": first["minus_fifths_high"],
         "of RFM's": best["segments"] / best["rfm_cells"],
         "forecast's": best["forecast"] / best["spend_fifths"],
         "R2 log - RFM": log["minus_rfm"],

@@ -372,6 +372,11 @@ def check_advice(advice, one: Segment, orders: str) -> None:
             one.near(name, number, advice.suggestion)
 
 
+def test_a_text_that_tells_how_long_nobody_ordered_asks_for_it():
+    told = RULES["suggestion"].str.contains("usual pause|none for|nothing for|not ordered for")
+    assert RULES.loc[told, "asks"].str.contains("recency=").all() and told.sum() >= 8
+
+
 def test_the_seed_holds_a_suggestion_for_every_state_of_a_customer():
     assert not problems_of(RULES)
     own = RULES[RULES["segmentation"] == ""]
