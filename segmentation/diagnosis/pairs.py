@@ -6,7 +6,7 @@ half says. How far, the *other* half says, which had no part in the choice. So a
 made by fitting noise is not found again, in however many columns.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -17,7 +17,6 @@ from scipy.spatial import cKDTree
 from scipy.stats import binom
 
 from segmentation.clustering.kmeans import derived_seed, fit_kmeans, nearest_centroid
-from segmentation.clustering.sweep import fit_sweep
 from segmentation.clustering.threads import single_thread
 
 CLEAR = "clear groups"
@@ -118,19 +117,6 @@ def half_fits(
 
 def _kmeans(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
     return fit_kmeans(matrix, k, seed=seed, n_init=HALF_STARTS).labels
-
-
-def swept(ks: Iterable[int]) -> Refit:
-    """Return k-means for `half_fits` of all these k, each half segmented at once (`fit_sweep`)."""
-    fits = {}
-
-    def refit(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
-        # A half has a seed of its own, whatever k.
-        if seed not in fits:
-            fits[seed] = fit_sweep(matrix, ks, seed=seed)
-        return fits[seed][k].labels
-
-    return refit
 
 
 def prediction_strength(halves: tuple[HalfFit, HalfFit] | None) -> float:

@@ -21,13 +21,11 @@ from segmentation.diagnosis.pairs import (
     MINIMUM_ROWS,
     PAIR_ROWS,
     TOUCHING,
-    Refit,
     count_groups,
     distinct_positions,
     half_fits,
     judge_pairs,
     prediction_strength,
-    swept,
 )
 from segmentation.selection.gap import gap_statistic
 from segmentation.selection.selection import kneedle
@@ -137,7 +135,6 @@ class _Evaluation:
     counts: list[np.ndarray]
     draws: list[np.ndarray]
     refits: list[dict[int, KMeansFit]]
-    halve: Refit
     distinct: np.ndarray
     seed: int
     n_init: int
@@ -170,9 +167,7 @@ def _group_figures(at: _Evaluation, fit: KMeansFit, k: int) -> dict:
     matrix, labels = at.matrix[at.distinct], fit.labels[at.distinct]
     if len(np.unique(labels)) < k:
         return {}
-    splits = [
-        half_fits(matrix, k, seed=at.seed, refit=at.halve, split=split) for split in range(SPLITS)
-    ]
+    splits = [half_fits(matrix, k, seed=at.seed, split=split) for split in range(SPLITS)]
     pairs = judge_pairs(matrix, at.untied[at.distinct], labels, splits[0])
     return {
         "prediction_strength": float(np.mean([prediction_strength(one) for one in splits])),
@@ -336,7 +331,6 @@ def evaluate_candidates(
         counts=counts,
         draws=draws,
         refits=refits,
-        halve=swept(parted),
         distinct=distinct,
         seed=seed,
         n_init=n_init,
