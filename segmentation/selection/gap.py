@@ -9,8 +9,8 @@ from segmentation.clustering.kmeans import count_distinct_rows, derived_seed
 from segmentation.clustering.sweep import fit_sweep
 from segmentation.clustering.threads import single_thread
 
-STARTS = {"spread": 3, "grown": 1, "kept": 2}
-"""Fewer than `fit_sweep` takes, for figures that decide nothing."""
+REFERENCE_STARTS = {"spread": 3, "grown": 1, "kept": 2}
+"""Fewer than `fit_sweep` takes: a poor optimum of one reference set in many weighs little."""
 
 
 @single_thread()
@@ -41,8 +41,10 @@ def draw_reference(matrix: np.ndarray, *, seed: int) -> np.ndarray:
     return scores @ axes + mean
 
 
-def _log_dispersions(matrix: np.ndarray, ks: Sequence[int], seed: int) -> list[float]:
-    fits = fit_sweep(matrix, ks, seed=seed, **STARTS) if ks else {}
+def _log_dispersions(
+    matrix: np.ndarray, ks: Sequence[int], seed: int, starts: dict[str, int]
+) -> list[float]:
+    fits = fit_sweep(matrix, ks, seed=seed, **starts) if ks else {}
     dispersions = [fits[k].inertia for k in ks]
     return [float(np.log(one)) if one > 0 else np.nan for one in dispersions]
 
@@ -113,7 +115,8 @@ def gap_statistic(
     drawn = [draw_reference(matrix, seed=derived_seed(seed, 1, b)) for b in range(references)]
     ks = list(ks)
     told = [k for k in ks if k < distinct]
-    observed, *expected = (_log_dispersions(data, told, seed) for data in (matrix, *drawn))
+    observed = _log_dispersions(matrix, told, seed, {})
+    expected = [_log_dispersions(data, told, seed, REFERENCE_STARTS) for data in drawn]
     gaps = zip(observed, np.array(expected).T, strict=True)
     rows = [(log_w, *gap_from_dispersions(log_w, others)) for log_w, others in gaps]
     figures = pd.DataFrame(rows, index=told, columns=["log_w", "gap", "gap_se"], dtype=float)
