@@ -102,8 +102,9 @@ def _validate(matrix: np.ndarray, k: int, initial_centroids: np.ndarray | None) 
         )
 
 
-def _by_descending_size(found: Start) -> KMeansFit:
-    centroids = found.centroids
+def by_descending_size(found: Start, mean: np.ndarray | float = 0.0) -> KMeansFit:
+    """Number the segments of a start; `mean` is added to its centroids."""
+    centroids = found.centroids + mean
     sizes = np.bincount(found.labels, minlength=len(centroids))
     # lexsort sorts by its last key first: size, then the coordinates from left to right.
     order = np.lexsort((*centroids.T[::-1], -sizes))
@@ -122,7 +123,6 @@ def fit_kmeans(
     max_iter: int = 300,
     tol: float = 1e-4,
     initial_centroids: np.ndarray | None = None,
-    heat: int | None = None,
 ) -> KMeansFit:
     """Fit k-means by Lloyd's algorithm from k-means++ starts, on one thread.
 
@@ -144,9 +144,6 @@ def fit_kmeans(
         Relative movement of the centroids under which a start has converged.
     initial_centroids : ndarray of shape (k, d), optional
         A warm start, tried besides the random ones and kept if its inertia is lower.
-    heat : int, optional
-        Iterations after which only the two best of the random starts go on; all of them do unless
-        given.
 
     Returns
     -------
@@ -169,11 +166,11 @@ def fit_kmeans(
         initial_centroids = np.asarray(initial_centroids, dtype=float)
     _validate(matrix, k, initial_centroids)
     settings = {"seed": seed, "max_iter": max_iter, "tol": tol}
-    best = best_start(matrix, k, n_init=n_init, heat=heat, **settings)
+    best = best_start(matrix, k, n_init=n_init, **settings)
     if initial_centroids is not None:
         warm = best_start(matrix, k, n_init=1, initial_centroids=initial_centroids, **settings)
         best = min(best, warm, key=lambda start: start.inertia)
-    return _by_descending_size(best)
+    return by_descending_size(best)
 
 
 def euclidean_distances(matrix: np.ndarray, centroids: Iterable[np.ndarray]) -> np.ndarray:

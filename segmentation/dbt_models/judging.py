@@ -172,11 +172,7 @@ def fit_stability_table(
     """One row per segment: how well refits on drawn rows find it again."""
 
     def fit(plan: Plan) -> pd.DataFrame:
-        from segmentation.selection.stability import (
-            REFIT_HEAT,
-            bootstrap_jaccard,
-            stability_verdict,
-        )
+        from segmentation.selection.stability import bootstrap_jaccard, stability_verdict
 
         judged = _judged(fit_rows, scaling, loadings, centroids, plan)
         segments, labels = np.unique(judged.rows["segment_id"], return_inverse=True)
@@ -185,7 +181,7 @@ def fit_stability_table(
             labels,
             seed=plan.recipe.seed,
             bootstraps=STABILITY_REFITS,
-            refit=_refit(plan.recipe, heat=REFIT_HEAT),
+            refit=_refit(plan.recipe),
         )
         return pd.DataFrame(
             {
@@ -373,7 +369,7 @@ def _clusters(centroids: Any, plan: Plan, version: int) -> pd.DataFrame:
 
 
 def _refit(
-    recipe: Recipe, kmeans_starts: int | None = None, heat: int | None = None
+    recipe: Recipe, kmeans_starts: int | None = None
 ) -> Callable[[np.ndarray, int, int], np.ndarray]:
     """Return the recipe's algorithm from few starts, with a seed of its own, segments from 0."""
     from segmentation.clustering.clusters import fit_labels
@@ -385,7 +381,7 @@ def _refit(
     def refit(matrix: np.ndarray, k: int, seed: int) -> np.ndarray:
         if recipe.algorithm == "kmeans":
             settings = {"seed": seed, "n_init": starts, "max_iter": recipe.max_iter}
-            return fit_kmeans(matrix, k, heat=heat, **settings).labels
+            return fit_kmeans(matrix, k, **settings).labels
         return fit_labels(matrix, k, replace(recipe, seed=seed, n_init=1)) - 1
 
     return refit

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from segmentation.dbt_models import schemas
-from segmentation.dbt_models.plan import Plan, rows_of_version, versioned_table
+from segmentation.dbt_models.plan import Plan, feature_rows, rows_of_version, versioned_table
 from segmentation.diagnosis.wording import Column
 from segmentation.features.frames import bounded_frame
 from segmentation.features.recipe import Recipe
@@ -21,13 +21,22 @@ KNOWN_OF = "customer_features"
 
 
 def fit_predictive_value_table(
-    fit_plan: Any, candidates: Any, past_outcomes: Any, rfm_cells: Any
+    fit_plan: Any,
+    fit_rows: Any,
+    facts: Any,
+    candidates: Any,
+    statuses: Any,
+    past_outcomes: Any,
+    rfm_cells: Any,
 ) -> pa.Table:
     """Rows of three kinds: figures by predictor and measure, groups by predictor, and a sentence.
 
     Parameters
     ----------
-    fit_plan, candidates : relation
+    fit_plan, fit_rows, facts, candidates : relation
+    statuses : relation
+        One row per item of a bounded sample of customers (`segmentation.diagnosis.statuses`); read
+        only where there are groups.
     past_outcomes : relation
         One row per sampled customer of the earlier day: the columns of customer_features as they
         were, as_of_date and days_back, the purchases of `segmentation.value.forecast`, and
@@ -41,6 +50,8 @@ def fit_predictive_value_table(
 
         with single_thread():
             found = _figures(plan, candidates, past_outcomes, rfm_cells)
+            as_clear = _as_clear(plan, fit_rows, facts, candidates, statuses)
+        found.loc[found["sentence"].notna(), "shuffled_as_clear"] = as_clear
         return found.reindex(columns=_COLUMNS).astype(_WHOLE)
 
     return versioned_table(fit_plan, schemas.PREDICTIVE_VALUE, fit, lambda plan: plan.makes_extras)
@@ -49,7 +60,9 @@ def fit_predictive_value_table(
 _COLUMNS = [
     name for name in schemas.PREDICTIVE_VALUE.names if name not in ("segmentation", "model_version")
 ]
-_WHOLE = dict.fromkeys(("horizon_days", "group_count", "units", "buyers"), "Int64")
+_WHOLE = dict.fromkeys(
+    ("horizon_days", "group_count", "units", "buyers", "shuffled_as_clear"), "Int64"
+)
 
 
 def _figures(plan: Plan, candidates: Any, past_outcomes: Any, rfm_cells: Any) -> pd.DataFrame:
@@ -59,13 +72,35 @@ def _figures(plan: Plan, candidates: Any, past_outcomes: Any, rfm_cells: Any) ->
     if past.empty:
         return _said("the orders do not reach back twice the horizon_days")
     then = _Then.of(past)
-    tried = rows_of_version(candidates, plan, plan.model_version)
-    k = int(tried.loc[tried["is_selected"], "k"].iloc[0])
+    k = _selected(candidates, plan)
     segments = past_segments(past, plan.recipe, k, plan.described)
     if segments is None:
         return _said(f"the {plan.unit} of {then.day} are too few for {k} segments")
     known, names = segments
     return _judged(past[known], names, bounded_frame(rfm_cells), plan, then)
+
+
+def _selected(candidates: Any, plan: Plan) -> int:
+    tried = rows_of_version(candidates, plan, plan.model_version)
+    return int(tried.loc[tried["is_selected"], "k"].iloc[0])
+
+
+def _as_clear(plan: Plan, fit_rows: Any, facts: Any, candidates: Any, statuses: Any) -> int | None:
+    """Count the shuffles of statuses that make groups as clear; None if that is not asked."""
+    from segmentation.diagnosis.pairs import CLEAR, TOUCHING
+    from segmentation.diagnosis.statuses import count_as_clear
+
+    (fact,) = rows_of_version(facts, plan, plan.model_version).to_dict("records")
+    if plan.table_name != KNOWN_OF or fact["grouping"] not in (CLEAR, TOUCHING):
+        return None
+    return count_as_clear(
+        feature_rows(fit_rows, plan).set_index("unit_id"),
+        bounded_frame(statuses),
+        plan.recipe,
+        _selected(candidates, plan),
+        fact["grouping"],
+        int(fact["group_count"]),
+    )
 
 
 @dataclass(frozen=True)

@@ -270,6 +270,7 @@ PREDICTIVE_VALUE = _schema(
     expected_spend=pa.float64(),
     observed_spend=pa.float64(),
     sentence=pa.string(),
+    shuffled_as_clear=pa.int64(),
 )
 
 CAMPAIGNS = pa.schema(

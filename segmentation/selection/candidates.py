@@ -134,6 +134,7 @@ class _Evaluation:
     distances: np.ndarray
     counts: list[np.ndarray]
     draws: list[np.ndarray]
+    refits: list[dict[int, KMeansFit]]
     distinct: np.ndarray
     seed: int
     n_init: int
@@ -144,8 +145,7 @@ class _Evaluation:
 
 def _refit_figures(at: _Evaluation, fit: KMeansFit, k: int) -> dict:
     partitions, jaccards = [], []
-    refits = bootstrap_refits(at.matrix, k, at.draws, seed=at.seed, max_iter=at.max_iter)
-    for drawn, refit in refits:
+    for drawn, refit in zip(at.draws, (fits[k] for fits in at.refits), strict=True):
         partitions.append(nearest_centroid(at.matrix[at.rows], refit.centroids).labels)
         if at.with_stability:
             jaccards.append(refit_jaccard(fit.labels, drawn, refit.labels, k))
@@ -320,6 +320,9 @@ def evaluate_candidates(
     distances = pairwise_distances(matrix[rows])
     counts = _draw_counts(len(rows), bootstraps, derived_seed(seed, 1))
     distinct = distinct_positions(matrix, PAIR_ROWS, seed=seed)
+    most = min(len(distinct), len(matrix) - 1)
+    parted = [k for k in ks if 2 <= k <= most]
+    refits = bootstrap_refits(matrix, parted, draws, seed=seed, max_iter=max_iter) if parted else []
     at = _Evaluation(
         matrix=matrix,
         untied=untied,
@@ -327,6 +330,7 @@ def evaluate_candidates(
         distances=distances,
         counts=counts,
         draws=draws,
+        refits=refits,
         distinct=distinct,
         seed=seed,
         n_init=n_init,
@@ -334,7 +338,6 @@ def evaluate_candidates(
         with_stability=with_stability,
         with_bic=with_bic,
     )
-    most = min(len(distinct), len(matrix) - 1)
     figures = [_evaluate(at, k) if k <= most else _not_evaluated(k, most) for k in ks]
     gaps = gap_statistic(matrix, ks, seed=seed, references=gap_references) if with_gap else None
     return _as_frame(figures, gaps)

@@ -1,12 +1,16 @@
 """Gap statistic: the number of clusters against a reference that has none, k = 1 included."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from segmentation.clustering.kmeans import count_distinct_rows, derived_seed, fit_kmeans
+from segmentation.clustering.kmeans import count_distinct_rows, derived_seed
+from segmentation.clustering.sweep import fit_sweep
 from segmentation.clustering.threads import single_thread
+
+REFERENCE_STARTS = {"spread": 3, "grown": 1, "kept": 2}
+"""Fewer than `fit_sweep` takes: a poor optimum of one reference set in many weighs little."""
 
 
 @single_thread()
@@ -37,12 +41,12 @@ def draw_reference(matrix: np.ndarray, *, seed: int) -> np.ndarray:
     return scores @ axes + mean
 
 
-def _log_dispersion(matrix: np.ndarray, k: int, *, seed: int, n_init: int) -> float:
-    if k == 1:
-        dispersion = float(np.square(matrix - matrix.mean(axis=0)).sum())
-    else:
-        dispersion = fit_kmeans(matrix, k, seed=seed, n_init=n_init).inertia
-    return float(np.log(dispersion)) if dispersion > 0 else np.nan
+def _log_dispersions(
+    matrix: np.ndarray, ks: Sequence[int], seed: int, starts: dict[str, int]
+) -> list[float]:
+    fits = fit_sweep(matrix, ks, seed=seed, **starts) if ks else {}
+    dispersions = [fits[k].inertia for k in ks]
+    return [float(np.log(one)) if one > 0 else np.nan for one in dispersions]
 
 
 def gap_from_dispersions(log_w: float, reference_log_w: np.ndarray) -> tuple[float, float]:
@@ -78,7 +82,6 @@ def gap_statistic(
     *,
     seed: int,
     references: int = 20,
-    n_init: int = 3,
     max_rows: int = 5_000,
 ) -> pd.DataFrame:
     """Compute the gap statistic of k-means for each k.
@@ -93,8 +96,6 @@ def gap_statistic(
         Seed of references and starts.
     references : int
         Reference sets, B.
-    n_init : int
-        Random starts per fit, of data and references alike.
     max_rows : int
         Above it a seeded subsample of this many rows is used, for data and references alike.
 
@@ -112,12 +113,11 @@ def gap_statistic(
     matrix = _bounded(np.asarray(matrix, dtype=float), max_rows, derived_seed(seed, 0))
     distinct = count_distinct_rows(matrix)
     drawn = [draw_reference(matrix, seed=derived_seed(seed, 1, b)) for b in range(references)]
-    rows = []
-    for k in ks:
-        if k >= distinct:
-            rows.append((k, np.nan, np.nan, np.nan))
-            continue
-        log_w = _log_dispersion(matrix, k, seed=seed, n_init=n_init)
-        expected = [_log_dispersion(data, k, seed=seed, n_init=n_init) for data in drawn]
-        rows.append((k, log_w, *gap_from_dispersions(log_w, np.array(expected))))
-    return pd.DataFrame(rows, columns=["k", "log_w", "gap", "gap_se"])
+    ks = list(ks)
+    told = [k for k in ks if k < distinct]
+    observed = _log_dispersions(matrix, told, seed, {})
+    expected = [_log_dispersions(data, told, seed, REFERENCE_STARTS) for data in drawn]
+    gaps = zip(observed, np.array(expected).T, strict=True)
+    rows = [(log_w, *gap_from_dispersions(log_w, others)) for log_w, others in gaps]
+    figures = pd.DataFrame(rows, index=told, columns=["log_w", "gap", "gap_se"], dtype=float)
+    return figures.reindex(ks).rename_axis("k").reset_index()

@@ -1,6 +1,6 @@
 """Would the same segments come back from other customers? Clusterwise bootstrap stability."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from segmentation.clustering.kmeans import (
     fit_kmeans,
     has_distinct_rows,
 )
+from segmentation.clustering.sweep import fit_sweep
 
 VERDICTS = (
     (0.85, "highly stable"),
@@ -21,7 +22,6 @@ VERDICTS = (
 )
 REFIT_ROWS = 5_000
 REFIT_STARTS = 10
-REFIT_HEAT = 3
 
 
 def clusterwise_jaccard(labels: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
@@ -68,39 +68,35 @@ def bootstrap_draws(
 
 def bootstrap_refits(
     matrix: np.ndarray,
-    k: int,
+    ks: Iterable[int],
     draws: list[np.ndarray],
     *,
     seed: int,
-    n_init: int = REFIT_STARTS,
     max_iter: int = 300,
-) -> Iterator[tuple[np.ndarray, KMeansFit]]:
+) -> list[dict[int, KMeansFit]]:
     """Refit k-means on each bootstrap draw, from fresh starts.
 
     Parameters
     ----------
     matrix : ndarray of shape (n, d)
         All rows.
-    k : int
-        Number of segments; fewer where a draw has fewer distinct rows.
+    ks : iterable of int
+        Numbers of segments; fewer where a draw has fewer distinct rows.
     draws : list of ndarray of int
         Row positions of each bootstrap (`bootstrap_draws`).
-    seed, n_init, max_iter : int
-        As in `fit_kmeans`.
+    seed, max_iter
+        As in `fit_sweep`.
 
-    Yields
-    ------
-    tuple of (ndarray of int, KMeansFit)
-        The draw and its fit.
+    Returns
+    -------
+    list of dict of int to KMeansFit
+        The fits of every draw.
     """
-    for number, rows in enumerate(draws):
-        drawn = matrix[rows]
-        segments = k if has_distinct_rows(drawn, k) else count_distinct_rows(drawn)
-        refit_seed = derived_seed(seed, k, number)
-        fit = fit_kmeans(
-            drawn, segments, seed=refit_seed, n_init=n_init, max_iter=max_iter, heat=REFIT_HEAT
-        )
-        yield rows, fit
+    ks = sorted(ks)
+    return [
+        fit_sweep(matrix[rows], ks, seed=derived_seed(seed, number), max_iter=max_iter)
+        for number, rows in enumerate(draws)
+    ]
 
 
 def refit_jaccard(labels: np.ndarray, rows: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
@@ -180,25 +176,24 @@ def bootstrap_jaccard(
     """
     k = int(labels.max()) + 1
     draws = bootstrap_draws(len(matrix), bootstraps=bootstraps, seed=seed, max_rows=max_rows)
-    if refit is None:
-        fits = bootstrap_refits(matrix, k, draws, seed=seed, n_init=n_init)
-        refits = ((rows, fit.labels) for rows, fit in fits)
-    else:
-        refits = _refits_by(refit, matrix, k, draws, seed)
-    return mean_jaccard([refit_jaccard(labels, rows, other, k) for rows, other in refits], k)
+
+    def kmeans(rows: np.ndarray, segments: int, start: int) -> np.ndarray:
+        return fit_kmeans(rows, segments, seed=start, n_init=n_init).labels
+
+    others = [
+        _refitted(refit or kmeans, matrix[rows], k, derived_seed(seed, k, number))
+        for number, rows in enumerate(draws)
+    ]
+    jaccards = [
+        refit_jaccard(labels, rows, other, k) for rows, other in zip(draws, others, strict=True)
+    ]
+    return mean_jaccard(jaccards, k)
 
 
-def _refits_by(
-    refit: Callable[[np.ndarray, int, int], np.ndarray],
-    matrix: np.ndarray,
-    k: int,
-    draws: list[np.ndarray],
-    seed: int,
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    for number, rows in enumerate(draws):
-        drawn = matrix[rows]
-        segments = k if has_distinct_rows(drawn, k) else count_distinct_rows(drawn)
-        yield rows, refit(drawn, segments, derived_seed(seed, k, number))
+def _refitted(
+    refit: Callable[[np.ndarray, int, int], np.ndarray], drawn: np.ndarray, k: int, seed: int
+) -> np.ndarray:
+    return refit(drawn, k if has_distinct_rows(drawn, k) else count_distinct_rows(drawn), seed)
 
 
 def stability_verdict(jaccard: float) -> str:

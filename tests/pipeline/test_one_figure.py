@@ -178,14 +178,65 @@ def test_commands_say_what_the_tables_say(whole_sample, segments, tmp_path, caps
     assert len(pd.read_csv(file)) == segments.loc[first, "units"]
 
 
-def test_no_published_ratio_is_infinite_and_none_of_nothing_is_a_number(whole_sample):
-    for table in (
-        "segment_profiles",
-        "cluster_report",
-        "segments",
-        "segment_retention",
-        "customer_rfm_by_segment",
-        "feature_importance",
-    ):
-        numbers = whole_sample.published(f"from {table}").select_dtypes("float").to_numpy()
-        assert not np.isinf(numbers).any(), table
+WHOLES = {
+    "customer_features": {
+        "average_order_value": "kept_orders",
+        "return_rate": "delivered_items",
+        "cancellation_rate": "total_items",
+    },
+    "product_features": {
+        "average_price": "items",
+        "cancellation_rate": "items",
+        "repeat_share": "distinct_buyers",
+    },
+    "segment_profiles": {"mean": "value_count", "rest_mean": "rest_count"},
+    "segment_retention": {"retention_rate": "customers_observable"},
+    "cluster_report": {"lift": "population_share", "rest_lift": "rest_share"},
+    "basket_pairs": {"lift": "expected"},
+}
+"""What each published ratio is divided by, where that is published too."""
+ESTIMATES = {"": "value", "effect": "effect_size", "retention": "retention_rate"}
+"""What an interval is of, where it has another name than the interval."""
+
+
+@pytest.fixture(scope="module")
+def columns(whole_sample) -> pd.DataFrame:
+    """Every published column: table_name, column_name, data_type."""
+    return whole_sample.published("from information_schema.columns where table_schema = 'main'")
+
+
+def test_every_published_figure_is_a_number(whole_sample, columns):
+    for table, own in columns[columns["data_type"].isin(["DOUBLE", "FLOAT"])].groupby("table_name"):
+        wrong = " or ".join(f"not isfinite({name})" for name in own["column_name"])
+        found = whole_sample.published(f"from {table} where {wrong}")
+        assert found.empty, table
+
+
+@pytest.mark.parametrize("table", WHOLES)
+def test_no_ratio_of_nothing_is_a_number(whole_sample, table):
+    for ratio, whole in WHOLES[table].items():
+        found = whole_sample.published(
+            f"from {table} where coalesce({whole}, 0) = 0 and {ratio} is not null"
+        )
+        assert found.empty, ratio
+
+
+def test_there_are_ratios_of_nothing(whole_sample):
+    for ratio, whole in WHOLES["customer_features"].items():
+        found = whole_sample.published(f"select {ratio} from customer_features where {whole} = 0")
+        assert len(found) or whole == "total_items", ratio
+
+
+def test_no_interval_excludes_its_own_estimate(whole_sample, columns):
+    lows = columns[columns["column_name"].str.fullmatch("low|.*_low")]
+    assert {"segment_profiles", "cluster_report", "segment_retention"} < set(lows["table_name"])
+    for row in lows.itertuples():
+        name = row.column_name.removesuffix("low")
+        base = name.removesuffix("_")
+        estimate = ESTIMATES.get(base, base)
+        found = whole_sample.published(
+            f"select {name}low as low, {estimate} as estimate, {name}high as high "
+            f"from {row.table_name} where {name}low is not null and {estimate} is not null"
+        )
+        assert found["estimate"].between(found["low"], found["high"]).all(), (row, estimate)
+        assert len(found) or row.table_name == "basket_pairs", row

@@ -15,7 +15,8 @@ predictions as (
     select
         segmentation,
         model_version,
-        sentence
+        sentence,
+        shuffled_as_clear
     {% if segmentation.has_segmentation('customer') -%}
     from {{ ref('fit_predictive_value') }}
     {%- else -%}
@@ -24,12 +25,30 @@ predictions as (
         select
             segmentation,
             model_version,
-            verdict as sentence
+            verdict as sentence,
+            rows_judged as shuffled_as_clear
         from facts
         where false
     ) as nobody
     {%- endif %}
     where sentence is not null
+
+),
+
+-- Groups that other customers make as well once the statuses of the orders are
+-- shuffled are none.
+judged as (
+
+    select
+        facts.*,
+        predictions.sentence as prediction,
+        predictions.shuffled_as_clear,
+        coalesce(predictions.shuffled_as_clear > 0, false) as is_chance
+    from facts
+    left join predictions
+        on
+            facts.segmentation = predictions.segmentation
+            and facts.model_version = predictions.model_version
 
 ),
 
@@ -148,15 +167,33 @@ select
     facts.excess,
     facts.z,
     facts.valley_depth,
-    facts.has_structure,
-    facts.grouping,
-    facts.group_count,
-    facts.clear_share,
-    facts.verdict,
-    predictions.sentence as prediction,
+    facts.has_structure and not facts.is_chance as has_structure,
+    case
+        when facts.is_chance then 'slices of one cloud' else facts.grouping
+    end as grouping,
+    case when facts.is_chance then 1 else facts.group_count end as group_count,
+    case when facts.is_chance then 0 else facts.clear_share end as clear_share,
+    facts.shuffled_as_clear,
+    case
+        when facts.is_chance
+            then
+                'Slices of one cloud: chance makes groups as clear of other '
+                || 'customers, in ' || facts.shuffled_as_clear || ' of 3 '
+                || 'shuffles of the statuses between the orders.'
+        else
+            facts.verdict
+            || case
+                when facts.shuffled_as_clear = 0
+                    then
+                        ' No shuffle of the statuses between the orders makes '
+                        || 'groups as clear of other customers.'
+                else ''
+            end
+    end as verdict,
+    facts.prediction,
     facts.rows_judged
 from candidates
-inner join facts
+inner join judged as facts
     on
         candidates.segmentation = facts.segmentation
         and candidates.model_version = facts.model_version
@@ -168,8 +205,4 @@ left join gap_answers
     on
         candidates.segmentation = gap_answers.segmentation
         and candidates.model_version = gap_answers.model_version
-left join predictions
-    on
-        candidates.segmentation = predictions.segmentation
-        and candidates.model_version = predictions.model_version
 where candidates.is_selected

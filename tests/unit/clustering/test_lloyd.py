@@ -4,10 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
-from sklearn.cluster import KMeans, _kmeans, kmeans_plusplus
+from sklearn.cluster import KMeans, kmeans_plusplus
 from sklearn.exceptions import ConvergenceWarning
 
-from segmentation.clustering.lloyd import best_start, spread_centroids
+from segmentation.clustering.lloyd import Rows, best_start
 from segmentation.clustering.threads import single_thread
 
 SETTINGS = {"max_iter": 300, "tol": 1e-4}
@@ -70,12 +70,12 @@ def test_a_fit_that_is_stopped_early_is_the_same(max_iter):
 
 @pytest.mark.parametrize(("name", "matrix"), _matrices().items())
 def test_the_centroids_to_start_from_are_those_of_scikit_learn(name, matrix):
-    centred = np.ascontiguousarray(matrix - matrix.mean(axis=0))
+    rows = Rows(matrix, 1e-4)
     for k in (1, 2, 3, 8):
         ours, theirs = np.random.RandomState(5), np.random.RandomState(5)
         for _ in range(3):
-            expected, _ = kmeans_plusplus(centred, k, random_state=theirs)
-            assert spread_centroids(centred, k, ours).tobytes() == expected.tobytes(), name
+            expected, _ = kmeans_plusplus(rows.centred, k, random_state=theirs)
+            assert rows.centred[rows.spread(k, ours)].tobytes() == expected.tobytes(), name
 
 
 def test_fewer_segments_than_asked_are_said():
@@ -85,26 +85,3 @@ def test_fewer_segments_than_asked_are_said():
     with pytest.warns(ConvergenceWarning) as found:
         best_start(matrix, 3, seed=0, n_init=1, max_iter=1, tol=1e-4)
     assert str(found[0].message).startswith(str(plain[0].message).split(". ")[0])
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_after_a_heat_only_the_best_starts_go_on(seed, monkeypatch):
-    rng = np.random.default_rng(seed)
-    matrix = rng.uniform(size=(400, 3))
-    settings = SETTINGS | {"seed": seed, "n_init": 10}
-    whole = best_start(matrix, 6, **settings)
-    asked = []
-    run = _kmeans._kmeans_single_lloyd
-
-    def counted(*arguments, **told):
-        asked.append(told["max_iter"])
-        return run(*arguments, **told)
-
-    monkeypatch.setattr(_kmeans, "_kmeans_single_lloyd", counted)
-    found = best_start(matrix, 6, heat=2, **settings)
-    assert asked == [2] * 10 + [300] * 2
-    assert whole.inertia <= found.inertia * (1 + 1e-12) <= 1.05 * whole.inertia
-    # Two starts have no heat to run.
-    assert best_start(matrix, 6, heat=2, **settings | {"n_init": 2}).inertia == pytest.approx(
-        best_start(matrix, 6, **settings | {"n_init": 2}).inertia
-    )

@@ -7,7 +7,7 @@ import pytest
 from segmentation.dbt_models import schemas
 from segmentation.dbt_models.proving import fit_predictive_value_table
 from segmentation.features.recipe import Feature
-from tests.unit.dbt_models.made_up import plan_row, plan_table
+from tests.unit.dbt_models.made_up import plan_row, plan_table, rows_table
 
 RECENCY = Feature(
     "days_since_last_order", "number", "log1p", low="recent", high="lapsed", triggers=False
@@ -75,11 +75,46 @@ def past(customers: int = 600) -> pd.DataFrame:
     )
 
 
-def made(*plans: dict, rows: pd.DataFrame | None = None, k: int = 4) -> pd.DataFrame:
+def now(names: list[str], grouping: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Today's features of customers, the verdict on their segments, and their items."""
+    draw = np.random.default_rng(6)
+    units = np.array([f"{unit:03}" for unit in range(300)])
+    spend, is_cancelled = draw.lognormal(3, 0.4, 300), draw.random(300) < 0.4
+    numbers = np.column_stack(
+        [draw.integers(1, 400, 300), np.ones(300), np.where(is_cancelled, 0, spend)]
+    )
+    rows = pd.concat([rows_table(name, numbers, [["F"]] * 300, units) for name in names])
+    facts = pd.DataFrame(
+        {"segmentation": names, "model_version": 4, "grouping": grouping, "group_count": 2}
+    )
+    items = pd.DataFrame(
+        {
+            "unit_id": units,
+            "order_id": range(300),
+            "order_item_id": range(300),
+            "sale_price": spend,
+            "cost": spend / 2,
+            "is_cancelled": is_cancelled,
+            "is_returned": False,
+            "is_delivered": ~is_cancelled,
+        }
+    )
+    return rows, facts, items
+
+
+def made(
+    *plans: dict,
+    rows: pd.DataFrame | None = None,
+    k: int = 4,
+    grouping: str = "slices of one cloud",
+) -> pd.DataFrame:
     names = [plan["segmentation"] for plan in plans]
     tried = pd.concat([candidates(name, k) for name in names])
     rows = past() if rows is None else rows
-    return fit_predictive_value_table(plan_table(*plans), tried, rows, RULES).to_pandas()
+    rows_now, facts, items = now(names, grouping)
+    return fit_predictive_value_table(
+        plan_table(*plans), rows_now, facts, tried, items, rows, RULES
+    ).to_pandas()
 
 
 def customers(**told) -> dict:
@@ -101,6 +136,19 @@ def test_figures_groups_and_a_sentence():
     assert table["sentence"].notna().sum() == 1
     assert table["sentence"].str.contains("Fitted to 2024-03-01").any()
     assert (table["horizon_days"] == 90).all()
+
+
+def test_groups_are_asked_whether_chance_makes_them():
+    spend = Feature("total_spend", "number", "log1p", low="low spend", high="high spend")
+    by_spend = plan_row("customer", COLUMNS, (RECENCY, spend))
+    for plan, grouping, expected in (
+        (by_spend, "clear groups", {0}),
+        (by_spend, "slices of one cloud", set()),
+        (customers(), "clear groups", set()),
+    ):
+        table = made(plan, k=2, grouping=grouping)
+        assert set(table["shuffled_as_clear"].dropna()) == expected
+        assert table.loc[table["sentence"].isna(), "shuffled_as_clear"].isna().all()
 
 
 def test_the_order_of_rows_does_not_matter():
@@ -144,9 +192,8 @@ def test_a_table_without_an_earlier_day_is_a_sentence_too():
 
 
 def test_without_extras_there_is_nothing():
-    table = fit_predictive_value_table(
-        plan_table(customers(makes_extras=False)), candidates(), past(), RULES
-    )
+    nothing = [None] * 6
+    table = fit_predictive_value_table(plan_table(customers(makes_extras=False)), *nothing)
     assert (table.num_rows, table.schema) == (0, schemas.PREDICTIVE_VALUE)
 
 

@@ -100,11 +100,27 @@ def test_stability_agrees_with_the_default_of_clusterboot(k):
     np.testing.assert_allclose(found, expected, atol=0.03)
 
 
+@pytest.mark.parametrize(
+    ("k", "expected"),
+    [
+        (3, [0.952, 1.0, 0.940]),
+        (4, [1.0, 0.845, 0.831, 0.927]),
+        (5, [0.953, 0.917, 0.936, 0.893, 0.888]),
+    ],
+)
+def test_stability_is_that_of_clusterboot_with_its_own_algorithm(k, expected):
+    """On iris, 300 draws, each refitted as R's kmeans does (Hartigan and Wong), from ten starts."""
+    matrix = load_iris().data
+    labels = fit_kmeans(matrix, k, seed=1, n_init=50).labels
+    found = bootstrap_jaccard(matrix, labels, seed=0, bootstraps=100)
+    np.testing.assert_allclose(found, expected, atol=0.03)
+
+
 def test_refits_on_few_distinct_rows_have_fewer_segments():
     matrix = np.array([[0.0], [1.0], [2.0], [3.0]])
     draws = [np.array([0, 1])]
-    ((_, refit),) = bootstrap_refits(matrix, 3, draws, seed=1)
-    assert len(refit.centroids) == 2
+    (refits,) = bootstrap_refits(matrix, [2, 3], draws, seed=1)
+    assert [len(fit.centroids) for fit in refits.values()] == [2, 2]
 
 
 def test_separate_segments_are_stable_and_an_invented_cut_is_not():
