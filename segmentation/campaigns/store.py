@@ -105,9 +105,22 @@ def checked_name(name: str) -> str:
 
 @contextmanager
 def attached(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str]:
-    """Attach the file, read-only; give the SQL name of its schema."""
+    """Attach the file, read-only; give the SQL name of its schema.
+
+    Raises
+    ------
+    CommandError
+        If it is no such file.
+    """
     text = str(path).replace("'", "''")
-    connection.execute(f"attach '{text}' as campaign_file (read_only)")
+    try:
+        connection.execute(f"attach '{text}' as campaign_file (read_only)")
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise CommandError(
+            f"The campaigns in {path} cannot be read ({reason}): put a copy of the file back, or "
+            "move it away and do without them."
+        ) from None
     try:
         yield f"campaign_file.{SCHEMA}"
     finally:
@@ -154,8 +167,8 @@ class Store:
             return frozenset()
         with self._read() as (connection, schema):
             rows = connection.execute(
-                f"select distinct customer_id from {schema}.assignments "
-                "where customer_id in (select unnest($1))",
+                f"select distinct trim(customer_id) from {schema}.assignments "
+                "where trim(customer_id) in (select unnest($1))",
                 [list(ids)],
             ).fetchall()
         return frozenset(one for (one,) in rows)
@@ -214,8 +227,8 @@ class Store:
         with self._rewritten() as connection:
             return len(
                 connection.execute(
-                    "delete from campaigns.assignments where customer_id in (select unnest($1)) "
-                    "returning 1",
+                    "delete from campaigns.assignments "
+                    "where trim(customer_id) in (select unnest($1)) returning 1",
                     [list(ids)],
                 ).fetchall()
             )

@@ -115,6 +115,14 @@ def test_the_model_reads_the_file_beside_its_warehouse_and_lets_it_go(warehouse)
     assert names.fetchall() == [("w",)]
 
 
+def test_a_file_that_is_no_good_is_one_sentence(tmp_path):
+    campaigns_file(tmp_path / "w.duckdb").write_bytes(b"this is no database" * 1000)
+    with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
+        as_of = connection.sql("select date '2024-03-31' as as_of_date")
+        with pytest.raises(RuntimeError, match="The campaigns in"):
+            measure_campaigns_table(connection, connection.sql("select 1"), as_of)
+
+
 def test_a_shop_without_campaigns_pays_nothing(tmp_path):
     with duckdb.connect(str(tmp_path / "other.duckdb")) as connection:
         table = measure_campaigns_table(connection, None, None)
