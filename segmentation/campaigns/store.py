@@ -275,6 +275,9 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    for left in path.parent.glob(f".{path.name}.*"):
+        # Of a writer that was killed: there is one at a time.
+        shutil.rmtree(left, ignore_errors=True)
     # A folder of its own, which nobody else may enter, until the file has its mode.
     folder = Path(mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
@@ -289,6 +292,17 @@ def _write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         connection.execute("checkpoint fresh")
         connection.execute("detach fresh")
         fresh.chmod(0o600)
+        _make_durable(fresh)
         os.replace(fresh, path)
+        _make_durable(path.parent)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_durable(path: Path) -> None:
+    # What was sent cannot be drawn again.
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
