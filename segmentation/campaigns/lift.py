@@ -13,8 +13,8 @@ LEVEL = 0.95
 LOOKS = 0.01
 """Chance of a false alarm in all looks before the horizon together."""
 FEW, TOO_FEW = 25, 5
-"""With fewer than `FEW` buyers in a group, its own variance is not known: that of all is taken. With
-fewer than `TOO_FEW` in both together, that is not known either."""
+"""With fewer than `FEW` buyers in a group, its own variance is not known: that of all is taken.
+With fewer than `TOO_FEW` in both together, that is not known either."""
 
 
 @dataclass(frozen=True)
