@@ -5,12 +5,18 @@ order values are log-normal and go with the rates. Groups are drawn as ``segment
 draws them, and measured as a build measures them, on every day on the way and at the horizon.
 
     python -m benchmarks.lift --seeds 200
+    python -m benchmarks.lift --warehouse FILE --draws 800
+
+The second draws groups of the customers of a built shop again and again, and measures its last
+month, in which nobody was sent anything.
 """
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from segmentation.campaigns.allocation import allocate, strata_of
@@ -149,11 +155,54 @@ def planted(seeds: range) -> Iterator[tuple[float, bool, bool]]:
         yield effect, found.low > 0, found.low <= effect <= found.high
 
 
+def built(warehouse: Path) -> tuple[Shop, list[str]]:
+    """Return the shop of a warehouse as of a month before its last day, and its customers."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        orders = connection.execute(
+            f"""
+            select
+                cast(customer_id as varchar), order_id, sum(cast(sale_price as double)),
+                date_diff('day', max(as_of_date), min(cast(ordered_at as date))) + {HORIZON - 1}
+            from order_items_counted cross join as_of
+            where is_kept
+            group by customer_id, order_id
+            order by order_id
+            """
+        ).fetchall()
+    ids = sorted({owner for owner, *_, day in orders if day < 0})
+    places = {one: place for place, one in enumerate(ids)}
+    known = [(places[owner], value, day) for owner, _, value, day in orders if owner in places]
+    owners, values, days = (np.array(column) for column in zip(*known, strict=True))
+    before = days < 0
+    counts = np.bincount(owners[before], minlength=len(ids))
+    spend = np.bincount(owners[before], values[before], minlength=len(ids))
+    strata = strata_of(1 + (counts > 1) + (counts > 4), spend, ids, PARTS)
+    return Shop(days, owners, values, np.zeros(len(ids), bool), strata), ids
+
+
+def drawn_again(warehouse: Path, draws: int) -> None:
+    """Print how many intervals of groups drawn from a built shop hold that nothing was done."""
+    shop, ids = built(warehouse)
+    covered: dict[str, list[bool]] = {name: [] for name in MEASURES}
+    for number in range(draws):
+        is_control = allocate(f"draw{number}", ids, shop.strata, PARTS)
+        for name, one in replace(shop, is_control=is_control).lifts(HORIZON).items():
+            covered[name].append(one.low <= 0 <= one.high)
+    told = ", ".join(f"{name} {np.mean(held):.1%}" for name, held in covered.items())
+    print(f"{draws} draws of {len(ids):,} customers, intervals that hold 0: {told}")
+
+
 def main() -> None:
-    """Print the table of docs/campaigns.md."""
+    """Print the figures of docs/campaigns.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=200)
-    seeds = range(parser.parse_args().seeds)
+    parser.add_argument("--warehouse", type=Path, metavar="FILE")
+    parser.add_argument("--draws", type=int, default=800)
+    arguments = parser.parse_args()
+    if arguments.warehouse:
+        drawn_again(arguments.warehouse, arguments.draws)
+        return
+    seeds = range(arguments.seeds)
     print(f"{len(seeds)} seeds, {CUSTOMERS:,} customers, {PARTS / 100:g} % controls\n")
     print("| | " + " | ".join(MEASURES) + " |\n|---|---|---|---|")
     for title, row in without_effect(seeds).items():

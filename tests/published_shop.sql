@@ -78,9 +78,10 @@ select
     campaign, measure, segment_id, segment_name, kind, date '2024-02-01' as starts_on,
     cast(30 as bigint) as horizon_days, date '2024-02-29' as measured_to, cast(days as bigint)
         as days, status, cast(40 as bigint) as treated, cast(10 as bigint) as controls,
-    mean + difference as treated_mean, mean as control_mean, difference, difference - half as low,
-    difference + half as high, 40 * difference as total, 40 * (difference - half) as total_low,
-    40 * (difference + half) as total_high, 0.2 as variance_saved, verdict, sentence
+    mean + difference as treated_mean, if(days = 0, null, mean) as control_mean, difference,
+    difference - half as low, difference + half as high, 40 * difference as total,
+    40 * (difference - half) as total_low, 40 * (difference + half) as total_high,
+    0.2 as variance_saved, verdict, sentence
 from (values
     ('thanks', 9, 29, 'running', 0.25, 0.2, 'more', '+25.0 points <b>'),
     ('a_list', null, 0, 'running', null, null, 'early', 'Too early to say.')

@@ -74,6 +74,7 @@ def step_of(node: Mapping[str, Any]) -> Step:
     stage, phrase = STAGES[folder]
     if folder == "segmentation/fit":
         words = words.removeprefix("fit ")
+    words = words.removeprefix("measure ")
     return Step(stage, phrase.format(words))
 
 

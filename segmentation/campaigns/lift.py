@@ -12,9 +12,9 @@ from scipy.stats import norm, t
 LEVEL = 0.95
 LOOKS = 0.01
 """Chance of a false alarm in all looks before the horizon together."""
-FEW = 5
-"""With fewer buyers in a group, its own variance is not known: that of all is taken. With fewer in
-both together, that is not known either."""
+FEW, TOO_FEW = 25, 5
+"""With fewer than `FEW` buyers in a group, its own variance is not known: that of all is taken.
+With fewer than `TOO_FEW` in both together, that is not known either."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def lift_of(sums: Sums, elapsed: float = 1.0) -> Lift:
     Returns
     -------
     Lift
-        The interval is NaN where fewer than `FEW` bought, or no stratum has two of each group.
+        The interval is NaN where fewer than `TOO_FEW` bought, or no stratum has two of each group.
     """
     n, y = sums.n.sum(axis=1), sums.y.sum(axis=1)
     control_mean, treated_mean = y / n
@@ -168,7 +168,7 @@ class _Within:
         """Return the variance of the difference, and its degrees of freedom (Satterthwaite)."""
         freedom = (self.n - 1).sum(axis=1)
         left = np.maximum(self.yy - 2 * slope * self.xy + slope**2 * self.xx, 0)
-        if not freedom.all() or sum(buyers) < FEW:
+        if not freedom.all() or sum(buyers) < TOO_FEW:
             return float("nan"), float("nan")
         if min(buyers) < FEW:
             spread = np.full(2, left.sum() / freedom.sum())

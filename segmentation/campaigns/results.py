@@ -78,15 +78,16 @@ def text_of(found: pd.DataFrame) -> str:
 
 
 def _figures(row) -> str:
-    if row.measure == "buying":
-        return (
-            f"{row.treated_mean:>10.1%}{row.control_mean:>10.1%}{row.difference * 100:>+7.1f} pts "
-            f"   {row.low * 100:+.1f} to {row.high * 100:+.1f}"
-        )
-    return (
-        f"{row.treated_mean:>10.2f}{row.control_mean:>10.2f}{row.difference:>+11.2f}    "
-        f"{row.low:+.2f} to {row.high:+.2f}"
+    is_share = row.measure == "buying"
+    form, scale, unit = (".1f", 100, " %") if is_share else (".2f", 1, "")
+    means = "".join(
+        f"{one * scale:>{10 - len(unit)}{form}}{unit}"
+        for one in (row.treated_mean, row.control_mean)
     )
+    difference = f"{row.difference * scale:>+12{form}}"
+    if pd.isna(row.low):
+        return f"{means}{difference}   unknown"
+    return f"{means}{difference}   {row.low * scale:+{form}} to {row.high * scale:+{form}}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -105,9 +105,22 @@ def checked_name(name: str) -> str:
 
 @contextmanager
 def attached(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str]:
-    """Attach the file, read-only; give the SQL name of its schema."""
+    """Attach the file, read-only; give the SQL name of its schema.
+
+    Raises
+    ------
+    CommandError
+        If it is no such file.
+    """
     text = str(path).replace("'", "''")
-    connection.execute(f"attach '{text}' as campaign_file (read_only)")
+    try:
+        connection.execute(f"attach '{text}' as campaign_file (read_only)")
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise CommandError(
+            f"The campaigns in {path} cannot be read ({reason}): put a copy of the file back, or "
+            "move it away and do without them."
+        ) from None
     try:
         yield f"campaign_file.{SCHEMA}"
     finally:
@@ -154,8 +167,8 @@ class Store:
             return frozenset()
         with self._read() as (connection, schema):
             rows = connection.execute(
-                f"select distinct customer_id from {schema}.assignments "
-                "where customer_id in (select unnest($1))",
+                f"select distinct trim(customer_id) from {schema}.assignments "
+                "where trim(customer_id) in (select unnest($1))",
                 [list(ids)],
             ).fetchall()
         return frozenset(one for (one,) in rows)
@@ -214,8 +227,8 @@ class Store:
         with self._rewritten() as connection:
             return len(
                 connection.execute(
-                    "delete from campaigns.assignments where customer_id in (select unnest($1)) "
-                    "returning 1",
+                    "delete from campaigns.assignments "
+                    "where trim(customer_id) in (select unnest($1)) returning 1",
                     [list(ids)],
                 ).fetchall()
             )
@@ -262,6 +275,9 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    for left in path.parent.glob(f".{path.name}.*"):
+        # Of a writer that was killed: there is one at a time.
+        shutil.rmtree(left, ignore_errors=True)
     # A folder of its own, which nobody else may enter, until the file has its mode.
     folder = Path(mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
@@ -276,6 +292,17 @@ def _write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         connection.execute("checkpoint fresh")
         connection.execute("detach fresh")
         fresh.chmod(0o600)
+        _make_durable(fresh)
         os.replace(fresh, path)
+        _make_durable(path.parent)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_durable(path: Path) -> None:
+    # What was sent cannot be drawn again.
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from segmentation.campaigns.store import campaigns_file
 from segmentation.dbt_models import schemas
+from segmentation.published.served import CommandError
 
 
 def measure_campaigns_table(session: Any, order_items: Any, as_of: Any) -> pa.Table:
@@ -17,6 +18,11 @@ def measure_campaigns_table(session: Any, order_items: Any, as_of: Any) -> pa.Ta
         The file of campaigns lies beside its warehouse.
     order_items, as_of : relation
         ``order_items_counted`` and ``as_of``.
+
+    Raises
+    ------
+    RuntimeError
+        If the file cannot be read.
     """
     ((warehouse,),) = session.execute(
         "select path from duckdb_databases() where database_name = current_database()"
@@ -28,6 +34,9 @@ def measure_campaigns_table(session: Any, order_items: Any, as_of: Any) -> pa.Ta
     from segmentation.campaigns.measuring import results_of, rows_of
 
     ((day,),) = as_of.project("as_of_date").fetchall()
-    found = results_of(session, order_items, day, path)
+    try:
+        found = list(results_of(session, order_items, day, path))
+    except CommandError as error:
+        raise RuntimeError(str(error)) from None
     rows = [row for pair in found for row in rows_of(*pair, day)]
     return pa.Table.from_pylist(rows, schema=schemas.CAMPAIGNS)

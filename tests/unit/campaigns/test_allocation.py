@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pytest
 import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,17 +90,15 @@ def test_a_value_that_is_unknown_counts_as_the_least():
     assert set(strata[:10]) == {1} and 1 not in strata[10:]
 
 
-def test_the_statement_of_the_page_draws_the_same_here_and_says_it_to_spark():
+@pytest.mark.parametrize("name", ["spring", "thanks", "autumn_24"])
+def test_the_statement_of_the_page_draws_the_same_read_as_duckdb_and_as_spark(name):
     (statement,) = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     ids, strata = [f"{one}-ä" for one in range(500)], np.arange(500) % 6
-    drawn = pa.table({"customer_id": ids, "stratum": strata})
+    expected = dict(zip(ids, allocate(name, ids, strata, 2000).tolist(), strict=True))
+    asked = statement.replace(":campaign", f"'{name}'").replace(":parts", "2000")
+    (of_spark,) = sqlglot.transpile(asked, read="spark", write="duckdb")
     with duckdb.connect() as connection:
-        connection.register("drawn", drawn)
-        rows = connection.execute(
-            statement.replace(":campaign", "'spring'").replace(":parts", "2000")
-        ).fetchall()
-    expected = dict(zip(ids, allocate("spring", ids, strata, 2000).tolist(), strict=True))
-    assert dict(rows) == expected
-    spark = sqlglot.parse_one(statement, read="spark")
-    assert spark == sqlglot.parse_one(statement, read="duckdb")
-    assert not list(spark.find_all(sqlglot.exp.Anonymous))
+        connection.register("drawn", pa.table({"customer_id": ids, "stratum": strata}))
+        for query in (asked, of_spark):
+            assert dict(connection.execute(query).fetchall()) == expected
+    assert not list(sqlglot.parse_one(asked, read="spark").find_all(sqlglot.exp.Anonymous))

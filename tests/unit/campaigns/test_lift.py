@@ -34,10 +34,10 @@ def test_without_strata_and_covariate_it_is_welchs_interval_as_tea_tasting_has_i
 
 
 def test_buying_is_a_mean_like_any_other():
-    bought = ((ROWS * 53 % 97) < 40 + 10 * ~CONTROL).astype(float)
+    bought = ((ROWS * 53 % 97) < 70 + 10 * ~CONTROL).astype(float)
     found = lift(bought)
-    assert found.difference == pytest.approx(0.06666666666666671)
-    assert (found.low, found.high) == pytest.approx((-0.11677297979655649, 0.2501063131298899))
+    assert found.difference == pytest.approx(0.07499999999999996)
+    assert (found.low, found.high) == pytest.approx((-0.08021682419264786, 0.23021682419264777))
 
 
 def test_the_covariate_takes_away_what_it_does_in_statsmodels_and_tea_tasting():

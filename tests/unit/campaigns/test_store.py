@@ -69,6 +69,14 @@ def test_who_is_forgotten_is_in_no_byte(store):
     assert store.forget(("M-007xyz",)) == 0
 
 
+def test_what_a_killed_writer_left_goes_with_the_next(store):
+    left = store.path.with_name(f".{store.path.name}.killed")
+    left.mkdir()
+    (left / store.path.name).write_bytes(b"M-007xyz")
+    assert store.forget(("M-007xyz",)) == 1
+    assert [path.name for path in store.path.parent.iterdir()] == [store.path.name]
+
+
 def test_a_build_that_reads_is_not_in_the_way_of_one_that_writes(store):
     with duckdb.connect(str(store.path), read_only=True) as reader:
         store.delete("spring")

@@ -339,6 +339,22 @@ def optional_tables(folder):
     return [name for (name,) in rows if name not in ESSENTIAL]
 
 
+def test_campaigns_are_told_in_words_in_figures_and_beside_the_suggestion(page, html):
+    (part,) = (section for section in page.sections if section.name == "campaigns")
+    (chart,) = part.charts
+    assert chart.alternative == "thanks: +25.0 points <b>"
+    assert [row[0] for row in chart.table.rows] == ["thanks"]
+    (_, told), (_, figures) = part.tables
+    assert told.rows[0] == ("a_list", "a list", "2024-02-01", "0 of 30", "40", "10",
+                            "Too early to say.")  # fmt: skip
+    assert figures.rows[5] == ("thanks", "spend", "20.8", "20.5", "0.250", "0.050", "0.450", "10")
+    assert figures.rows[0][2:] == ("–",) * 6
+    assert [card.tried for card in page.cards] == [
+        "", "", "Campaigns with it: worked (thanks, +25.0 points).",
+    ]  # fmt: skip
+    assert "Tried.</strong> Campaigns with it: worked (thanks, +25.0 points)." in html
+
+
 @pytest.mark.parametrize("change", ["drop table {}", "delete from {}"])
 def test_optional_tables_may_be_absent_or_empty(change, published_shop, changed_shop):
     folder = changed_shop(*(change.format(table) for table in optional_tables(published_shop)))
