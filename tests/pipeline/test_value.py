@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from segmentation.building.summary import summary
+from segmentation.diagnosis.statuses import status_features
 from segmentation.value.forecast import Forecast, fit_forecast, forecast
 from segmentation.value.order_value import OrderValueModel
 from segmentation.value.predictive import judge, rfm_cells
@@ -104,6 +105,20 @@ def test_rfm_cells_of_the_library_are_those_of_the_table(whole_sample):
     rules = read(whole_sample, "from rfm_cells")
     table = read(whole_sample, "from customer_rfm order by customer_id")
     assert rfm_cells(features, rules).tolist() == table["rfm_cell"].tolist()
+
+
+def test_what_hangs_on_statuses_is_counted_again_as_in_the_features(whole_sample):
+    items = read(whole_sample, "from status_draw")
+    found = status_features(items)
+    features = read(
+        whole_sample,
+        "select *, cast(customer_id as varchar) as unit_id from customer_features order by unit_id",
+    ).set_index("unit_id")
+    assert len(items) > 2_000 and found.index.tolist() == features.index.tolist()
+    for name, column in found.items():
+        half_a_cent = 0.00501 if name in ("margin_to_date", "average_order_value") else 1e-6
+        own = features[name].astype(float)
+        np.testing.assert_allclose(column, own, atol=half_a_cent, rtol=0, err_msg=name)
 
 
 def test_what_segments_foretold_can_be_worked_out_from_the_rows_of_the_earlier_day(whole_sample):
