@@ -187,3 +187,19 @@ def test_a_note_is_about_the_latest_purchase_before_it():
         (4, Decimal("0.00"), Decimal("0.0000"), 5, 5, True),
         (7, Decimal("1.50"), Decimal("1.5000"), 1, 0, True),
     ]
+
+
+def test_a_purchase_that_was_cancelled_at_once_is_no_spend():
+    columns = ["order_item_id", "order_id", "product_id", "day", "quantity", "price", "is_note"]
+    rows = [
+        (1, 1, 1, 5, 1, 290, False),
+        (2, 2, 2, 90, 80_995, 16_846_960, False),
+        (3, 3, 2, 90, 80_995, 16_846_960, True),
+    ]
+    lines = pd.DataFrame(rows, columns=columns).assign(
+        customer_id=16_446, gives_pieces=True, is_known=True
+    )
+    assert build(lines).sql(
+        "select spend, orders, orders_with_kept_items, returned_items, delivered_items "
+        "from customer_sums where days_back = 0"
+    ).fetchall() == [(Decimal("2.90"), 2, 1, 80_995, 80_996)]
