@@ -33,7 +33,16 @@ def purchases(seed: int) -> pd.DataFrame:
             time = FIRST_DAY + pd.Timedelta(minutes=int(draw.integers(330 * 24 * 60)))
             for product in draw.choice(PRODUCTS, size=draw.integers(1, 5), replace=False):
                 pieces = int(draw.integers(1, 13))
-                rows.append((customer, order, time, int(product), pieces, 85 + 40 * int(product)))
+                rows.append(
+                    (
+                        customer,
+                        order,
+                        time,
+                        int(product),
+                        pieces,
+                        85 + 40 * int(product) + 5 * (order % 3),
+                    )
+                )
     columns = ["customer", "order", "time", "product", "pieces", "price"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -226,8 +226,8 @@ def _purchases(file: File, roles: dict[str, str]) -> tuple[list[str], set[str]]:
         if apart <= SLIPS:
             return [f"{amount} is {quantity} times {price}, and is not read."], {"amount_text"}
         return [
-            f"{amount} is not {quantity} times {price} in {apart:.0%} of the lines: it is taken for "
-            f"what a line comes to, and {price} is not read. --column amount= takes the product."
+            f"{amount} is not {quantity} times {price} in {apart:.0%} of the lines: it is taken "
+            f"for what a line comes to, and {price} is not read. --column amount= takes both."
         ], {"price_text"}
     return [f"{amount} is what a line comes to; {price} is not read."], {"price_text"}
 
