@@ -141,22 +141,15 @@ placed as (
     from settled
 ),
 
--- A part of a note is rounded up to each of its ends, so that parts add up.
-matched as (
+met as (
     select
         bought.days_back,
         bought.line_id as order_item_id,
         bought.is_pieces,
-        least(bought.ends, credited.ends)
-        - greatest(bought.starts, credited.starts) as taken,
-        cast(round(
-            credited.amount * (least(bought.ends, credited.ends)
-                - credited.starts) / credited.measure, 2
-        ) as decimal(18, 2))
-        - cast(round(
-            credited.amount * (greatest(bought.starts, credited.starts)
-                - credited.starts) / credited.measure, 2
-        ) as decimal(18, 2)) as credit
+        credited.amount / credited.measure as price,
+        credited.starts as note_starts,
+        greatest(bought.starts, credited.starts) as starts,
+        least(bought.ends, credited.ends) as ends
     from placed as bought
     inner join placed as credited
         on
@@ -170,6 +163,19 @@ matched as (
         and bought.ends > bought.starts
         and credited.is_credit
         and credited.measure > 0
+),
+
+-- A part of a note is rounded up to each of its ends, so that parts add up.
+matched as (
+    select
+        days_back,
+        order_item_id,
+        is_pieces,
+        ends - starts as taken,
+        cast(round(price * (ends - note_starts), 2) as decimal(18, 2))
+        - cast(round(price * (starts - note_starts), 2) as decimal(18, 2))
+            as credit
+    from met
 ),
 
 returned as (
