@@ -33,7 +33,16 @@ def purchases(seed: int) -> pd.DataFrame:
             time = FIRST_DAY + pd.Timedelta(minutes=int(draw.integers(330 * 24 * 60)))
             for product in draw.choice(PRODUCTS, size=draw.integers(1, 5), replace=False):
                 pieces = int(draw.integers(1, 13))
-                rows.append((customer, order, time, int(product), pieces, 85 + 40 * int(product)))
+                rows.append(
+                    (
+                        customer,
+                        order,
+                        time,
+                        int(product),
+                        pieces,
+                        85 + 40 * int(product) + 5 * (order % 3),
+                    )
+                )
     columns = ["customer", "order", "time", "product", "pieces", "price"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -174,7 +183,9 @@ def write_woocommerce(folder: Path, seed: int = 3) -> pd.DataFrame:
     lines.loc[lines["void"], ["back", "off"]] = 0
     named = lines.groupby("order")["off"].transform("sum") > 0
     total = (lines["pieces"] * lines["price"]).groupby(lines["order"]).transform("sum")
-    halved = (lines["order"] % 19 == 0) & ~named & ~lines["void"]
+    # Halves that are whole cents.
+    is_even = (lines["pieces"] * lines["price"] % 2 == 0).groupby(lines["order"]).transform("all")
+    halved = (lines["order"] % 3 == 0) & is_even & ~named & ~lines["void"]
     table = pd.DataFrame(
         {
             "order_id": lines["order"],
@@ -198,7 +209,7 @@ def write_woocommerce(folder: Path, seed: int = 3) -> pd.DataFrame:
     )
     table.to_csv(folder / "orders-export.csv", index=False)
     amount = lines["pieces"] * lines["price"]
-    lines.loc[halved, "off"] = np.floor(amount[halved] / 2 + 0.5).astype(int)
+    lines.loc[halved, "off"] = amount[halved] // 2
     found = figures(lines)
     # What is still processed has not arrived, but for pieces that came back.
     found.index = [hashed(f"b{customer}@example.org") for customer in found.index]

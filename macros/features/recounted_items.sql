@@ -21,17 +21,19 @@ select
     shop_orders.customer_id,
     order_items.is_cancelled,
     (
-        order_items.is_returned
-        and coalesce(
+        coalesce(refunds.is_returned, false)
+        or (
+            order_items.is_returned
+            or coalesce(order_items.refunded_amount, 0)
+            >= greatest(order_items.sale_price, 0.01)
+        )
+        and not coalesce(
             cast(
                 coalesce(order_items.returned_at, shop_orders.returned_at)
                 as date
-            ) <= as_of.as_of_date,
-            true
+            ) > as_of.as_of_date,
+            false
         )
-        or coalesce(refunds.is_returned, false)
-        or coalesce(order_items.refunded_amount, 0)
-        >= greatest(order_items.sale_price, 0.01)
     )
     and not order_items.is_cancelled as is_returned,
     coalesce(

@@ -138,3 +138,17 @@ def is_total_of_order(file: File, order: str, amount: str, price: str) -> bool:
         """
     )
     return several > 0 and same > 0.95 * several
+
+
+def share_apart(file: File, amount: str, quantity: str, price: str) -> float:
+    """Return the part of the lines whose amount is not quantity times price, to half a per cent."""
+    one, two, three = (f"try_cast({quoted(name)} as double)" for name in (amount, quantity, price))
+    ((share,),) = file.ask(
+        f"""
+        select avg(case when abs(abs(asked) - abs(counted)) > 0.011 + 0.005 * abs(counted)
+            then 1.0 else 0.0 end)
+        from (select {one} as asked, {two} * {three} as counted from lines)
+        where asked is not null and counted is not null
+        """
+    )
+    return share or 0.0

@@ -28,10 +28,17 @@ from segmentation.mapping.look import (
     holds_emails,
     is_total_of_order,
     look_at,
+    share_apart,
     values_of,
 )
 from segmentation.mapping.models import Mapping, models_of, vars_of
-from segmentation.mapping.written import DATE_FORMATS, NUMBER_FORMATS, date_format, number_format
+from segmentation.mapping.written import (
+    DATE_FORMATS,
+    NUMBER_FORMATS,
+    SLIPS,
+    date_format,
+    number_format,
+)
 from segmentation.published.served import CommandError
 from segmentation.scaffold.new import placed, switch_off_telemetry
 from segmentation.scaffold.project_file import project_settings, vars_file, with_value
@@ -211,9 +218,17 @@ def _purchases(file: File, roles: dict[str, str]) -> tuple[list[str], set[str]]:
     is_total = "order_number" in roles and is_total_of_order(
         file, roles["order_number"], amount, price
     )
-    if is_total or "quantity_text" in roles:
-        what = "the amount of the whole order" if is_total else "quantity times price"
-        return [f"{amount} is taken for {what} and is not read."], {"amount_text"}
+    if is_total:
+        said = f"{amount} is the amount of the whole order in each of its lines, and is not read."
+        return [said], {"amount_text"}
+    if quantity := roles.get("quantity_text"):
+        apart = share_apart(file, amount, quantity, price)
+        if apart <= SLIPS:
+            return [f"{amount} is {quantity} times {price}, and is not read."], {"amount_text"}
+        return [
+            f"{amount} is not {quantity} times {price} in {apart:.0%} of the lines: it is taken "
+            f"for what a line comes to, and {price} is not read. --column amount= takes both."
+        ], {"price_text"}
     return [f"{amount} is what a line comes to; {price} is not read."], {"price_text"}
 
 

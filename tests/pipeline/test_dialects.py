@@ -258,7 +258,7 @@ def test_refunds_lower_what_was_spent(intake, figure):
 def test_credit_notes_are_taken_off_what_was_bought(intake, shop_project):
     shop = Shop()
     for item in shop.items:
-        item["quantity"] = 4
+        item |= {"quantity": 4, "sale_price": Decimal(100 + item["product_id"])}
     owner = {order["order_id"]: order["user_id"] for order in shop.orders}
     net = dict.fromkeys(owner.values(), Decimal(0))
     for item in shop.items:

@@ -112,10 +112,21 @@ def test_the_amount_of_an_order_is_not_that_of_its_lines(say):
         for order in range(1, 9)
         for sku in (1, 2)
     )
-    assert "total is taken for the amount of the whole order and is not" in say({"a.csv": text})[1]
-    text = text.replace("00\n", "1.5\n")
+    assert "total is the amount of the whole order in each of its lines" in say({"a.csv": text})[1]
     lines = "order,customer,date,sku,price,total\n1,1,2024-01-01,a,3.5,7\n1,1,2024-01-01,b,2.5,10\n"
     assert "total is what a line comes to; price is not read." in say({"b.csv": lines})[1]
+
+
+def test_an_amount_that_is_no_product_is_what_a_line_comes_to(say):
+    text = "customer,date,qty,price,sales\n" + "".join(
+        f"{n},2024-01-01,{n},10.00,{n * (10 + n % 2)}.00\n" for n in range(1, 20)
+    )
+    said = say({"a.csv": text})[1]
+    assert "sales is not qty times price in 53% of the lines: it is taken for what a line" in said
+    text = "customer,date,qty,price,sales\n" + "".join(
+        f"{n},2024-01-01,{n},10.00,{n * 10}.00\n" for n in range(1, 20)
+    )
+    assert "sales is qty times price, and is not read." in say({"b.csv": text})[1]
 
 
 def test_files_of_the_same_columns_are_one(say):
