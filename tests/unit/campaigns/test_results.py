@@ -25,7 +25,7 @@ def test_every_campaign_is_told_with_its_figures(published_shop, command):
     assert rows[0] == ["treated", "controls", "difference", "interval"]
     assert rows[1] == ["buying", "75.0", "%", "50.0", "%", "+25.0", "+5.0", "to", "+45.0"]
     assert rows[3] == ["spend", "20.75", "20.50", "+0.25", "+0.05", "to", "+0.45"]
-    _, out, _ = command("lift", "--campaign", "thanks", "--as", "json", serving=published_shop)
+    _, out, _ = command("lift", "--campaign", "thanks", "--json", serving=published_shop)
     (only,) = {one["campaign"] for one in json.loads(out)}
     assert only == "thanks"
     code, _, err = command("lift", "--campaign", "nobody", serving=published_shop)
