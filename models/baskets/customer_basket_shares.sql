@@ -15,7 +15,7 @@ amounts as (
     select
         customer_id,
         category,
-        {{ 'sum(pieces)' if measure == 'items' else 'sum(sale_price)' }} as amount
+        sum({{ 'pieces' if measure == 'items' else 'sale_price' }}) as amount
     from order_items_counted
     where category is not null
     group by customer_id, category

@@ -44,7 +44,7 @@ def test_unit_tests_need_no_table_of_an_earlier_build(whole_sample):
 def test_unit_tests_of_what_reads_raw_files_need_no_table_either(project, written, file_format):
     """Whether files know the types of their columns or not; the shop's contract hides it."""
     select = [f"path:models/{folder}" for folder in ("thelook", "shop", "quality")]
-    select += ["status_meanings", "newest_day"]
+    select += ["status_meanings", "+data_quality"]
     scope = ("--indirect-selection", "cautious", "--select", *select)
     done = project.run("build", *scope, raw_path=written(file_format))
     assert done.returncode == 0, done.stdout
