@@ -10,10 +10,12 @@
 
     {#- The header is split here because DuckDB's own detection refuses a file
         for a fault anywhere in its first rows, with a page of advice. -#}
-    {%- set rows = run_query(
-        "select line from " ~ segmentation.scan_raw_lines(file, odd)
-        ~ " limit 1"
-    ) -%}
+    {%- set lines = "read_csv(" ~ quoted_file
+        ~ ", auto_detect = false, header = false, delim = '\x01', quote = '', "
+        ~ "escape = '', columns = {'line': 'VARCHAR'}, store_rejects = true, "
+        ~ "strict_mode = false" ~ (", encoding = 'utf-16'" if odd) ~ ")"
+        if odd in [none, 'utf-16'] else segmentation.odd_lines(file, odd) -%}
+    {%- set rows = run_query("select line from " ~ lines ~ " limit 1") -%}
     {%- set line = (rows.columns[0].values() | list + [''])[0] or '' -%}
     {%- set names = [] -%}
     {%- for quoted, plain in modules.re.findall(
