@@ -464,6 +464,21 @@ def test_missing_values_and_marks_are_counted_and_told():
 
 
 @pytest.mark.parametrize(
+    ("marks", "decimal", "told"),
+    [
+        ((("none", 6), ("?", 1)), ".", "the others count as missing ('none' in 6, '?' in 1)"),
+        ((("none", 6), ("other", 1)), "", "texts among them are values too ('none' in 6, 'other"),
+    ],
+)
+def test_a_mark_among_flags_and_codes_is_no_value(marks, decimal, told):
+    flag = text("has_app", distinct=4, numeric_texts=93, least=0, greatest=1, whole=93, marks=marks)
+    choice = choice_of(flag)
+    assert (choice.role, choice.data_type, choice.decimal) == ("category", "string", decimal)
+    assert told in choice.reason
+    assert choice_of(flag, categories=["has_app"]).decimal == decimal
+
+
+@pytest.mark.parametrize(
     ("figures", "reason"),
     [
         ({"comma_texts": 5, "clear_commas": 0}, "commas that may part thousands or fractions"),
