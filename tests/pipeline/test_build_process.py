@@ -237,6 +237,8 @@ def race(builds, apart: float) -> None:
     """Start two builds, so many seconds apart; ensure that one is refused and the other whole."""
     first = builds.start("--select", "rfm_cells")
     time.sleep(apart)
+    if first.poll() is not None:
+        pytest.skip(f"the first build was done within {apart} seconds")
     second = builds.start("--select", "rfm_cells")
     told = {process.pid: process.communicate()[0] for process in (first, second)}
     refused, done = sorted((first, second), key=lambda process: -process.returncode)
