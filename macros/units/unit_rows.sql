@@ -42,7 +42,7 @@
 {#-
     The value of a column of such a table, null where it is missing. One with a
     `decimal` holds numbers as texts: that mark stands before a fraction, and
-    what is no number is missing. A category of them keeps their spelling.
+    what is no number is missing. A category of them keeps its texts, with points.
 -#}
 {% macro unit_value(column) %}
     {% set value = adapter.quote(column.from or column.name) %}
@@ -51,10 +51,10 @@
         {% set value = segmentation.clean_text(value) %}
     {% endif %}
     {% if column.decimal %}
-        {% set number = "try_cast(replace(" ~ value ~ ", '" ~ column.decimal
-            ~ "', '.') as double)" %}
-        {% set value = 'case when ' ~ number ~ ' is not null then ' ~ value
-            ~ ' end' if column.type == 'string' else number %}
+        {% set text = "replace(" ~ value ~ ", '" ~ column.decimal ~ "', '.')" %}
+        {% set value = 'try_cast(' ~ text ~ ' as double)' %}
+        {% set value = 'case when ' ~ value ~ ' is not null then ' ~ text
+            ~ ' end' if column.type == 'string' else value %}
     {% endif %}
     {{ return(
         segmentation.finite_number(value) if column.type == 'double' else value

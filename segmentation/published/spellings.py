@@ -24,7 +24,10 @@ MARKS = frozenset(
     | {"unknown", "missing", "not available", "#null!", "#value!", "#div/0!", "#num!", "#ref!"}
 )
 """Marks that stand for a number or a flag that is not there."""
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
+NUMBER = re.compile(
+    r"[+-]?(\d+\.?\d*|\.\d+|\d+,(?!\d{3}$)\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII
+)
+"""A comma before three digits may part thousands."""
 MOST_DIGITS = 40
 MOST_PLACES = 10
 """Decimal places of a number type, as far as they are looked for."""
@@ -35,11 +38,11 @@ def as_number(text: str) -> Decimal | None:
 
     Examples
     --------
-    >>> as_number("3.00") == as_number("3") == as_number("03")
+    >>> as_number("3.00") == as_number("3") == as_number("03") == as_number("3,0")
     True
     """
     is_number = len(text) <= MOST_DIGITS and NUMBER.fullmatch(text)
-    return Decimal(text) if is_number else None
+    return Decimal(text.replace(",", ".")) if is_number else None
 
 
 def as_truth(text: str) -> bool | None:

@@ -205,7 +205,7 @@ def write_export(path: Path) -> list[dict[str, str]]:
             "Umsatz": "?" if number % 23 == 0 else f"{rng.random() * 50:.2f}".replace(".", ","),
             "Region": str(1 + number % 3),
             "Aktiv": "Ja" if number % 4 else "Nein",
-            "Karte": "none" if number % 17 == 0 else f"{number % 2}.0",
+            "Karte": "none" if number % 17 == 0 else f"{number % 2},0",
             "Ort": rng.choice(["Köln", "Zürich", ""]),
         }
         for number in range(120)

@@ -24,6 +24,7 @@ def found(value, *levels):
 
 FLAGS = [("true", "false"), ("1.0", "0.0"), ("1", "0"), ("Yes", "No"), ("Y", "N"), ("t", "f")]
 YES = [True, 1, 1.0, "True", "TRUE", "t", "1", "1.0", "1.00", "yes", "Y", "on", "01"]
+YES += ["1,0", "1,00"]
 NO = [False, 0, 0.0, "False", "f", "0", "0.0", "-0", "no", "N", "OFF"]
 
 
@@ -37,8 +38,9 @@ def test_a_flag_is_known_in_every_spelling(levels):
 
 @pytest.mark.parametrize("levels", [("1", "2", "3"), ("1.0", "2.0", "3.0"), ("1.00", "2.00", "03")])
 def test_a_code_is_known_in_every_spelling_of_its_number(levels):
-    for spelled in (2, 2.0, "2", "2.0", "2.00", "02", "+2", "2e0"):
+    for spelled in (2, 2.0, "2", "2.0", "2.00", "02", "+2", "2e0", "2,0"):
         assert found(spelled, *levels, OTHER) == levels[1]
+    assert found("2,000", *levels) == "2,000"
     assert found("4", *levels) == "4" and found("true", *levels) == "true"
 
 
