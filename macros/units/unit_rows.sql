@@ -42,7 +42,7 @@
 {#-
     The value of a column of such a table, null where it is missing. One with a
     `decimal` holds numbers as texts: that mark stands before a fraction, and
-    what is no number is missing. A category of them keeps its texts, with points.
+    what is no number is missing. A category keeps such texts, with points.
 -#}
 {% macro unit_value(column) %}
     {% set value = adapter.quote(column.from or column.name) %}

@@ -46,8 +46,8 @@ with plan as (
     from {{ segmentation.unit_rows(s) }} as features
     -- A join of hundreds of columns takes DuckDB 2.0 minutes to plan.
     where features.{{ s.key_column }} in (
-        select {{ s.key_column }} from {{ s.name }}_ranked
-        where sample_rank <= rows_fitted
+        select ranked.{{ s.key_column }} from {{ s.name }}_ranked as ranked
+        where ranked.sample_rank <= ranked.rows_fitted
     )
 
 )
