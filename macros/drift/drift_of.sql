@@ -28,7 +28,9 @@ with fitted_bins as (
 total as (
 
     select count(*) as current_rows
-    from {{ segmentation.unit_rows(s, features[0].name) }} as units
+    from {{ segmentation.unit_rows(
+        s, features | map(attribute='name') | first | default(none)
+    ) }} as units
     where exists (select 1 from fitted_bins)
 
 ),
