@@ -13,7 +13,6 @@
     bins of one model version of it.
 -#}
 {% macro drift_of(s, baseline) %}
-{% set units = segmentation.unit_rows(s) %}
 {% set features = segmentation.feature_columns(s) %}
 with fitted_bins as (
 
@@ -29,7 +28,9 @@ with fitted_bins as (
 total as (
 
     select count(*) as current_rows
-    from {{ units }} as units
+    from {{ segmentation.unit_rows(
+        s, features | map(attribute='name') | first | default(none)
+    ) }} as units
     where exists (select 1 from fitted_bins)
 
 ),
@@ -52,7 +53,7 @@ total as (
         '{{ feature.name }}' as feature,
         cast({{ feature.name }} as {{ type }}) as feature_value,
         count(*) as row_count
-    from {{ units }} as units
+    from {{ segmentation.unit_rows(s, feature.name) }} as units
     where exists (
         select 1 from fitted_bins
         where fitted_bins.feature = '{{ feature.name }}'

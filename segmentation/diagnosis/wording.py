@@ -1,6 +1,7 @@
 """How a table's columns and their values are called and written for people."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ YES = frozenset({"1", "true", "yes", "y", "t", "ja", "oui", "si", "sí"})
 MOST_OF_A_FLAG = 6
 """Spellings of yes and no that one column may have."""
 NO = frozenset({"0", "false", "no", "n", "f", "nein", "non"})
+A_ONE_OR_NONE = re.compile(r"^([01])[.,]0+$")
+"""As a flag of doubles is written."""
 LABELS = {
     "total_orders": "orders",
     "kept_orders": "kept orders",
@@ -152,7 +155,9 @@ def flag_of(values: Iterable) -> dict[str, bool]:
 def _flag_text(value: object) -> str:
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         value = int(value)
-    return str(value).strip().lower() if value != MISSING else MISSING
+    if value == MISSING:
+        return MISSING
+    return A_ONE_OR_NONE.sub(r"\1", str(value).strip().lower())
 
 
 def means_yes(value: object) -> bool:

@@ -17,13 +17,10 @@ from segmentation.features.recipe import MISSING, OTHER
 from segmentation.published.contradictions import contradictions
 from segmentation.published.score_inputs import Damaged, Row
 from segmentation.published.scoring import FittedModel, ModelInput
+from segmentation.published.spellings import MARKS, NO_VALUE
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-NO_VALUE = frozenset({"", "null", "nan"})
-"""Texts that staging reads as missing, too."""
-NO_NUMBER = NO_VALUE | {"?", "-", "--", ".", "n/a", "na", "n.a.", "#n/a", "none", "nil", "unknown"}
-"""Marks that stand for a number that is not there."""
 COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 POINT = re.compile(r"[+-]?\d*\.\d+(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
@@ -107,7 +104,8 @@ def prepare(
     used = known | {one.name for one in model.inputs}
     for number, row in enumerate(rows):
         if not isinstance(row, Damaged):
-            _refuse_empty(row, model, problems[number], notes[number])
+            values = [columns[one.name][number] for one in model.inputs]
+            _refuse_empty(values, problems[number], notes[number])
             _note_contradictions(row, model, notes[number], tally, decimal)
             ignored = sorted(row.keys() - used)
             notes[number] += [f"ignored: {', '.join(ignored)}"] if ignored else []
@@ -140,10 +138,9 @@ def decimal_mark(rows: list[Row], model: FittedModel) -> str:
     return "," if is_clear else "."
 
 
-def _refuse_empty(row: dict, model: FittedModel, problems: list[str], notes: list[str]) -> None:
+def _refuse_empty(values: list[object], problems: list[str], notes: list[str]) -> None:
     """Give a row without a single value no segment: fill values alone would say nothing of it."""
-    names = [one.name for one in model.inputs]
-    if problems or any(read_category(row.get(name)) != (MISSING, None) for name in names):
+    if problems or not all(map(_is_missing, values)):
         return
     problems.append("it has no value at all")
     notes.clear()
@@ -169,7 +166,7 @@ def _read(
         value = one.level_of(value)
     else:
         value, problem = read_number(value, decimal)
-    is_missing = value == MISSING or value != value
+    is_missing = _is_missing(value)
     tally.read[one.name] += not problem and not is_missing
     if problem:
         problems.append(f"{one.name} {problem}")
@@ -185,6 +182,10 @@ def _read(
             f"{one.highest:.10g}"
         )
     return value
+
+
+def _is_missing(value: object) -> bool:
+    return value == MISSING or value != value
 
 
 def _is_outside(value: float, one: ModelInput) -> bool:
@@ -221,7 +222,7 @@ def read_number(value: object, decimal: str = ".") -> tuple[float, str | None]:
         return np.nan, None
     if isinstance(value, str):
         text = value.strip()
-        if text.lower() in NO_NUMBER:
+        if text.lower() in NO_VALUE | MARKS:
             return np.nan, None
         if decimal == "," and COMMA.fullmatch(text):
             text = text.replace(".", "").replace(",", ".")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from segmentation.clustering.clusters import assign
 from segmentation.features.pca import apply_pca
-from segmentation.features.recipe import Recipe
+from segmentation.features.recipe import MISSING, Recipe
 from segmentation.features.scaling import apply_scaling
 from segmentation.published.contradictions import RULES, Limit
 from segmentation.published.score_mixture import (
@@ -24,7 +24,7 @@ from segmentation.published.score_mixture import (
     whitened_gap,
 )
 from segmentation.published.served import CommandError, Published
-from segmentation.published.spellings import level_of, levels_by_meaning
+from segmentation.published.spellings import level_of, levels_by_meaning, missing_words
 
 CATEGORY_TRANSFORMS = frozenset({"famd", "label"})
 COUNT = "count"
@@ -70,8 +70,15 @@ class ModelInput:
         """The levels that other spellings stand for, by what they mean."""
         return levels_by_meaning(self.levels)
 
+    @cached_property
+    def missing_words(self) -> frozenset[str]:
+        """Texts, in lower case, that say that its value is missing, unless they are levels."""
+        return missing_words(self.levels, self.by_meaning)
+
     def level_of(self, text: str) -> str:
         """Return the level that a text stands for, in whatever spelling; else the text."""
+        if text.lower() in self.missing_words:
+            return MISSING
         return level_of(text, self.levels, self.by_meaning)
 
 

@@ -2,7 +2,8 @@
 
 A column says itself how it is compared. Where all its levels are words or digits of a yes and a
 no, it is a flag, and any such word stands for the level that means the same. Where a level is a
-number, every spelling of that number stands for it. All other texts are themselves.
+number, every spelling of that number stands for it. Among numbers and flags alone, a mark such
+as ``?`` says that the value is missing. All other texts are themselves.
 """
 
 import re
@@ -16,7 +17,17 @@ TRUTH = {
     False: ("false", "f", "no", "n", "off", "0"),
 }
 """The words of a flag, in lower case."""
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
+NO_VALUE = frozenset({"", "null", "nan"})
+"""Texts that staging reads as missing, too."""
+MARKS = frozenset(
+    {"?", "-", "--", ".", "n/a", "na", "n.a.", "k.a.", "#n/a", "#na", "<na>", "\\n", "none", "nil"}
+    | {"unknown", "missing", "not available", "#null!", "#value!", "#div/0!", "#num!", "#ref!"}
+)
+"""Marks that stand for a number or a flag that is not there."""
+NUMBER = re.compile(
+    r"[+-]?(\d+\.?\d*|\.\d+|\d+,(?!\d{3}$)\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII
+)
+"""A comma before three digits may part thousands."""
 MOST_DIGITS = 40
 MOST_PLACES = 10
 """Decimal places of a number type, as far as they are looked for."""
@@ -27,11 +38,11 @@ def as_number(text: str) -> Decimal | None:
 
     Examples
     --------
-    >>> as_number("3.00") == as_number("3") == as_number("03")
+    >>> as_number("3.00") == as_number("3") == as_number("03") == as_number("3,0")
     True
     """
     is_number = len(text) <= MOST_DIGITS and NUMBER.fullmatch(text)
-    return Decimal(text) if is_number else None
+    return Decimal(text.replace(",", ".")) if is_number else None
 
 
 def as_truth(text: str) -> bool | None:
@@ -48,8 +59,8 @@ def as_truth(text: str) -> bool | None:
 
 
 def is_flag(levels: Iterable[str]) -> bool:
-    """Return whether levels are the yes and the no of a flag, or one of them."""
-    known = _known(levels)
+    """Return whether levels are the yes and the no of a flag, or one of them, marks apart."""
+    known = [level for level in _known(levels) if level.lower() not in MARKS]
     return bool(known) and all(as_truth(level) is not None for level in known)
 
 
@@ -66,6 +77,20 @@ def levels_by_meaning(levels: Iterable[str]) -> dict[Hashable, str]:
         if meaning is not None:
             found.setdefault(meaning, []).append(level)
     return {meaning: same[0] for meaning, same in found.items() if len(same) == 1}
+
+
+def missing_words(levels: Iterable[str], by_meaning: dict[Hashable, str]) -> frozenset[str]:
+    """Return the texts, in lower case, that say that a value is missing.
+
+    Parameters
+    ----------
+    levels : iterable of str
+        What the model knows.
+    by_meaning : dict
+        As `levels_by_meaning` returns it: marks count where all levels are numbers or a flag.
+    """
+    is_of_numbers = by_meaning and len(by_meaning) == len(_known(levels))
+    return NO_VALUE | MARKS if is_of_numbers else NO_VALUE
 
 
 def level_of(text: str, levels: Iterable[str], by_meaning: dict[Hashable, str]) -> str:

@@ -17,7 +17,6 @@ import pandas as pd
 from segmentation.features.recipe import MISSING, OTHER
 from segmentation.published import output, served
 from segmentation.published.score_mixture import Mixture
-from segmentation.published.score_values import NO_VALUE
 from segmentation.published.scoring import FittedModel, ModelInput, load_model, shrunk_by
 from segmentation.published.served import CommandError
 from segmentation.published.spellings import spellings_of
@@ -229,12 +228,12 @@ def _count(number: str) -> str:
 
 def _has_value(model: FittedModel, dialect: Dialect) -> str:
     """Return what must hold for a row to be more than fill values."""
-    marks = _listed([*sorted(NO_VALUE), MISSING], dialect)
     conditions = []
     for one in model.inputs:
         name = dialect.named(one.name)
         if one.is_category:
             # Null is neither in the list nor out of it.
+            marks = _listed([*sorted(one.missing_words), MISSING], dialect)
             conditions.append(f"lower(trim({name})) not in ({marks})")
         else:
             conditions.append(f"{_known_number(name)} is not null")
@@ -252,7 +251,7 @@ def _listed(words: Iterable[str], dialect: Dialect) -> str:
 def _level(one: ModelInput, text: str, dialect: Dialect) -> str:
     """Return the SQL of the level that a text stands for, as `predict` reads it."""
     trimmed = f"trim({text})"
-    missing = f"lower({trimmed}) in ({_listed(sorted(NO_VALUE), dialect)})"
+    missing = f"lower({trimmed}) in ({_listed(sorted(one.missing_words), dialect)})"
     cases = [f"when {text} is null or {missing} then {dialect.quoted(MISSING)}"]
     if one.by_meaning:
         cases.append(f"when {trimmed} in ({_listed(sorted(one.levels), dialect)}) then {trimmed}")

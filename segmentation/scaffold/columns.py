@@ -9,6 +9,7 @@ from functools import cache
 import duckdb
 
 from segmentation.published.served import CommandError
+from segmentation.published.spellings import MARKS
 from segmentation.scaffold.table import Column, Table
 
 SKEWED = 1.0
@@ -73,7 +74,7 @@ class Choice:
     words : str
         What a segment's name calls it, where that is not simply its name as a feature.
     decimal : str
-        What stands before a fraction, where the numbers are texts.
+        What stands before a fraction, where the numbers are texts, be they levels.
     aggregate : str
         What the rows of a key become, where it is not what its type says.
     """
@@ -206,6 +207,7 @@ def _as(column: Column, role: str, reason: str) -> Choice:
     transform, decimal = "none", ""
     if role == "number":
         transform = _transform(column)
+    if role == "number" or (role == "category" and _has_odd_numbers(column)):
         decimal = _decimal(column)
     if transform == "log1p":
         reason += f", skewness {column.skewness:.1f}: as logarithms" if column.skewness else ""
@@ -325,10 +327,10 @@ def _rule_for_numeric_texts(column: Column, table: Table, name: str) -> tuple[st
     of_numbers = replace(column, distinct=column.distinct - len(column.marks))
     role, reason = _rule_for_numbers(of_numbers, table, name)
     marks = ", ".join(f"'{text}' in {times:,}" for text, times in column.marks)
-    if role == "number" and marks:
+    if marks and (role == "number" or (role == "category" and _has_odd_numbers(column))):
         told = f"{column.numeric_texts:,} of {column.values:,} values are numbers"
         reason += f"; {told}, the others count as missing ({marks})"
-    if role == "category" and marks:
+    elif role == "category" and marks:
         reason += f"; texts among them are values too ({marks})"
     return role, reason
 
@@ -336,6 +338,13 @@ def _rule_for_numeric_texts(column: Column, table: Table, name: str) -> tuple[st
 def _is_of_numbers(column: Column) -> bool:
     is_mostly = column.numeric_texts > 0 and column.numeric_texts >= MOSTLY_NUMBERS * column.values
     return is_mostly and len(column.marks) <= MOST_MARKS
+
+
+def _has_odd_numbers(column: Column) -> bool:
+    """Return whether numbers are levels as texts, with commas, or with marks for missing ones."""
+    is_odd = bool(column.marks) or column.comma_texts > 0
+    are_marks = all(text.lower() in MARKS for text, _ in column.marks)
+    return is_odd and _is_of_numbers(column) and are_marks
 
 
 def _unclear_decimal(column: Column) -> str:

@@ -138,8 +138,8 @@ def _reading_model(arguments: argparse.Namespace, settings: dict) -> Path | None
     """Write the model that reads the file, if it is one, and return its path in the project."""
     if arguments.file is None:
         return None
-    text = model_of_file(arguments.file, arguments.project_dir)
-    (path,) = placed({f"{arguments.name}_rows.sql": text}, arguments.name, settings)
+    ending, text = model_of_file(arguments.file, arguments.project_dir)
+    (path,) = placed({f"{arguments.name}_rows{ending}": text}, arguments.name, settings)
     target = arguments.project_dir / path
     if target.exists():
         raise CommandError(

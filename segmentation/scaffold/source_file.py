@@ -8,6 +8,7 @@ import csv
 import io
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from segmentation.published.encodings import delimiter_of, encoding_of
@@ -18,12 +19,41 @@ READERS = {"csv": "csv", "tsv": "csv", "txt": "csv", "parquet": "parquet", "json
 DUCKDB_ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16"}
 """Encodings by Python's name that DuckDB reads without an extension; Latin-1 besides."""
 UTF16_LE_MARK = b"\xff\xfe"
+PANDAS = """import pandas as pd
 
 
-def model_of_file(file: Path, project: Path) -> str:
-    """Return the SQL of a model that reads a file, as `reading_of` reads it."""
+def model(dbt, session):
+    dbt.config(materialized="table")
+    return pd.read_csv(
+        {file!r},
+        sep={delimiter!r},
+        encoding={encoding!r},
+        dtype="str",
+        keep_default_na=False,
+    )
+"""
+
+
+def model_of_file(file: Path, project: Path) -> tuple[str, str]:
+    """Return a model that reads a file: the ending of its name, and its text.
+
+    It is SQL as `reading_of` reads the file; Python where DuckDB does not read what the file is
+    written in.
+
+    Raises
+    ------
+    CommandError
+        If the file cannot be read.
+    """
+    kind, content = _look(file)
+    written = _written(content, file) if kind == "csv" else None
+    if written and not written.duckdb:
+        named = _named(file, project)
+        return ".py", PANDAS.format(
+            file=named, delimiter=written.delimiter, encoding=written.encoding
+        )
     reading = reading_of(file, project)
-    return f"{{{{ config(materialized='table') }}}}\n\nselect *\nfrom {reading}\n"
+    return ".sql", f"{{{{ config(materialized='table') }}}}\n\nselect *\nfrom {reading}\n"
 
 
 def reading_of(file: Path, project: Path | None) -> str:
@@ -41,18 +71,8 @@ def reading_of(file: Path, project: Path | None) -> str:
     CommandError
         If the file cannot be read, or DuckDB cannot read what it is written in.
     """
-    kind = READERS.get(file.suffix.lstrip(".").lower())
-    if kind is None:
-        raise CommandError(
-            f"The format of {file} is not known: let it end in .{', .'.join(READERS)}."
-        )
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-    if not content.strip():
-        raise CommandError(f"{file} is empty: it needs a header and rows.")
-    options = _csv_options(content, file) if kind == "csv" else []
+    kind, content = _look(file)
+    options = _csv_options(_written(content, file), file) if kind == "csv" else []
     named = _named(file, project) if project else str(file.resolve())
     arguments = ",\n    ".join([_quoted(named), *options])
     return f"read_{kind}(\n    {arguments}\n)"
@@ -80,32 +100,66 @@ def build(model: str, project: Path) -> None:
         raise CommandError(f"dbt cannot read the file: {reason}.")
 
 
-def _csv_options(content: bytes, file: Path) -> list[str]:
+@dataclass(frozen=True)
+class _Written:
+    """How a CSV file is written; `duckdb` is DuckDB's name of its encoding, empty without one."""
+
+    encoding: str
+    duckdb: str
+    delimiter: str
+    ends_in_two_ways: bool
+
+
+def _look(file: Path) -> tuple[str, bytes]:
+    """Return the kind of a file, and what is in it."""
+    kind = READERS.get(file.suffix.lstrip(".").lower())
+    if kind is None:
+        raise CommandError(
+            f"The format of {file} is not known: let it end in .{', .'.join(READERS)}."
+        )
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+    if not content.strip():
+        raise CommandError(f"{file} is empty: it needs a header and rows.")
+    return kind, content
+
+
+def _written(content: bytes, file: Path) -> _Written:
     encoding = encoding_of(content, None, str(file))
     if encoding.is_torn:
         raise CommandError(f"{file} is not UTF-8 text throughout: save it as UTF-8.")
-    named = DUCKDB_ENCODINGS.get(encoding.name)
+    named = DUCKDB_ENCODINGS.get(encoding.name, "")
     is_latin = encoding.is_guess and encoding.name != "cp437"
     if is_latin and not any(0x80 <= byte < 0xA0 for byte in content):
         named = "latin-1"
-    if named is None or (named == "utf-16" and not content.startswith(UTF16_LE_MARK)):
-        raise CommandError(
-            f"{file} is written in {encoding.name}, which DuckDB does not read: save it as UTF-8."
-        )
+    if named == "utf-16" and not content.startswith(UTF16_LE_MARK):
+        named = ""
     text = content.decode(encoding.name)
     first = next(line for line in text.splitlines() if line.strip())
     delimiter = delimiter_of(first)
     _refuse_header(next(csv.reader(io.StringIO(first), delimiter=delimiter)), file)
+    is_mixed = "\r\n" in text and text.count("\n") != text.count("\r\n")
+    return _Written(encoding.name, named, delimiter, is_mixed)
+
+
+def _csv_options(written: _Written, file: Path) -> list[str]:
+    if not written.duckdb:
+        raise CommandError(
+            f"{file} is written in {written.encoding}, which DuckDB does not read: save it as "
+            "UTF-8."
+        )
     options = [
-        f"delim = {_quoted(delimiter)}",
+        f"delim = {_quoted(written.delimiter)}",
         "header = true",
         "all_varchar = true",
         "quote = '\"'",
         "escape = '\"'",
     ]
-    if named != "utf-8":
-        options.append(f"encoding = '{named}'")
-    if "\r\n" in text and text.count("\n") != text.count("\r\n"):
+    if written.duckdb != "utf-8":
+        options.append(f"encoding = '{written.duckdb}'")
+    if written.ends_in_two_ways:
         options.append("strict_mode = false")
     return options
 

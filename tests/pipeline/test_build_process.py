@@ -233,8 +233,13 @@ def test_a_full_disk_is_one_sentence_wherever_it_fills(sample, light, small_disk
 # --- two builds ---
 
 
-def test_of_two_builds_one_waits_for_nothing_and_says_whose_turn_it_is(builds):
-    first, second = (builds.start("--select", "rfm_cells") for _ in range(2))
+def race(builds, apart: float) -> None:
+    """Start two builds, so many seconds apart; ensure that one is refused and the other whole."""
+    first = builds.start("--select", "rfm_cells")
+    time.sleep(apart)
+    if first.poll() is not None:
+        pytest.skip(f"the first build was done within {apart} seconds")
+    second = builds.start("--select", "rfm_cells")
     told = {process.pid: process.communicate()[0] for process in (first, second)}
     refused, done = sorted((first, second), key=lambda process: -process.returncode)
     assert (refused.returncode, done.returncode) == (1, 0), told
@@ -242,6 +247,16 @@ def test_of_two_builds_one_waits_for_nothing_and_says_whose_turn_it_is(builds):
     assert told[refused.pid].count("\n") == 1
     assert f"(PID {done.pid})" in told[refused.pid]
     builds.assert_nothing_is_left()
+
+
+def test_of_two_builds_one_waits_for_nothing_and_says_whose_turn_it_is(builds):
+    race(builds, 0)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("start", range(20))
+def test_of_two_builds_at_any_distance_one_is_refused(builds, start):
+    race(builds, start / 5)
 
 
 # --- failures ---

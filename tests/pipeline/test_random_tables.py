@@ -169,7 +169,7 @@ def as_csv(made: Made, spell: Callable[[object], str]) -> str:
 
 
 def measures(values: list) -> bool:
-    """Return whether a mark among the values says that one is missing: in a flag it is a level."""
+    """Return whether values are of a number: a mark in more than a fifth of a flag is a level."""
     return len({value for value in values if isinstance(value, float)}) > 2
 
 

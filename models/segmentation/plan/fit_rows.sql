@@ -36,12 +36,19 @@ with plan as (
         cast(features.{{ s.key_column }} as string) as unit_id,
         cast(row_number() over (order by features.{{ s.key_column }}) as bigint)
             as unit_order,
-        cast(ranked.sample_rank as bigint) as sample_rank,
+        -- Those drawn are the first, so their ranks are the same among them.
+        cast(row_number() over (
+            order by
+                md5(cast(features.{{ s.key_column }} as string)),
+                features.{{ s.key_column }}
+        ) as bigint) as sample_rank,
         {{ segmentation.feature_lists(s, 'features') }}
     from {{ segmentation.unit_rows(s) }} as features
-    inner join {{ s.name }}_ranked as ranked
-        on features.{{ s.key_column }} = ranked.{{ s.key_column }}
-    where ranked.sample_rank <= ranked.rows_fitted
+    -- A join of hundreds of columns takes DuckDB 2.0 minutes to plan.
+    where features.{{ s.key_column }} in (
+        select ranked.{{ s.key_column }} from {{ s.name }}_ranked as ranked
+        where ranked.sample_rank <= ranked.rows_fitted
+    )
 
 )
 {%- endfor %}

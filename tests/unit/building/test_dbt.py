@@ -105,3 +105,14 @@ def test_the_log_is_where_dbt_puts_it(monkeypatch):
     monkeypatch.setenv("DBT_LOG_PATH", "elsewhere")
     assert log_folder([]) == Path("elsewhere")
     assert log_folder(["--log-path", "here"]) == Path("here")
+
+
+def test_dbts_log_is_turned_over_at_two_megabytes(tmp_path, monkeypatch):
+    """Left alone it grows to ten, and each build writes two."""
+    (tmp_path / "dbt").write_text(f"#!{sys.executable}\nimport sys\nprint(sys.argv[1:])\n")
+    (tmp_path / "dbt").chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with running_dbt([]) as process:
+        asked = process.stdout.read()
+    assert f"'--log-file-max-bytes', '{dbt.LOG_BYTES}'" in asked
+    assert dbt.LOG_BYTES < 3_000_000

@@ -51,7 +51,6 @@ FILES = {
     "torn_utf16.csv": codecs.BOM_UTF16_LE + GOOD.encode("utf-16-le") + b"\x00",
     "torn_mark.csv": codecs.BOM_UTF8 + GOOD.encode() + b"\xe8\n",
     "cp1252.csv": "key,price\n1,5 €\n".encode("cp1252"),
-    "utf16_be.csv": codecs.BOM_UTF16_BE + GOOD.encode("utf-16-be"),
     "torn.csv": GOOD.encode() + "Köln,Zürich,".encode() + b"\xe8,1\n",
 }
 
@@ -305,8 +304,6 @@ club --file {in}/blank.csv                               2 is empty: it needs a 
 club --file {in}/twice.csv                               2 has the column 'total_orders' more than
 club --file {in}/torn.csv                                2 is not UTF-8 text throughout
 club --file {in}/torn_mark.csv                           2 is not UTF-8 text from byte
-club --file {in}/cp1252.csv                              2 is written in cp1252, which DuckDB does
-club --file {in}/utf16_be.csv                            2 which DuckDB does not read: save it as
 club --file {in}/good.csv --key nope                     2 club_rows has no column nope
 club --file {in}/good.csv --unit Rows!                   2 --unit is 'Rows!'
 club --file {in}/not.parquet                             2 dbt cannot read the file: it is no good

@@ -155,9 +155,9 @@ def test_a_number_that_is_a_level_is_told_with_its_column():
     assert names(frame, [1] * 8 + [2] * 8, channel)[1] == "Mostly Channel 3"
 
 
-@pytest.mark.parametrize("yes", ["true", "1", "Yes", 1.0])
+@pytest.mark.parametrize("yes", ["true", "1", "1.0", "Yes", 1.0])
 def test_a_flag_is_told_by_its_name(yes):
-    no = {"true": "false", "1": "0", "Yes": "No", 1.0: 0.0}[yes]
+    no = {"true": "false", "1": "0", "1.0": "0.0", "Yes": "No", 1.0: 0.0}[yes]
     frame = pd.DataFrame({"newsletter": [yes] * 8 + [no] * 8})
     flag = FLAG if isinstance(yes, str) else Column("newsletter", "number", True, "Newsletter")
     found = names(frame, [1] * 8 + [2] * 8, flag)

@@ -47,6 +47,9 @@ def told(folder, **values):
         ("", math.nan),
         ("NULL", math.nan),
         (None, math.nan),
+        ("\\N", math.nan),
+        ("<NA>", math.nan),
+        ("#DIV/0!", math.nan),
         (math.nan, math.nan),
     ],
 )
@@ -157,6 +160,13 @@ def test_without_published_rows_nothing_is_beyond_them(published_folder, tmp_pat
     with duckdb.connect(str(tmp_path / DATABASE)) as connection:
         connection.execute("drop table customer_features")
     assert told(tmp_path, total_orders=1e9) == ([], ["ignored: brand, country"])
+
+
+def test_a_row_of_marks_has_no_value(published_folder):
+    marks = dict.fromkeys(GOOD, "?") | {"country": "", "brand": "NULL"}
+    assert told(published_folder("famd"), **marks) == (["it has no value at all"], [])
+    problems, _ = told(published_folder("famd"), **marks | {"country": "Mars"})
+    assert problems == []  # Of a text with other levels nobody knows what '?' means.
 
 
 def test_an_ordinary_row_needs_no_remark(published_folder):

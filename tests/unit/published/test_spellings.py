@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from segmentation.features.recipe import MISSING, OTHER
 from segmentation.published.score_values import read_category
-from segmentation.published.spellings import as_number, is_flag, level_of, levels_by_meaning
+from segmentation.published.spellings import (
+    as_number,
+    is_flag,
+    level_of,
+    levels_by_meaning,
+    missing_words,
+)
 
 
 def found(value, *levels):
@@ -18,6 +24,7 @@ def found(value, *levels):
 
 FLAGS = [("true", "false"), ("1.0", "0.0"), ("1", "0"), ("Yes", "No"), ("Y", "N"), ("t", "f")]
 YES = [True, 1, 1.0, "True", "TRUE", "t", "1", "1.0", "1.00", "yes", "Y", "on", "01"]
+YES += ["1,0", "1,00"]
 NO = [False, 0, 0.0, "False", "f", "0", "0.0", "-0", "no", "N", "OFF"]
 
 
@@ -31,8 +38,9 @@ def test_a_flag_is_known_in_every_spelling(levels):
 
 @pytest.mark.parametrize("levels", [("1", "2", "3"), ("1.0", "2.0", "3.0"), ("1.00", "2.00", "03")])
 def test_a_code_is_known_in_every_spelling_of_its_number(levels):
-    for spelled in (2, 2.0, "2", "2.0", "2.00", "02", "+2", "2e0"):
+    for spelled in (2, 2.0, "2", "2.0", "2.00", "02", "+2", "2e0", "2,0"):
         assert found(spelled, *levels, OTHER) == levels[1]
+    assert found("2,000", *levels) == "2,000"
     assert found("4", *levels) == "4" and found("true", *levels) == "true"
 
 
@@ -48,6 +56,23 @@ def test_levels_of_one_meaning_are_told_apart_by_their_spelling():
     assert found("01", "1", "01", "2") == "01"
     assert found("1.0", "1", "01", "2") == "1.0"
     assert not is_flag([MISSING, OTHER])
+
+
+@pytest.mark.parametrize("levels", [("1.0", "0.0", "none"), ("yes", "no", "n/a"), ("1", "0", "?")])
+def test_a_flag_with_a_mark_among_its_levels_is_a_flag_still(levels):
+    assert {found(value, *levels) for value in YES} == {levels[0]}
+    assert {found(value, *levels) for value in NO} == {levels[1]}
+    assert found(levels[2], *levels) == levels[2]
+
+
+def test_a_mark_says_that_a_value_is_missing_among_numbers_and_flags_alone():
+    def is_missing(word, *levels):
+        return word in missing_words(levels, levels_by_meaning(levels))
+
+    for levels in (("1", "2", "3"), ("1.0", "0.0", MISSING), ("Yes", "No"), ("7", OTHER)):
+        assert is_missing("?", *levels) and is_missing("none", *levels), levels
+    for levels in (("red", "blue"), ("1", "2", "other"), ("1", "0", "none"), (MISSING,)):
+        assert not is_missing("?", *levels) and is_missing("nan", *levels), levels
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

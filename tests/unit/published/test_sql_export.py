@@ -24,6 +24,7 @@ from segmentation.features.recipe import MISSING, Feature
 from segmentation.published.predict import answer, answer_schema
 from segmentation.published.scoring import load_model
 from segmentation.published.served import CommandError, open_published
+from segmentation.published.spellings import MARKS
 from segmentation.published.sql_export import DIALECTS, literal, model_statement
 from tests.recipes import make_recipe
 from tests.unit.conftest import publish_made_up
@@ -330,6 +331,31 @@ def test_a_database_has_the_same_values_in_spellings_of_its_own(flags, dialect):
         connection.executemany("insert into customer_features values (?, ?, ?, ?, ?, ?)", rows)
         found = connection.execute(statement(flags, dialect)).fetchall()
     assert answers(found) == wanted_of(flags, rows)
+
+
+MARKED = [
+    (901, "1", "?", "yes", "2.0", "plus"),
+    (902, "None", "1", "N/A", "-", "plus"),
+    (903, "true", "0.0", "off", "\\N", "?"),
+    (904, "?", "none", "-", "#N/A", "null"),
+]
+"""Flags and codes as texts, some of them marks; in a plan a mark is a value never seen."""
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
+def test_a_mark_in_a_flag_or_a_code_is_a_missing_value(flags, dialect):
+    unmarked = [
+        (key, *(None if str(value).lower() in MARKS else value for value in row), plan)
+        for key, *row, plan in MARKED
+    ]
+    wanted = wanted_of(flags, unmarked)
+    assert wanted_of(flags, MARKED) == wanted and [row[0] for row in wanted] == [901, 902, 903]
+    columns = "has_app text, newsletter text, is_new text, region text, plan text"
+    with sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect() as connection:
+        connection.execute(f"create table customer_features (customer_id bigint, {columns})")
+        connection.executemany("insert into customer_features values (?, ?, ?, ?, ?, ?)", MARKED)
+        found = connection.execute(statement(flags, dialect)).fetchall()
+    assert answers(found) == wanted
 
 
 def test_so_has_postgresql(flags, postgresql):

@@ -464,6 +464,26 @@ def test_missing_values_and_marks_are_counted_and_told():
 
 
 @pytest.mark.parametrize(
+    ("marks", "decimal", "told"),
+    [
+        ((("none", 6), ("?", 1)), ".", "the others count as missing ('none' in 6, '?' in 1)"),
+        ((), ",", "2 different values: a flag or a code"),
+        ((("none", 6), ("other", 1)), "", "texts among them are values too ('none' in 6, 'other"),
+    ],
+)
+def test_a_mark_among_flags_and_codes_is_no_value(marks, decimal, told):
+    commas = {"comma_texts": 93, "clear_commas": 93} if decimal == "," else {}
+    flag = text(
+        "has_app", values=93 + sum(times for _, times in marks), distinct=2 + len(marks),
+        numeric_texts=93, least=0, greatest=1, whole=93, marks=marks, **commas,
+    )  # fmt: skip
+    choice = choice_of(flag)
+    assert (choice.role, choice.data_type, choice.decimal) == ("category", "string", decimal)
+    assert told in choice.reason
+    assert choice_of(flag, categories=["has_app"]).decimal == decimal
+
+
+@pytest.mark.parametrize(
     ("figures", "reason"),
     [
         ({"comma_texts": 5, "clear_commas": 0}, "commas that may part thousands or fractions"),
