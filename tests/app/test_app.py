@@ -38,7 +38,8 @@ COUNTED = """
         'customer' as segmentation, segment_id, segment_name, null as description,
         cast(null as varchar) as name_objection,
         count(*) as units, count(*) / sum(count(*)) over () as share,
-        cast(null as double) as revenue, cast(null as double) as revenue_share
+        cast(null as double) as revenue, cast(null as double) as revenue_share,
+        cast(null as double) as mean_margin
     from customer_segments group by segment_id, segment_name
 """
 SECONDS = 60
