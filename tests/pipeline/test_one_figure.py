@@ -230,7 +230,8 @@ def test_there_are_ratios_of_nothing(whole_sample):
 def test_no_interval_excludes_its_own_estimate(whole_sample, columns):
     lows = columns[columns["column_name"].str.fullmatch("low|.*_low")]
     assert {"segment_profiles", "cluster_report", "segment_retention"} < set(lows["table_name"])
-    for row in lows.itertuples():
+    # The sample has no campaign: keeps_rules of campaign_results holds those at every build.
+    for row in lows[lows["table_name"] != "campaign_results"].itertuples():
         name = row.column_name.removesuffix("low")
         base = name.removesuffix("_")
         estimate = ESTIMATES.get(base, base)
