@@ -1,11 +1,9 @@
 """The draw of a campaign's groups: begun once, written down, and the same for ever."""
 
 import argparse
-import os
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +11,7 @@ import pyarrow as pa
 from segmentation.campaigns import power
 from segmentation.campaigns.allocation import PARTS, allocate, strata_of
 from segmentation.campaigns.store import ASSIGNMENTS, Campaign, Store, checked_name
+from segmentation.published import served
 from segmentation.published.served import CommandError, Published, Segment
 
 HORIZON = 30
@@ -59,13 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--starts", metavar="DATE", help="first day to count (default: the day after the data)"
     )
-    parser.add_argument(
-        "--warehouse",
-        metavar="FILE",
-        type=Path,
-        default=Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb")),
-        help="campaigns lie beside it (default: $SEGMENTATION_WAREHOUSE, else warehouse/…)",
-    )
+    served.add_warehouse(parser, "campaigns lie beside it")
 
 
 def plan_of(arguments: argparse.Namespace) -> Plan | None:

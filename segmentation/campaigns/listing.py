@@ -1,9 +1,7 @@
 """``segmentation campaigns``: list the campaigns of a warehouse, close or delete one."""
 
 import argparse
-import os
 from datetime import timedelta
-from pathlib import Path
 
 from segmentation.campaigns.allocation import PARTS
 from segmentation.campaigns.store import Campaign, Store, campaigns_file
@@ -13,13 +11,7 @@ from segmentation.published import served
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``segmentation campaigns``."""
     served.add_arguments(parser)
-    parser.add_argument(
-        "--warehouse",
-        metavar="FILE",
-        type=Path,
-        default=Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb")),
-        help="they lie beside it (default: $SEGMENTATION_WAREHOUSE, else warehouse/…)",
-    )
+    served.add_warehouse(parser, "they lie beside it")
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument("--close", metavar="NAME", help="orders after the data do not count")
     asked.add_argument("--delete", metavar="NAME", help="forget it, and who was in it")

@@ -23,6 +23,7 @@ from segmentation.erasure.audience_files import (
 from segmentation.erasure.persons import Persons, find_persons, known_ids
 from segmentation.erasure.published_files import publish_without, published_ids
 from segmentation.erasure.warehouse import attach, rewrite_warehouse
+from segmentation.published import served
 from segmentation.published.served import CommandError
 from segmentation.published.serving_folder import DATABASE
 from segmentation.report.page import REPORT, write_report
@@ -52,13 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path(os.environ.get("SEGMENTATION_SERVING", "serving")),
         help="folder of the published file (default: $SEGMENTATION_SERVING, else serving)",
     )
-    parser.add_argument(
-        "--warehouse",
-        metavar="FILE",
-        type=Path,
-        default=Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb")),
-        help="the build file (default: $SEGMENTATION_WAREHOUSE, else warehouse/…)",
-    )
+    served.add_warehouse(parser, "the build file")
 
 
 def run(arguments: argparse.Namespace) -> int:

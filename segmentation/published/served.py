@@ -385,3 +385,14 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("SEGMENTATION_SERVING", "serving"),
         help="folder of the published file (default: $SEGMENTATION_SERVING, else serving)",
     )
+
+
+def add_warehouse(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add ``--warehouse``, with what the build file is for here."""
+    parser.add_argument(
+        "--warehouse",
+        metavar="FILE",
+        type=Path,
+        default=Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb")),
+        help=f"{what} (default: $SEGMENTATION_WAREHOUSE, else warehouse/…)",
+    )

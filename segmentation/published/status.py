@@ -44,6 +44,7 @@ def stated(published: Published, today: date) -> dict:
     """
     frame = published.frame(QUERY).astype(object)
     segmentations = frame.where(frame.notna(), None).to_dict("records")
+    left_out = published.rows(LEFT_OUT)
     for one in segmentations:
         day = one["as_of_date"]
         one["age_days"] = (today - date.fromisoformat(day)).days if day else None
@@ -51,7 +52,7 @@ def stated(published: Published, today: date) -> dict:
             one[name] = None if one[name] is None else int(one[name])
         one["left_out"] = {
             reason: int(units)
-            for segmentation, reason, units in published.rows(LEFT_OUT)
+            for segmentation, reason, units in left_out
             if segmentation == one["segmentation"]
         }
     return {

@@ -92,8 +92,8 @@ def _card_figures(
         found[int(row.segment_id)].append((f"Margin per {published.unit}", number(row.mean_margin)))
     if published.segmentation == "customer":
         returned = data_shop.retention(published)
-        longest = {} if returned.empty else returned.groupby("segment_id").tail(1)
-        for row in () if returned.empty else longest.itertuples():
+        longest = returned if returned.empty else returned.groupby("segment_id").tail(1)
+        for row in longest.itertuples():
             told = (f"Came back within {row.window_days} days", percent(row.retention_rate))
             found[int(row.segment_id)].append(told)
     return {segment: tuple(told) for segment, told in found.items()}

@@ -114,10 +114,10 @@ def _figures(found: pd.DataFrame) -> Table:
             "difference": ("Difference", _of),
             "low": ("From", _of),
             "high": ("To", _of),
-            "total": ("In all", lambda value: "–" if value != value else number(value, 0)),
+            "total": ("In all", lambda value: number(value, 0)),
         },
     )
 
 
 def _of(value: float) -> str:
-    return "–" if value != value else number(value, 3)
+    return number(value, 3)
