@@ -13,6 +13,7 @@ from segmentation.building.checks import (
 )
 from segmentation.building.dbt import end, log_folder, running_dbt, told
 from segmentation.building.lock import LockedError, only_build_of
+from segmentation.building.resume import NothingToResumeError, Progress
 from segmentation.building.screen import Screen
 from segmentation.building.stops import Stopped
 from segmentation.building.story import Story
@@ -34,10 +35,10 @@ def run(arguments: list[str]) -> int:
     Parameters
     ----------
     arguments : list of str
-        Options of ``dbt build``, and ``--verbose``.
+        Options of ``dbt build``, ``--verbose`` and ``--resume``.
     """
-    verbose = "--verbose" in arguments
-    arguments = [argument for argument in arguments if argument != "--verbose"]
+    verbose, resumes = "--verbose" in arguments, "--resume" in arguments
+    arguments = [one for one in arguments if one not in ("--verbose", "--resume")]
     screen = Screen(verbose)
     warehouse = Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb"))
     serving = Path(os.environ.get("SEGMENTATION_SERVING", "serving"))
@@ -51,9 +52,14 @@ def run(arguments: list[str]) -> int:
             problem = warehouse_problem(warehouse) or serving_problem(serving)
             if problem:
                 return _refused(screen, problem)
-            return _build(arguments, screen, warehouse, serving)
-    except LockedError as locked:
-        return _refused(screen, str(locked))
+            progress = Progress.of(warehouse)
+            if resumes:
+                arguments = progress.rest(arguments)
+            else:
+                progress.begin(arguments)
+            return _build(arguments, Story(screen, progress), warehouse, serving)
+    except (LockedError, NothingToResumeError) as refused:
+        return _refused(screen, str(refused))
     except OSError as error:
         return _refused(screen, unopened(warehouse, str(error)))
 
@@ -63,11 +69,12 @@ def _refused(screen: Screen, problem: str) -> int:
     return 1
 
 
-def _build(arguments: list[str], screen: Screen, warehouse: Path, serving: Path) -> int:
-    story, log = Story(screen), log_folder(arguments) / "dbt.log"
+def _build(arguments: list[str], story: Story, warehouse: Path, serving: Path) -> int:
+    screen, log = story.screen, log_folder(arguments) / "dbt.log"
     try:
         code = _run_dbt(arguments, story, log)
         if code == 0:
+            story.progress.forget()
             _tell_result(story, serving)
             return 0
         failures = story.failures(code)
@@ -76,6 +83,8 @@ def _build(arguments: list[str], screen: Screen, warehouse: Path, serving: Path)
     except BaseException as ended:
         if isinstance(ended, Stopped):
             ended.result = RESULTS[story.publication]
+            if story.publication == "none":
+                ended.result += " Go on with `segmentation build --resume`."
         _tidy(warehouse, serving)
         raise
     _tidy(warehouse, serving)
@@ -127,7 +136,8 @@ def _mended(sentence: str, warehouse: Path) -> str:
         amount = f" ({used[1]})" if used else ""
         return (
             f"{failed} memory ran out{amount}: let the build have more with "
-            "SEGMENTATION_MEMORY_LIMIT, or fewer threads with SEGMENTATION_THREADS."
+            "SEGMENTATION_MEMORY_LIMIT, or fewer threads with SEGMENTATION_THREADS, and go on with "
+            "`segmentation build --resume`."
         )
     return sentence
 

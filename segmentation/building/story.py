@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from segmentation.building.resume import Progress
 from segmentation.building.screen import Screen
 from segmentation.building.words import COLOURS, ended, failure_of, reason_of, step_of
 
@@ -13,6 +14,8 @@ OTHERWISE_TOLD = re.compile(
     r"Log\w+Result|RunResult\w+|EndOfRunSummary|StatsLine|SQLCompiledPath|Main\w+"
 )
 """Events that are told in the end, or in sentences of our own."""
+FILLED = ("LogModelResult", "LogSeedResult")
+"""Events of a table that has its rows; a failed one has another status."""
 SENTENCE = re.compile(r"(?!\w+(Error|Exception|Warning): )[A-Z].*\.")
 SHOWN = 5
 """Failures told one by one; there are seldom more that differ."""
@@ -53,11 +56,14 @@ class Story:
     Attributes
     ----------
     screen : Screen
+    progress : Progress
+        Is told each table that is filled.
     publication : str
         ``none``, ``begun`` or ``done``.
     """
 
     screen: Screen
+    progress: Progress
     publication: str = "none"
     _ended: list[Ended] = field(default_factory=list)
     _errors: list[str] = field(default_factory=list)
@@ -96,6 +102,8 @@ class Story:
             self.publication = "begun"
 
     def _hear_end(self, name: str, data: dict[str, Any], node: dict[str, Any]) -> None:
+        if name in FILLED and node["node_status"] == "success":
+            self.progress.add(node["node_name"])
         if name == "LogModelResult" and node["node_name"] == "publications":
             self.publication = "done" if node["node_status"] == "success" else "none"
         elif name in ("RunResultFailure", "RunResultWarning"):

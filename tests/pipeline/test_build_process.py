@@ -97,7 +97,9 @@ class Builds:
         assert self.processes() == []
         assert list(self.scratch.iterdir()) == []
         left = [*self.project.serving.rglob("*.tmp*"), *self.project.folder.glob("*.duckdb.*")]
-        assert [path.name for path in left if path.name != but] == []
+        # How far a stopped build came is kept, for `--resume`.
+        names = [path.name for path in left if path.suffix != ".progress"]
+        assert [name for name in names if name != but] == []
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +164,28 @@ def test_nothing_goes_on_when_the_build_itself_is_killed(builds):
     shutil.rmtree(builds.scratch)  # Whoever is killed tidies nothing up.
     builds.scratch.mkdir()
     builds.assert_nothing_is_left()
+
+
+# --- going on ---
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
+def test_a_stopped_build_goes_on_where_it_was(builds, sample, number):
+    before = builds.project.published_files()
+    code, _ = builds.stop("Fitting models".__eq__, number)
+    assert code != 0
+    assert builds.project.published_files() == before
+    told_code, lines = builds.run("--resume", "--verbose")
+    assert told_code == 0, lines
+    told = "\n".join(lines)
+    assert "model main.customer_features " not in told
+    assert "customer_features_keeps_its_rules" in told
+    assert re.search(r"model main\.publications \.", told)
+    assert builds.project.content_hashes() == sample.content_hashes()
+    code, lines = builds.run("--resume")
+    assert (code, lines[-1].startswith("No stopped build of this warehouse")) == (1, True)
+    shutil.rmtree(builds.scratch)  # Whoever is killed tidies nothing up.
+    builds.scratch.mkdir()
 
 
 # --- little room ---

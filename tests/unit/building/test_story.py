@@ -2,13 +2,19 @@
 
 import pytest
 
+from segmentation.building.resume import Progress
 from segmentation.building.screen import Screen
 from segmentation.building.story import Story
 
 
 @pytest.fixture
-def story() -> Story:
-    return Story(Screen())
+def progress(tmp_path) -> Progress:
+    return Progress.of(tmp_path / "w.duckdb")
+
+
+@pytest.fixture
+def story(progress) -> Story:
+    return Story(Screen(), progress)
 
 
 def event(name, level="info", said="", **data):
@@ -148,8 +154,8 @@ def test_how_far_publication_was_is_known(story):
     assert story.publication == "done"
 
 
-def test_verbose_shows_all_that_dbt_says_and_nothing_else(capsys):
-    story = Story(Screen(verbose=True))
+def test_verbose_shows_all_that_dbt_says_and_nothing_else(progress, capsys):
+    story = Story(Screen(verbose=True), progress)
     story.hear(start("raw_users", "thelook/raw_users.sql"))
     story.hear(event("JinjaLogWarning", "warn", "\x1b[33m[WARNING]: x\x1b[0m", msg="x"))
     story.hear("a line of its own")
