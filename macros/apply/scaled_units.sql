@@ -13,30 +13,29 @@
     codes, so that it pulls nowhere.
 -#}
 {% macro scaled_units(s, units, scaling) %}
-{#- Two vectors, for numbers and for categories alike: numbers and codes; and
-    the levels that categories are known by. #}
-{% set numbers, levels, categories = [], [], [] %}
+{#- Two vectors of one length: numbers, and the texts of categories. #}
+{% set numbers, levels = [], [] %}
 {% for feature in segmentation.feature_columns(s) %}
-    {% set name, value = feature.name, 'features.' ~ feature.name %}
-    {% if feature.kind == 'number' %}
-        {% do numbers.append('cast(' ~ value ~ ' as double)') %}
-        {% do levels.append('cast(null as string)') %}
-    {% else %}
-        {% do categories.append(name) %}
-        {% do numbers.append(name ~ '_levels.code') %}
-        {% do levels.append(
-            "case when " ~ name ~ "_levels.level is not null or " ~ value
-            ~ " = '(missing)' then " ~ value ~ " else '(other)' end"
-        ) %}
-    {% endif %}
+    {% set value, is_number = 'features.' ~ feature.name,
+        feature.kind == 'number' %}
+    {% do numbers.append(
+        'cast(' ~ (value if is_number else 'null') ~ ' as double)'
+    ) %}
+    {% do levels.append(
+        'cast(' ~ ('null' if is_number else value) ~ ' as string)'
+    ) %}
 {% endfor %}
 {% set parameters = [
     'transform', 'fill_value', 'center', 'scale', 'weight', 'unit',
     'prior_mean', 'prior_count',
 ] %}
-{% set fields = ['input', 'count_input', 'level'] + parameters %}
+{% set fields = ['input', 'count_input', 'level', 'known_levels']
+    + parameters %}
 {% set number = segmentation.vector_element('numbers', 'p.input') %}
 {% set level = segmentation.vector_element('levels', 'p.input') %}
+{% set known = segmentation.vector_element(segmentation.vector_filter(
+    'p.known_levels', 'l', 'l.level = ' ~ level
+), 1) %}
 {% set filled = 'coalesce(' ~ number ~ ', p.fill_value)'
     ~ ' / coalesce(p.unit, 1)' %}
 {% set counted = 'greatest(coalesce('
@@ -52,10 +51,11 @@
             when p.transform = 'famd' then case
                 when {{ level }} = p.level then 1.0e0
                 when {{ level }} = '(missing)' then p.fill_value
+                when p.level = '(other)' and {{ known }} is null then 1.0e0
                 else 0.0e0
             end
             when p.transform = 'label' then case
-                when {{ number }} is not null then {{ number }}
+                when {{ known }} is not null then {{ known }}.code
                 when {{ level }} = '(missing)' then p.fill_value
                 else p.center
             end
@@ -75,11 +75,27 @@ with inputs as (
 
 ),
 
+known_levels as (
+
+    select
+        model_version,
+        feature,
+        {{ segmentation.vector_collect(
+            segmentation.struct_of([['level', 'level'], ['code', 'code']]),
+            order_by='level',
+        ) }} as known_levels
+    from {{ scaling }}
+    where level is not null
+    group by model_version, feature
+
+),
+
 encoded_columns as (
 
     select
         scaling.model_version,
         scaling.position,
+        scaling.feature,
         max(inputs.input) as input,
         max(counts.input) as count_input,
         max(case when scaling.transform = 'famd' then scaling.level end)
@@ -91,36 +107,25 @@ encoded_columns as (
     from {{ scaling }} as scaling
     left join inputs on scaling.feature = inputs.feature
     left join inputs as counts on scaling.shrink_by = counts.feature
-    group by scaling.model_version, scaling.position
+    group by scaling.model_version, scaling.position, scaling.feature
 
 ),
 
 parameters as (
 
     select
-        model_version,
+        encoded_columns.model_version,
         {{ segmentation.vector_collect(
             segmentation.struct_of(zip(fields, fields) | list),
             order_by='position',
         ) }} as encoded_columns
     from encoded_columns
-    group by model_version
+    left join known_levels
+        on encoded_columns.model_version = known_levels.model_version
+        and encoded_columns.feature = known_levels.feature
+    group by encoded_columns.model_version
 
 ),
-
-{%- for category in categories %}
-
-{{ category }}_levels as (
-
-    select
-        model_version,
-        level,
-        code
-    from {{ scaling }}
-    where feature = '{{ category }}'
-
-),
-{%- endfor %}
 
 vectors as (
 
@@ -132,11 +137,6 @@ vectors as (
         {{ segmentation.vector_of(levels) }} as levels
     from {{ units }} as features
     cross join parameters
-    {%- for category in categories %}
-    left join {{ category }}_levels
-        on parameters.model_version = {{ category }}_levels.model_version
-        and features.{{ category }} = {{ category }}_levels.level
-    {%- endfor %}
 
 ),
 

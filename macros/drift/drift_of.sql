@@ -25,86 +25,124 @@ with fitted_bins as (
 
 ),
 
+fitted_features as (
+
+    select distinct
+        feature,
+        kind
+    from fitted_bins
+
+),
+
+{# What becomes of rows that share a key is found out once. -#}
+{% if s.duplicates -%}
+all_units as (
+
+    select * from {{ segmentation.unit_rows(s) }} as units
+
+),
+
+{% endif -%}
 total as (
 
     select count(*) as current_rows
-    from {{ segmentation.unit_rows(
-        s, features | map(attribute='name') | first | default(none)
-    ) }} as units
+    from {{ 'all_units' if s.duplicates
+        else segmentation.unit_rows(s, features[:1]) }} as units
     where exists (select 1 from fitted_bins)
 
 ),
 
-{#- Every different value of the fitted features, counted. Each reads the table
-    by itself: a shared CTE would keep all columns in memory. #}
-{% for counts, kind, type in [
-    ['numbers', 'number', 'double'], ['levels', 'category', 'string'],
-] -%}
-{{ counts }} as (
+{#- Every different value of the fitted features, counted. Each part reads the
+    table by itself: a shared CTE would keep all columns in memory. #}
+current_values as (
 
+    {% for part in segmentation.feature_parts(features) -%}
+    {%- set numbers, levels = [], [] %}
+    {%- for feature in part %}
+        {%- do (numbers if feature.kind == 'number' else levels).append(
+            ["'" ~ feature.name ~ "'", 'units.' ~ feature.name]
+        ) %}
+    {%- endfor %}
     select
-        cast(null as string) as feature,
-        cast(null as {{ type }}) as feature_value,
-        0 as row_count
-    where 1 = 0
-    {% for feature in features if feature.kind == kind -%}
-    union all
-    select
-        '{{ feature.name }}' as feature,
-        cast({{ feature.name }} as {{ type }}) as feature_value,
+        feature,
+        kind,
+        number,
+        level,
         count(*) as row_count
-    from {{ segmentation.unit_rows(s, feature.name) }} as units
-    where exists (
-        select 1 from fitted_bins
-        where fitted_bins.feature = '{{ feature.name }}'
-    )
-    group by {{ feature.name }}
+    from (
+        select
+            fitted_features.feature,
+            fitted_features.kind,
+            {{ segmentation.value_of(
+                'fitted_features.feature', numbers, 'double'
+            ) | indent(12) }} as number,
+            {{ segmentation.value_of(
+                'fitted_features.feature', levels, 'string'
+            ) | indent(12) }} as level
+        from {{ 'all_units' if s.duplicates
+            else segmentation.unit_rows(s, part) }} as units
+        cross join fitted_features
+        where fitted_features.feature in (
+            '{{ part | map(attribute='name') | join("', '") }}'
+        )
+    ) as part_values
+    group by feature, kind, number, level
+    {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        *,
+        0.0e0 as number,
+        '' as level,
+        0 as row_count
+    from fitted_features
     {% endfor %}
 
 ),
 
-{% endfor -%}
 counted as (
 
     select
         fitted_bins.feature,
         fitted_bins.bin,
-        sum(numbers.row_count) as current_count,
+        sum(current_values.row_count) as current_count,
         sum(case
-            when numbers.feature_value > fitted_bins.greatest
+            when current_values.number > fitted_bins.greatest
                 + 0.1 * (fitted_bins.greatest - fitted_bins.least)
-                or numbers.feature_value < fitted_bins.least
+                or current_values.number < fitted_bins.least
                 - 0.1 * (fitted_bins.greatest - fitted_bins.least)
-                then numbers.row_count
+                then current_values.row_count
             else 0
         end) as odd_count
     from fitted_bins
-    inner join numbers
-        on fitted_bins.feature = numbers.feature
+    inner join current_values
+        on fitted_bins.feature = current_values.feature
         and (
-            (fitted_bins.level is null and numbers.feature_value is not null
+            (fitted_bins.level is null and current_values.number is not null
                 and (fitted_bins.lower_bound is null
-                    or fitted_bins.lower_bound < numbers.feature_value)
+                    or fitted_bins.lower_bound < current_values.number)
                 and (fitted_bins.upper_bound is null
-                    or fitted_bins.upper_bound >= numbers.feature_value))
+                    or fitted_bins.upper_bound >= current_values.number))
             or (fitted_bins.level = '(missing)'
-                and numbers.feature_value is null)
+                and current_values.number is null)
         )
+    where current_values.kind = 'number'
     group by fitted_bins.feature, fitted_bins.bin
     union all
     select
-        levels.feature,
+        current_values.feature,
         coalesce(known.bin, pooled.bin) as bin,
-        sum(levels.row_count) as current_count,
-        sum(case when known.bin is null then levels.row_count else 0 end)
-            as odd_count
-    from levels
+        sum(current_values.row_count) as current_count,
+        sum(case
+            when known.bin is null then current_values.row_count else 0
+        end) as odd_count
+    from current_values
     left join fitted_bins as known
-        on levels.feature = known.feature
-        and levels.feature_value = known.level
+        on current_values.feature = known.feature
+        and current_values.level = known.level
     left join fitted_bins as pooled
-        on levels.feature = pooled.feature and pooled.level = '(other)'
-    group by levels.feature, coalesce(known.bin, pooled.bin)
+        on current_values.feature = pooled.feature and pooled.level = '(other)'
+    where current_values.kind = 'category'
+    group by current_values.feature, coalesce(known.bin, pooled.bin)
 
 ),
 

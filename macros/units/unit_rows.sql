@@ -3,14 +3,14 @@
     entry lists `columns`, those columns of the table, cleaned, under one key:
     texts without blanks or marks for nothing, numbers that are finite. Several
     columns of a key are one text; rows that are kept are numbered. Write it
-    after `from`, with an alias. `only` names the one column that is read:
-    hundreds of columns for each of hundreds are megabytes of SQL. Which row
-    comes first is known of all of them alone.
+    after `from`, with an alias. `only` are the columns that are
+    read: hundreds for each of hundreds are megabytes of SQL. What becomes of
+    rows that share a key needs all of them.
 -#}
 {% macro unit_rows(s, only=none) %}
 {% if not s.columns %}{{ return(ref(s.table)) }}{% endif %}
-{% set columns = s.columns if only is none or s.duplicates == 'first'
-    else s.columns | selectattr('name', 'equalto', only) | list %}
+{% set columns = s.columns if only is none else s.columns
+    | selectattr('name', 'in', only | map(attribute='name') | list) | list %}
 {% set key = segmentation.joined_key(s.key_columns) %}
 {% set cleaned %}(
     with unit_rows as (

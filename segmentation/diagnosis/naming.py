@@ -10,6 +10,7 @@ import pandas as pd
 from segmentation.diagnosis.traits import (
     FIRST,
     LAST_ORDER,
+    MOST,
     ORDERS,
     Claim,
     Portraits,
@@ -43,7 +44,8 @@ def name_segments(
     """Name every segment by what is true of most of it and of few others.
 
     A name has up to three phrases, of features that do not go along with each other. A segment
-    that nothing sets apart is told by where it stands among the others.
+    that nothing sets apart is told by where it stands among the others, or by what most of it and
+    fewer of them have; one without even that is like the others.
 
     Parameters
     ----------
@@ -114,12 +116,13 @@ def _is_near(portraits: Portraits, claim: Claim, inside: np.ndarray) -> bool:
 
 def _options(portraits: Portraits, segment: int) -> Iterator[tuple[str, list[Claim]]]:
     chosen, spare = _chosen(portraits, segment)
+    nothing = "everybody" if len(portraits.ids) == 1 else "like the others"
     for extra in range(len(spare) + 1):
-        yield _named([*chosen, *spare[:extra]])
+        yield _named([*chosen, *spare[:extra]], nothing)
     for trait in chosen:
         for other in portraits.every(trait.claim.feature, segment):
-            yield _named([other if one is trait else one for one in chosen])
-    name, claims = _named(chosen)
+            yield _named([other if one is trait else one for one in chosen], nothing)
+    name, claims = _named(chosen, nothing)
     for number in count(2):
         yield f"{name} ({number})", claims
 
@@ -144,7 +147,7 @@ def _chosen(portraits: Portraits, segment: int) -> tuple[list[Trait], list[Trait
         )
         if one not in distinct
     ]
-    filled = [*distinct, *middle]
+    filled = [*distinct, *middle] or [one for one in traits if one.share >= MOST and one.lead > 0]
     return filled[:FEWEST], filled[FEWEST:]
 
 
@@ -197,7 +200,8 @@ def _says_the_same(one: Trait, other: Trait, overlap: pd.DataFrame) -> bool:
     return overlap.loc[a, b] > MOST_CORRELATED
 
 
-def _named(traits: list[Trait]) -> tuple[str, list[Claim]]:
+def _named(traits: list[Trait], nothing: str) -> tuple[str, list[Claim]]:
+    """Return a name and what it claims; `nothing` is the name of who has no trait."""
     ordered = sorted(traits, key=lambda one: PLACES.get(one.claim.feature, len(PLACES)))
     claims = [one.claim for one in ordered]
     phrases = [claim.phrase for claim in claims]
@@ -205,6 +209,6 @@ def _named(traits: list[Trait]) -> tuple[str, list[Claim]]:
     if is_joined:
         since = phrases[1].replace("no order for", "none for")
         phrases[:2] = [f"{phrases[0]}, {since}"]
-    text = SEPARATOR.join(phrases) or "everybody"
+    text = SEPARATOR.join(phrases) or nothing
     first = text[0].upper()
     return (first if len(first) == 1 else text[0]) + text[1:], claims

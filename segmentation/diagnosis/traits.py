@@ -318,6 +318,9 @@ class Portraits:
 
     def _levels(self, column: Column, segment: int, values: np.ndarray) -> Iterator[Trait]:
         inside = self.inside(segment)
+        missing = Claim(column.name, _unknown(column), level=MISSING)
+        if self.share(missing, inside) >= MOST:
+            yield self._trait(missing, segment, missing.phrase)
         shares = pd.Series(values[inside]).value_counts(normalize=True)
         is_flag = column.name in self.flags
         common = shares.index[(shares >= MORE_SHARE) & ~shares.index.isin([MISSING, OTHER])]
@@ -326,7 +329,9 @@ class Portraits:
             most = self._trait(Claim(column.name, f"mostly {named}", level=level), segment, named)
             if most.share >= MOST:
                 yield most
-            elif not is_flag and most.share >= max(MORE_SHARE, MORE_LIFT * most.rest):
+                continue
+            is_more = most.share >= max(MORE_SHARE, MORE_LIFT * most.rest)
+            if is_more and not is_flag and len(self.ids) > 1:
                 claim = Claim(column.name, f"more {named}", level=level, is_more=True)
                 yield self._trait(claim, segment, named)
 

@@ -114,12 +114,13 @@ def level_of(text: str, levels: Iterable[str], by_meaning: dict[Hashable, str]) 
 def spellings_of(meaning: Hashable) -> list[str]:
     """Return what databases write for a number or a flag as text, in lower case.
 
-    A number is written without a fraction or with zeros, as its type has places: 3, 3.0, 3.00.
+    A number is written without a fraction or with zeros, as its type has places: 3, 3.0, 3.00. A
+    fraction stands behind a point or a comma, three digits only behind a point.
 
     Examples
     --------
-    >>> spellings_of(Decimal("3.0"))[:3]
-    ['3', '3.0', '3.00']
+    >>> spellings_of(Decimal("3.0"))[:4]
+    ['3', '3,0', '3.0', '3,00']
     """
     if isinstance(meaning, bool):
         words = [word for word in TRUTH[meaning] if not word.isdigit()]
@@ -128,7 +129,7 @@ def spellings_of(meaning: Hashable) -> list[str]:
     if len(digits) > MOST_DIGITS:
         short = repr(float(meaning))
         mantissa, _, power = short.partition("e")
-        return sorted({short, f"{mantissa}{'' if '.' in mantissa else '.0'}e{power}"})
+        return _with_commas({short, f"{mantissa}{'' if '.' in mantissa else '.0'}e{power}"})
     whole, _, fraction = digits.partition(".")
     fraction = fraction.rstrip("0")
     padded = [fraction + "0" * n for n in range(MOST_PLACES + 1 - len(fraction))] or [fraction]
@@ -136,7 +137,14 @@ def spellings_of(meaning: Hashable) -> list[str]:
         float(meaning).__repr__(),
         *(f"{whole}.{part}" if part else whole for part in padded),
     }
-    return sorted(written, key=lambda text: (len(text), text))
+    return _with_commas(written)
+
+
+def _with_commas(written: set[str]) -> list[str]:
+    """Add what has a comma for its point and is read as a number, and put the short ones first."""
+    commas = {text.replace(".", ",") for text in written}
+    read = {text for text in commas if as_number(text) is not None}
+    return sorted(written | read, key=lambda text: (len(text), text))
 
 
 def _known(levels: Iterable[str]) -> list[str]:

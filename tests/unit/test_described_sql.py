@@ -34,7 +34,7 @@ class Segmentation:
     """The package's macros, as far as these models call them."""
 
     def __init__(self):
-        self.environment = jinja2.Environment()
+        self.environment = jinja2.Environment(extensions=["jinja2.ext.do"])
         self.environment.globals["segmentation"] = self
 
     def segmentations(self):
@@ -53,6 +53,14 @@ class Segmentation:
         """The macro of the project."""
         return self._macro("units/members.sql", "members")(*arguments)
 
+    def feature_parts(self, features):
+        """Two parts."""
+        return [features[:2], features[2:]]
+
+    def value_of(self, *arguments):
+        """The macro of the project."""
+        return self._macro("units/value_of.sql", "value_of")(*arguments)
+
     def wilson_bound(self, *arguments):
         """The macro of the project."""
         return self._macro("describe/wilson_bound.sql", "wilson_bound")(*arguments)
@@ -65,8 +73,9 @@ class Segmentation:
 def model_sql(name: str) -> str:
     """Return the SQL of a model in which a ref is a table of that name."""
     text = (ROOT / "models/segmentation/describe" / f"{name}.sql").read_text()
-    return jinja2.Template(text).render(
-        ref=lambda table: table, config=lambda **_: "", segmentation=Segmentation()
+    package = Segmentation()
+    return package.environment.from_string(text).render(
+        ref=lambda table: table, config=lambda **_: ""
     )
 
 

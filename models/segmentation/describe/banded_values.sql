@@ -34,29 +34,89 @@ widths as (
     ),
 {% endfor %}
 
--- Every different value once: they are far fewer than rows.
-counted as (
+features as (
 
     {% for s in segmentation.segmentations() %}
         {% set is_last = loop.last %}
         {% for feature in segmentation.feature_columns(s) %}
-            {% set value = 'value_' ~ loop.index %}
-            {% set is_number = feature.kind == 'number' %}
-            {% set is_text = feature.is_whole or not is_number %}
             select
                 '{{ s.name }}' as segmentation,
                 '{{ feature.name }}' as feature,
-                segment_id,
-                {{ is_number }} as is_number,
-                {{ feature.is_whole }} as is_whole,
-                cast({{ value if is_number else 'null' }} as double) as number,
-                cast({{ value if is_text else 'null' }} as string) as text,
-                count(*) as units
-            from {{ s.name }}_members
-            group by segment_id, {{ value }}
+                {{ loop.index }} as place,
+                {{ feature.kind == 'number' }} as is_number,
+                {{ feature.is_whole }} as is_whole
             {{ 'union all' if not (is_last and loop.last) }}
         {% endfor %}
     {% endfor %}
+
+),
+
+-- Every different value once: they are far fewer than rows.
+different_values as (
+
+    {% for s in segmentation.segmentations() %}
+        {% set is_last = loop.last %}
+        {% set all_features = segmentation.feature_columns(s) %}
+        {% set names = all_features | map(attribute='name') | list %}
+        {% for part in segmentation.feature_parts(all_features) %}
+            {% set numbers, texts, places = [], [], [] %}
+            {% for feature in part %}
+                {% set place = names.index(feature.name) + 1 %}
+                {% set value = [place, 'members.value_' ~ place] %}
+                {% do places.append(place) %}
+                {% if feature.kind == 'number' %}
+                    {% do numbers.append(value) %}
+                {% endif %}
+                {% if feature.is_whole or feature.kind != 'number' %}
+                    {% do texts.append(value) %}
+                {% endif %}
+            {% endfor %}
+            select
+                '{{ s.name }}' as segmentation,
+                place,
+                segment_id,
+                number,
+                text,
+                count(*) as units
+            from (
+                select
+                    features.place,
+                    members.segment_id,
+                    {{ segmentation.value_of(
+                        'features.place', numbers, 'double'
+                    ) | indent(20) }} as number,
+                    {{ segmentation.value_of(
+                        'features.place', texts, 'string'
+                    ) | indent(20) }} as text
+                from {{ s.name }}_members as members
+                cross join features
+                where
+                    features.segmentation = '{{ s.name }}'
+                    and features.place in ({{ places | join(', ') }})
+            ) as part_values
+            group by place, segment_id, number, text
+            {{ 'union all' if not (is_last and loop.last) }}
+        {% endfor %}
+    {% endfor %}
+
+),
+
+counted as (
+
+    select
+        features.segmentation,
+        features.feature,
+        features.is_number,
+        features.is_whole,
+        different_values.segment_id,
+        different_values.number,
+        different_values.text,
+        different_values.units
+    from different_values
+    inner join features
+        on
+            different_values.segmentation = features.segmentation
+            and different_values.place = features.place
 
 ),
 

@@ -35,15 +35,22 @@ ranked as (
         cast(row_number() over (order by ranked.unit_id) as bigint)
             as unit_order,
         cast(ranked.sample_rank as bigint) as sample_rank,
-        {{ segmentation.feature_lists(s, 'units') }},
+        units.numbers,
+        units.levels,
         ranked.segment_id,
         cast(ranked.segment_size as double)
         / least(ranked.segment_size, {{ most }}) as units
-    from {{ segmentation.unit_rows(s) }} as units
-    inner join ranked
-        on
-            ranked.segmentation = '{{ s.name }}'
-            and cast(units.{{ s.key_column }} as string) = ranked.unit_id
+    from ranked
+    -- Each has its row. An inner join of hundreds of columns with what a window
+    -- keeps takes DuckDB 2.0 minutes to plan.
+    left join (
+        select
+            features.{{ s.key_column }},
+            {{ segmentation.feature_lists(s, 'features') }}
+        from {{ segmentation.unit_rows(s) }} as features
+    ) as units
+        on cast(units.{{ s.key_column }} as string) = ranked.unit_id
+    where ranked.segmentation = '{{ s.name }}'
 
 )
 {%- endfor %}

@@ -12,15 +12,17 @@ scaling as (
 
 needed as (
 
-    select distinct
+    select
         scaling.segmentation,
-        scaling.feature
+        {{ segmentation.vector_collect('scaling.feature', 'scaling.feature') }}
+            as features
     from scaling
     inner join serving_models
         on
             scaling.segmentation = serving_models.segmentation
             and scaling.model_version = serving_models.model_version
     where scaling.fill_value is null
+    group by scaling.segmentation
 
 ),
 
@@ -48,17 +50,15 @@ excluded as (
                     case
                         when
                             {{ segmentation.is_missing(value, feature.kind) }}
-                            and exists (
-                                select 1 from needed
-                                where
-                                    needed.segmentation = '{{ s.name }}'
-                                    and needed.feature = '{{ feature.name }}'
+                            and array_contains(
+                                needed.features, '{{ feature.name }}'
                             )
                             then '{{ feature.name }}'
                     end{{ ',' if not loop.last }}
                 {% endfor %}
             )) as reason
         from {{ segmentation.unit_rows(s) }} as units
+        inner join needed on needed.segmentation = '{{ s.name }}'
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -164,9 +164,29 @@ def test_a_flag_is_told_by_its_name(yes):
     assert found == {1: "Mostly Newsletter", 2: "Mostly no Newsletter"}
 
 
-def test_missing_names_nobody_where_most_have_a_value():
+@pytest.mark.parametrize("yes", ["true", "1,0", "Yes", 1.0])
+def test_those_of_whom_nothing_is_known_are_called_so(yes):
+    no = {"true": "false", "1,0": "0,0", "Yes": "No", 1.0: 0.0}[yes]
+    gone = np.nan if isinstance(yes, float) else "(missing)"
+    frame = pd.DataFrame({"newsletter": [yes] * 8 + [no] * 8 + [gone] * 3})
+    flag = FLAG if isinstance(yes, str) else Column("newsletter", "number", True, "Newsletter")
+    found = names(frame, [1] * 8 + [2] * 8 + [3] * 3, flag)
+    assert found[3] == "Newsletter unknown"
     frame = pd.DataFrame({"country": ["(missing)"] * 4 + ["Peru", "Peru", "Chad", "Chad"]})
-    assert "missing" not in names(frame, [1, 1, 1, 1, 2, 2, 2, 2], COUNTRY)[1]
+    found = names(frame, [1, 1, 1, 1, 2, 2, 2, 2], COUNTRY)
+    assert found[1] == "Country unknown" and "unknown" not in found[2]
+
+
+def test_whom_nothing_tells_apart_are_like_the_others_and_one_segment_is_everybody():
+    frame = pd.DataFrame({"country": ["Peru", "Chad", "Fiji", "Mali"] * 3})
+    assert names(frame, np.repeat([1, 2, 3], 4), COUNTRY) == {
+        1: "Like the others",
+        2: "Like the others (2)",
+        3: "Like the others (3)",
+    }
+    assert names(frame, np.ones(12), COUNTRY) == {1: "Everybody"}
+    frame = pd.DataFrame({"country": ["Peru"] * 6 + ["Chad"] * 4 + ["Peru"] * 5 + ["Chad"] * 5})
+    assert names(frame, np.repeat([1, 2], 10), COUNTRY)[1] == "Mostly Peru"
 
 
 def test_what_is_undefined_is_called_so_and_never_low():

@@ -233,7 +233,10 @@ def none_of(one, frame, phrase, label):
 
 
 def unknown(one, frame, phrase, label):
-    one.most(frame[one.labels[label]].isna(), phrase)
+    if label not in one.labels:
+        return False
+    values = frame[one.labels[label]]
+    one.most(values.isna() | (values.astype(str) == "(missing)"), phrase)
     return True
 
 

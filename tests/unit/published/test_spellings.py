@@ -8,10 +8,12 @@ from segmentation.features.recipe import MISSING, OTHER
 from segmentation.published.score_values import read_category
 from segmentation.published.spellings import (
     as_number,
+    as_truth,
     is_flag,
     level_of,
     levels_by_meaning,
     missing_words,
+    spellings_of,
 )
 
 
@@ -73,6 +75,14 @@ def test_a_mark_says_that_a_value_is_missing_among_numbers_and_flags_alone():
         assert is_missing("?", *levels) and is_missing("none", *levels), levels
     for levels in (("red", "blue"), ("1", "2", "other"), ("1", "0", "none"), (MISSING,)):
         assert not is_missing("?", *levels) and is_missing("nan", *levels), levels
+
+
+@given(st.one_of(st.booleans(), st.decimals(-(10**9), 10**9, places=3)))
+def test_every_spelling_stands_for_its_number_or_truth_with_a_comma_too(meaning):
+    read = as_truth if isinstance(meaning, bool) else as_number
+    spelled = spellings_of(meaning)
+    assert {read(text) for text in spelled} == {meaning}
+    assert isinstance(meaning, bool) or any("," in text for text in spelled)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

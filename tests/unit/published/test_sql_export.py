@@ -340,36 +340,50 @@ MARKED = [
     (904, "?", "none", "-", "#N/A", "null"),
 ]
 """Flags and codes as texts, some of them marks; in a plan a mark is a value never seen."""
+COMMAS = [
+    (905, "1,0", "0,0", "1,00", "3,0", "basic"),
+    (906, "0,00", "1,0", "0,0", "2,00", "plus"),
+    (907, "1,000", "0,0", "1", "1,0", "1,0"),
+]
+"""Flags and codes with decimal commas; before three digits one parts thousands, so is unseen."""
+TEXTS = "has_app text, newsletter text, is_new text, region text, plan text"
 
 
-@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
-def test_a_mark_in_a_flag_or_a_code_is_a_missing_value(flags, dialect):
+def test_predict_takes_a_mark_for_missing_and_a_comma_for_a_point(flags):
     unmarked = [
         (key, *(None if str(value).lower() in MARKS else value for value in row), plan)
         for key, *row, plan in MARKED
     ]
     wanted = wanted_of(flags, unmarked)
     assert wanted_of(flags, MARKED) == wanted and [row[0] for row in wanted] == [901, 902, 903]
-    columns = "has_app text, newsletter text, is_new text, region text, plan text"
+    pointed = [(key, *(one.replace(",0", ".0") for one in row)) for key, *row in COMMAS]
+    assert wanted_of(flags, COMMAS[:2]) == wanted_of(flags, pointed[:2])
+    assert wanted_of(flags, COMMAS[2:]) != wanted_of(flags, [(907, "1", "0", "1", "1", "plus")])
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
+def test_a_database_reads_texts_of_flags_and_codes_as_predict_does(flags, dialect):
     with sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect() as connection:
-        connection.execute(f"create table customer_features (customer_id bigint, {columns})")
-        connection.executemany("insert into customer_features values (?, ?, ?, ?, ?, ?)", MARKED)
+        connection.execute(f"create table customer_features (customer_id bigint, {TEXTS})")
+        insert = "insert into customer_features values (?, ?, ?, ?, ?, ?)"
+        connection.executemany(insert, MARKED + COMMAS)
         found = connection.execute(statement(flags, dialect)).fetchall()
-    assert answers(found) == wanted
+    assert answers(found) == wanted_of(flags, MARKED + COMMAS)
 
 
-def test_so_has_postgresql(flags, postgresql):
-    rows = source_rows(flags)
+@pytest.mark.parametrize("is_text", [False, True])
+def test_so_does_postgresql(flags, postgresql, is_text):
+    rows = MARKED + COMMAS if is_text else source_rows(flags)
     names = ["has_app", "newsletter", "is_new", "region", "plan"]
-    columns = ", ".join(
+    typed = ", ".join(
         f"{name} {kind}" for name, kind in zip(names, SOURCE["postgres"], strict=True)
     )
     postgresql(
         "drop table if exists customer_features; "
-        f"create table customer_features (customer_id bigint, {columns})"
+        f"create table customer_features (customer_id bigint, {TEXTS if is_text else typed})"
     )
-    copied = pd.DataFrame(rows, dtype=object).to_csv(index=False, header=False, na_rep="\\N")
-    postgresql("copy customer_features from stdin (format csv, null '\\N')", copied)
+    copied = pd.DataFrame(rows, dtype=object).to_csv(index=False, header=False, na_rep="<null>")
+    postgresql("copy customer_features from stdin (format csv, null '<null>')", copied)
     text = statement(flags, "postgres").rstrip(";\n")
     found = postgresql(f"copy ({text}) to stdout (format csv, delimiter '|')")
     placed = [line.split("|")[:4] for line in found.splitlines()]
