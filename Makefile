@@ -49,7 +49,7 @@ report: $(RUNTIME)  ## Write serving/report.html from what was published
 	$(BIN)/segmentation report
 
 app: $(DEVELOPMENT)  ## Ask the segments in a browser: APP_ARGS="--port 8600"
-	$(BIN)/python -m app $(APP_ARGS)
+	$(BIN)/segmentation app $(APP_ARGS)
 
 screenshots: $(DEVELOPMENT)  ## Take pictures of report and app: desktop and phone, light and dark
 	$(BIN)/python -m segmentation.report.screenshots

@@ -1,13 +1,14 @@
 """``segmentation lift``: what every campaign was worth, as the last build measured it."""
 
-import argparse
 import json
 from collections.abc import Iterable
 from textwrap import fill
 
 import pandas as pd
+from click import Option
 
-from segmentation.published import served
+from segmentation.cli.options import JSON, PUBLISHED, Arguments
+from segmentation.published import output, served
 from segmentation.published.served import CommandError, Published
 
 WIDTH = 100
@@ -90,16 +91,14 @@ def _figures(row) -> str:
     return f"{means}{difference}   {row.low * scale:+{form}} to {row.high * scale:+{form}}"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation lift``."""
-    served.add_arguments(parser)
-    parser.add_argument("--campaign", metavar="NAME", help="only this one")
-    parser.add_argument(
-        "--json", dest="form", action="store_const", const="json", help="for programs"
-    )
+PARAMETERS = [
+    Option(["--campaign"], metavar="NAME", help="Only this one."),
+    JSON,
+    *PUBLISHED,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print what the campaigns were worth."""
     with served.open_published(arguments.serving, arguments.segmentation) as published:
         published.columns(TABLE)
@@ -117,9 +116,6 @@ def run(arguments: argparse.Namespace) -> int:
                 f"No campaign {arguments.campaign} is measured, only: {names}. The next build "
                 "measures those drawn since the last."
             )
-    if arguments.form == "json":
-        rows = json.loads(found.to_json(orient="records", date_format="iso"))
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
-    else:
-        print(text_of(found))
+    rows = json.loads(found.to_json(orient="records", date_format="iso"))
+    output.tell(text_of(found), rows, arguments.json)
     return 0

@@ -1,14 +1,15 @@
 """``segmentation segments``: the segments by value, each with its rule and what to do."""
 
-import argparse
 import json
 from textwrap import fill
 
 import pandas as pd
+from click import Choice, Option
 
 from segmentation.campaigns.results import tried
+from segmentation.cli.options import PUBLISHED, Arguments
 from segmentation.diagnosis.wording import percent
-from segmentation.published import served
+from segmentation.published import output, served
 from segmentation.published.served import Published
 
 WIDTH = 100
@@ -162,24 +163,20 @@ def _said(word: str, text: str | None) -> list[str]:
     return [fill(text, WIDTH, initial_indent=f"   {word:<6}", subsequent_indent=" " * 9)]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation segments``."""
-    served.add_arguments(parser)
-    asked = parser.add_mutually_exclusive_group()
-    asked.add_argument("--as", dest="form", choices=FORMATS, default="text", help="default: text")
-    asked.add_argument(
-        "--json", dest="form", action="store_const", const="json", help="for programs"
-    )
+PARAMETERS = [
+    Option(["--as", "form"], type=Choice(FORMATS), default="text", help="How it is written."),
+    Option(["--json", "form"], flag_value="json", help="As --as json."),
+    *PUBLISHED,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print the segments."""
     with served.open_published(arguments.serving, arguments.segmentation) as published:
         segments = listed(published)
         if arguments.form == "json":
             for one in segments:
                 one["rule_json"] = json.loads(one["rule_json"]) if one["rule_json"] else None
-            print(json.dumps(segments, ensure_ascii=False, indent=2))
-        else:
-            print((sql_of if arguments.form == "sql" else text_of)(published, segments))
+        text = (sql_of if arguments.form == "sql" else text_of)(published, segments)
+    output.tell(text, segments, arguments.form == "json")
     return 0

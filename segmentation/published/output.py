@@ -1,6 +1,5 @@
 """Writing tables for people and programs: CSV, JSON, Parquet, or aligned text."""
 
-import argparse
 import csv
 import io
 import json
@@ -20,11 +19,10 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from segmentation.cli.options import FORMATS, STDOUT
 from segmentation.published.served import CommandError
 
-FORMATS = ("csv", "json", "parquet", "text")
 ENDINGS = {"csv": "csv", "json": "json", "parquet": "parquet", "txt": "text"}
-STDOUT = "-"
 WIDTH = 80
 LONGEST = 32
 """Characters of a cell that a table shows."""
@@ -52,18 +50,9 @@ def chosen_format(target: str, wanted: str | None, default: str = "csv") -> str:
     return chosen
 
 
-def add_force(parser: argparse.ArgumentParser, what: str = "the output file") -> None:
-    """Declare ``--force``, and the name it had before."""
-    parser.add_argument("--force", "--overwrite", action="store_true", help=f"replace {what}")
-
-
-def add_output_format(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--output-format``, and ``--json`` for short."""
-    asked = parser.add_mutually_exclusive_group()
-    asked.add_argument("--output-format", choices=FORMATS)
-    asked.add_argument(
-        "--json", dest="output_format", action="store_const", const="json", help="for programs"
-    )
+def tell(text: str, data: object, as_json: bool) -> None:
+    """Print what a command found: in words for people, as JSON for programs."""
+    print(json.dumps(data, ensure_ascii=False, indent=2, default=_plain) if as_json else text)
 
 
 def refuse_existing(target: str | Path, force: bool) -> None:
@@ -196,9 +185,7 @@ def _write_json(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[str]) 
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value)
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
 def _write_parquet(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[bytes]) -> None:

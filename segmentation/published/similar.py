@@ -4,12 +4,13 @@
 Euclidean over the scaled features: the same values. Both are brute force over the published file.
 """
 
-import argparse
 from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
+from click import Choice, IntRange, Option
 
+from segmentation.cli.options import PUBLISHED, Arguments, output_options
 from segmentation.features.recipe import MISSING
 from segmentation.published import output, served
 from segmentation.published.scoring import FittedModel, load_model
@@ -211,27 +212,24 @@ def _scaled_distance(model: FittedModel, target: Target) -> str:
     return f"sqrt({' + '.join(f'{gap} * {gap}' for gap in gaps)})"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation similar``."""
-    served.add_arguments(parser)
-    parser.set_defaults(segmentation=None)
-    who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument("--id", metavar="ID", dest="identifier", help="key of the row to compare with")
-    for name in KEYED:
-        who.add_argument(f"--{name}-id", metavar="ID", help=f"the same, with --segmentation {name}")
-    parser.add_argument("-n", type=int, default=5, help="neighbours per measure (default: 5)")
-    parser.add_argument("--by", choices=[*MEASURES, "both"], default="both")
-    parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
-    output.add_output_format(parser)
-    output.add_force(parser)
+PARAMETERS = [
+    Option(["--id", "identifier"], metavar="ID", help="Key of the row to compare with."),
+    *(
+        Option([f"--{name}-id"], metavar="ID", help=f"The same, of --segmentation {name}.")
+        for name in KEYED
+    ),
+    Option(["-n"], type=IntRange(min=1), default=5, help="Neighbours per measure."),
+    Option(["--by"], type=Choice([*MEASURES, "both"]), default="both", help="The measure."),
+    *output_options(),
+    *PUBLISHED,
+]
+ONE_OF = ("--id", *(f"--{name}-id" for name in KEYED))
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print the most similar rows."""
     output.refuse_existing(arguments.output, arguments.force)
     kind = output.chosen_format(arguments.output, arguments.output_format, default="text")
-    if arguments.n < 1:
-        raise CommandError("-n must be at least 1.")
     segmentation, identifier = _who(arguments)
     with served.open_published(arguments.serving, segmentation) as published:
         table = similar(published, identifier, arguments.n, arguments.by)
@@ -239,7 +237,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _who(arguments: argparse.Namespace) -> tuple[str | None, str]:
+def _who(arguments: Arguments) -> tuple[str | None, str]:
     """Return the segmentation and the key asked for; `--product-id` says both."""
     asked = arguments.segmentation
     for name in KEYED:

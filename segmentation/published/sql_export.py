@@ -6,14 +6,15 @@ square root would change no answer. A mixture's segments are ranked by log densi
 exponential.
 """
 
-import argparse
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from click import Choice, Option
 
+from segmentation.cli.options import OUTPUT, PUBLISHED, Arguments, force
 from segmentation.features.recipe import MISSING, OTHER
 from segmentation.published import output, served
 from segmentation.published.score_mixture import Mixture
@@ -461,19 +462,17 @@ def _pick(column: str, values: Iterable[object]) -> str:
     return f"case {column}{cases}\n    end"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation export-sql``."""
-    served.add_arguments(parser)
-    parser.add_argument("--dialect", choices=sorted(DIALECTS), default="duckdb")
-    parser.add_argument(
-        "--table", help="table with the feature columns (default: the published one's name)"
-    )
-    parser.add_argument("--key", help="its key column (default: the published one's)")
-    parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
-    output.add_force(parser)
+PARAMETERS = [
+    Option(["--dialect"], type=Choice(DIALECTS), default="duckdb", help="Whose SQL it is."),
+    Option(["--table"], help="Table with the feature columns.  [default: as published]"),
+    Option(["--key"], help="Its key column.  [default: as published]"),
+    OUTPUT,
+    force(),
+    *PUBLISHED,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print the statement, or write it to a file."""
     output.refuse_existing(arguments.output, arguments.force)
     with served.open_published(arguments.serving, arguments.segmentation) as published:

@@ -1,12 +1,10 @@
 """``segmentation status``: what is published, how fresh, how far to trust it, what was left out."""
 
-import argparse
-import json
 from datetime import date, datetime
-from pathlib import Path
 from textwrap import fill
 
-from segmentation.published import served
+from segmentation.cli.options import JSON, SERVING, Arguments
+from segmentation.published import output, served
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.served import Published
 
@@ -107,16 +105,12 @@ def _wrapped(text: str, indent: str = "") -> str:
     return fill(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation status``."""
-    served.add_serving(parser)
-    parser.add_argument("--json", action="store_true", help="for programs")
+PARAMETERS = [SERVING, JSON]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print what is published; return 0."""
-    with served.open_published(Path(arguments.serving)) as published:
+    with served.open_published(arguments.serving) as published:
         status = stated(published, date.today())
-    told = json.dumps(status, ensure_ascii=False, indent=2) if arguments.json else text_of(status)
-    print(told)
+    output.tell(text_of(status), status, arguments.json)
     return 0

@@ -1,11 +1,13 @@
 """``segmentation init``: a folder that `segmentation build` builds, for who has no clone."""
 
-import argparse
 import re
 import shlex
 from pathlib import Path
 from string import Template
 
+from click import Argument, Option
+
+from segmentation.cli.options import FILE, FOLDER, Arguments
 from segmentation.published.served import CommandError
 from segmentation.scaffold.columns import snake_case
 from segmentation.scaffold.package import COPY, copy_package
@@ -57,23 +59,22 @@ The published file is `serving/segmentation.duckdb`, the report `serving/report.
 """)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation init``."""
-    parser.add_argument(
-        "folder", nargs="?", default=".", metavar="FOLDER", help="where to (default: this one)"
-    )
-    parser.add_argument("--name", help="of the dbt project (default: the folder's)")
-    parser.add_argument(
-        "--raw", metavar="DIR", help="folder of your shop's tables (default: a made-up shop)"
-    )
-    parser.add_argument(
-        "--update", action="store_true", help="only bring the copy of the package up to date"
-    )
+PARAMETERS = [
+    Argument(["folder"], type=FILE, default="."),
+    Option(["--name"], help="Of the dbt project.  [default: the folder's]"),
+    Option(
+        ["--raw"],
+        metavar="DIR",
+        type=FOLDER,
+        help="Folder of your shop's tables.  [default: a made-up shop]",
+    ),
+    Option(["--update"], is_flag=True, help="Only bring the copy of the package up to date."),
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Write the project and say what to do next."""
-    folder = Path(arguments.folder)
+    folder = arguments.folder
     if arguments.update:
         _refuse_to_update(folder)
         print(f"{copy_package(folder)} is up to date.")
@@ -118,17 +119,14 @@ def _name(given: str | None, folder: Path) -> str:
     return name
 
 
-def _raw(given: str | None, folder: Path) -> str | None:
+def _raw(given: Path | None, folder: Path) -> str | None:
     """Return the folder of the tables as the project sees it."""
     if given is None:
         return None
-    raw = Path(given)
-    if not raw.is_dir():
-        raise CommandError(f"--raw {given} is no folder: name the one that holds the tables.")
     try:
-        return str(raw.resolve().relative_to(folder.resolve()))
+        return str(given.resolve().relative_to(folder.resolve()))
     except ValueError:
-        return str(raw.resolve())
+        return str(given.resolve())
 
 
 def _refuse_to_overwrite(folder: Path, files: dict[str, str]) -> None:
