@@ -6,12 +6,11 @@ from textwrap import fill
 
 import duckdb
 
+from segmentation.cli.options import WIDTH
 from segmentation.published.changes import changes_told
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.listing import rules_sentence, stake_sentence
 from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
-
-WIDTH = 100
 
 
 def summary(serving: Path) -> str:

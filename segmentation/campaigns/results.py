@@ -7,11 +7,10 @@ from textwrap import fill
 import pandas as pd
 from click import Option
 
-from segmentation.cli.options import JSON, PUBLISHED, Arguments
+from segmentation.cli.options import JSON, PUBLISHED, WIDTH, Arguments
 from segmentation.published import output, served
 from segmentation.published.served import CommandError, Published
 
-WIDTH = 100
 TABLE = "campaign_results"
 WORKED = {
     "more": "worked",

@@ -7,12 +7,11 @@ import pandas as pd
 from click import Choice, Option
 
 from segmentation.campaigns.results import tried
-from segmentation.cli.options import PUBLISHED, Arguments
+from segmentation.cli.options import PUBLISHED, WIDTH, Arguments
 from segmentation.diagnosis.wording import percent
 from segmentation.published import output, served
 from segmentation.published.served import Published
 
-WIDTH = 100
 FORMATS = ("text", "sql", "json")
 GOOD = 0.9
 """Share of units from which on rules say who is in the segments."""

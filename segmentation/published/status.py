@@ -3,12 +3,11 @@
 from datetime import date, datetime
 from textwrap import fill
 
-from segmentation.cli.options import JSON, SERVING, Arguments
+from segmentation.cli.options import JSON, SERVING, WIDTH, Arguments
 from segmentation.published import output, served
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.served import Published
 
-WIDTH = 80
 STALE_DAYS = 60
 """Data older than this are said to be old."""
 QUERY = """
