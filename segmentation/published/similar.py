@@ -15,14 +15,13 @@ from segmentation.features.recipe import MISSING
 from segmentation.published import output, served
 from segmentation.published.scoring import FittedModel, load_model
 from segmentation.published.served import CommandError, Published
-from segmentation.published.sql_export import DIALECTS, literal, scaling_steps
+from segmentation.published.sql_export import literal, named, scaling_steps
 
 MEASURES = ("cosine", "distance")
 KEYED = ("customer", "product")
 """Segmentations with an option for their key; the first is the default."""
 # A zero vector has no direction: its cosine is NaN, which would sort as the largest number.
 COSINE = "nullif(list_cosine_similarity(members.components, $components::double[]), 'nan')"
-DUCKDB = DIALECTS["duckdb"]
 
 
 @dataclass(frozen=True)
@@ -124,9 +123,9 @@ def _target(published: Published, identifier: str, model: FittedModel) -> Target
 
 
 def _nearest(published: Published, model: FittedModel, target: Target, n: int, by: str) -> pa.Table:
-    table = DUCKDB.named(f"published.main.{published.features}")
+    table = named(f"published.main.{published.features}")
     # Streamed: kept, the scaled values of all rows would be the largest thing in memory.
-    steps = scaling_steps(model, table, DUCKDB.named(published.key), DUCKDB, is_clean=True)
+    steps = scaling_steps(model, table, named(published.key), is_clean=True)
     scaling = ", ".join(f"{name} as not materialized ({body})" for name, body in steps)
     statement = f"""
         with {scaling},
