@@ -22,6 +22,7 @@ from segmentation.campaigns.drawing import Plan
 from segmentation.campaigns.senders import SENDERS, Sender
 from segmentation.campaigns.store import Store, campaigns_file
 from segmentation.cli.options import FILE, JSON, PUBLISHED, Arguments, force
+from segmentation.cli.telling import tell
 from segmentation.published import output, served
 from segmentation.published.audiences import (
     FORMATS,
@@ -87,7 +88,7 @@ def run(arguments: Arguments) -> int:
         )
     text = _write(table, told, asked, published, segment, key)
     lines = draw.lines if draw else []
-    output.tell("\n".join([text, *lines]), told | {"notes": lines}, arguments.json)
+    tell("\n".join([text, *lines]), told | {"notes": lines}, arguments.json)
     return 0
 
 

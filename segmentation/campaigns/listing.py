@@ -8,7 +8,8 @@ from click import Option
 from segmentation.campaigns.allocation import PARTS
 from segmentation.campaigns.store import Campaign, Store, campaigns_file
 from segmentation.cli.options import JSON, PUBLISHED, Arguments, warehouse
-from segmentation.published import output, served
+from segmentation.cli.telling import tell
+from segmentation.published import served
 
 PARAMETERS = [
     warehouse("They lie beside it."),
@@ -37,7 +38,7 @@ def run(arguments: Arguments) -> int:
         campaigns = store.campaigns()
         text = "\n".join(map(_told, campaigns)) or f"There are no campaigns in {store.path}."
         told = [asdict(one) for one in campaigns]
-    output.tell(text, told, arguments.json)
+    tell(text, told, arguments.json)
     return 0
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 from click import Option
 
 from segmentation.cli.options import JSON, PUBLISHED, WIDTH, Arguments
-from segmentation.published import output, served
+from segmentation.cli.telling import tell
+from segmentation.published import served
 from segmentation.published.served import CommandError, Published
 
 TABLE = "campaign_results"
@@ -116,5 +117,5 @@ def run(arguments: Arguments) -> int:
                 "measures those drawn since the last."
             )
     rows = json.loads(found.to_json(orient="records", date_format="iso"))
-    output.tell(text_of(found), rows, arguments.json)
+    tell(text_of(found), rows, arguments.json)
     return 0

@@ -16,6 +16,7 @@ from segmentation.building.lock import LockedError, only_build_of
 from segmentation.building.stops import NAMES, Stopped, signals_caught
 from segmentation.campaigns.store import Store, campaigns_file
 from segmentation.cli.options import FILE, JSON, SERVING, Arguments, warehouse
+from segmentation.cli.telling import tell
 from segmentation.erasure.audience_files import (
     audiences_of,
     refuse_without_secret,
@@ -24,7 +25,6 @@ from segmentation.erasure.audience_files import (
 from segmentation.erasure.persons import Persons, find_persons, known_ids
 from segmentation.erasure.published_files import publish_without, published_ids
 from segmentation.erasure.warehouse import attach, rewrite_warehouse
-from segmentation.published import output
 from segmentation.published.served import CommandError
 from segmentation.published.serving_folder import DATABASE
 from segmentation.report.page import REPORT, write_report
@@ -110,7 +110,7 @@ def _forget(arguments: Arguments) -> int:
             "warehouse_rows": left_out,
             "changes_that_name_nobody": changes,
         }
-        output.tell("", stated, as_json=True)
+        tell("", stated, as_json=True)
     return 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from click import Argument, Choice, Option
 
 from segmentation.cli.options import FILE, JSON, PROJECT, Arguments
+from segmentation.cli.telling import tell
 from segmentation.cli.working import working
 from segmentation.mapping.exports import (
     EXPORTS,
@@ -42,7 +43,6 @@ from segmentation.mapping.written import (
     date_format,
     number_format,
 )
-from segmentation.published.output import tell
 from segmentation.published.served import CommandError
 from segmentation.scaffold.new import placed, switch_off_telemetry
 from segmentation.scaffold.project_file import project_settings, vars_file, with_value

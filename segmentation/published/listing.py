@@ -8,8 +8,9 @@ from click import Choice, Option
 
 from segmentation.campaigns.results import tried
 from segmentation.cli.options import PUBLISHED, WIDTH, Arguments
+from segmentation.cli.telling import tell
 from segmentation.diagnosis.wording import percent
-from segmentation.published import output, served
+from segmentation.published import served
 from segmentation.published.served import Published
 
 FORMATS = ("text", "sql", "json")
@@ -177,5 +178,5 @@ def run(arguments: Arguments) -> int:
             for one in segments:
                 one["rule_json"] = json.loads(one["rule_json"]) if one["rule_json"] else None
         text = (sql_of if arguments.form == "sql" else text_of)(published, segments)
-    output.tell(text, segments, arguments.form == "json")
+    tell(text, segments, arguments.form == "json")
     return 0

@@ -10,8 +10,6 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
@@ -20,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from segmentation.cli.options import FORMATS, STDOUT, WIDTH
+from segmentation.cli.telling import plain
 from segmentation.cli.working import working
 from segmentation.published.served import CommandError
 
@@ -52,11 +51,6 @@ def chosen_format(target: str, wanted: str | None, default: str = "csv") -> str:
     if chosen == "parquet" and target == STDOUT and sys.stdout.isatty():
         raise CommandError("Parquet cannot be shown in a terminal: name a file with --output.")
     return chosen
-
-
-def tell(text: str, data: object, as_json: bool) -> None:
-    """Print what a command found: in words for people, as JSON for programs."""
-    print(json.dumps(data, ensure_ascii=False, indent=2, default=_plain) if as_json else text)
 
 
 def refuse_existing(target: str | Path, force: bool) -> None:
@@ -191,15 +185,9 @@ def _write_json(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[str]) 
     separator = "[\n"
     for table in tables:
         for row in table.to_pylist():
-            stream.write(separator + json.dumps(row, ensure_ascii=False, default=_plain))
+            stream.write(separator + json.dumps(row, ensure_ascii=False, default=plain))
             separator = ",\n"
     stream.write("[]\n" if separator == "[\n" else "\n]\n")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return float(value)
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
 def _write_parquet(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[bytes]) -> None:

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from textwrap import fill
 
 from segmentation.cli.options import JSON, SERVING, WIDTH, Arguments
-from segmentation.published import output, served
+from segmentation.cli.telling import tell
+from segmentation.published import served
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.served import Published
 
@@ -111,5 +112,5 @@ def run(arguments: Arguments) -> int:
     """Print what is published; return 0."""
     with served.open_published(arguments.serving) as published:
         status = stated(published, date.today())
-    output.tell(text_of(status), status, arguments.json)
+    tell(text_of(status), status, arguments.json)
     return 0

@@ -5,8 +5,8 @@ import sys
 from click import Option
 
 from segmentation.cli.options import FILE, JSON, PUBLISHED, Arguments, force
+from segmentation.cli.telling import tell
 from segmentation.cli.working import working
-from segmentation.published.output import tell
 
 PARAMETERS = [
     Option(

@@ -15,8 +15,8 @@ import yaml
 from click import Argument, Option
 
 from segmentation.cli.options import FILE, JSON, PROJECT, Arguments
+from segmentation.cli.telling import tell
 from segmentation.cli.working import working
-from segmentation.published.output import tell
 from segmentation.published.served import CommandError
 from segmentation.scaffold.columns import Choice, choose_columns
 from segmentation.scaffold.entry import Request, entry_text, key_type, new_entry
