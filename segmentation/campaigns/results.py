@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from textwrap import fill
 
 import pandas as pd
 from click import Option
 
-from segmentation.cli.options import JSON, PUBLISHED, WIDTH, Arguments
-from segmentation.cli.telling import tell
+from segmentation.cli.options import JSON, PUBLISHED, Arguments
+from segmentation.cli.telling import tell, wrapped
 from segmentation.published import served
 from segmentation.published.served import CommandError, Published
 
@@ -69,7 +68,7 @@ def text_of(found: pd.DataFrame) -> str:
             f"{one.campaign}  ({one.status}, {one.days} of {one.horizon_days} days from "
             f"{one.starts_on:%Y-%m-%d})",
             f"   to     {to}: {one.treated:,} treated, {one.controls:,} controls",
-            fill(f"   worth  {one.sentence}", WIDTH, subsequent_indent=" " * 10),
+            wrapped(one.sentence, "   worth  ", " " * 10),
         ]
         if one.days:
             lines.append(f"   {'':12}{'treated':>10}{'controls':>10}{'difference':>12}   interval")

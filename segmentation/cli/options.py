@@ -6,8 +6,6 @@ from types import SimpleNamespace
 from click import Choice, Option, Path
 
 STDOUT = "-"
-WIDTH = 80
-"""Columns that what commands print fits, where no terminal is wider."""
 FORMATS = ("csv", "json", "parquet", "text")
 FILE = Path(path_type=FilePath)
 """Type of a parameter that names a file: a shell completes it."""

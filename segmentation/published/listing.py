@@ -1,14 +1,13 @@
 """``segmentation segments``: the segments by value, each with its rule and what to do."""
 
 import json
-from textwrap import fill
 
 import pandas as pd
 from click import Choice, Option
 
 from segmentation.campaigns.results import tried
-from segmentation.cli.options import PUBLISHED, WIDTH, Arguments
-from segmentation.cli.telling import tell
+from segmentation.cli.options import PUBLISHED, Arguments
+from segmentation.cli.telling import tell, wrapped
 from segmentation.diagnosis.wording import percent
 from segmentation.published import served
 from segmentation.published.served import Published
@@ -131,7 +130,7 @@ def text_of(published: Published, segments: list[dict]) -> str:
             *_said("name", one["name_objection"]),
         ]
     if any(one["rule"] for one in segments):
-        lines += ["", fill(_sentence(published, segments), WIDTH)]
+        lines += ["", wrapped(_sentence(published, segments), others="")]
     return "\n".join(lines)
 
 
@@ -160,7 +159,7 @@ def _sentence(published: Published, segments: list[dict]) -> str:
 def _said(word: str, text: str | None) -> list[str]:
     if not text:
         return []
-    return [fill(text, WIDTH, initial_indent=f"   {word:<6}", subsequent_indent=" " * 9)]
+    return [wrapped(text, f"   {word:<6}", " " * 9)]
 
 
 PARAMETERS = [

@@ -17,8 +17,8 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from segmentation.cli.options import FORMATS, STDOUT, WIDTH
-from segmentation.cli.telling import plain
+from segmentation.cli.options import FORMATS, STDOUT
+from segmentation.cli.telling import WIDTH, plain
 from segmentation.cli.working import working
 from segmentation.published.served import CommandError
 

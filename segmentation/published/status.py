@@ -1,10 +1,9 @@
 """``segmentation status``: what is published, how fresh, how far to trust it, what was left out."""
 
 from datetime import date, datetime
-from textwrap import fill
 
-from segmentation.cli.options import JSON, SERVING, WIDTH, Arguments
-from segmentation.cli.telling import tell
+from segmentation.cli.options import JSON, SERVING, Arguments
+from segmentation.cli.telling import tell, wrapped
 from segmentation.published import served
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.served import Published
@@ -69,13 +68,13 @@ def text_of(status: dict) -> str:
     for one in status["segmentations"]:
         lines += ["", *_told(one)]
     if status["kept"]:
-        lines += ["", _wrapped(status["kept"])]
+        lines += ["", wrapped(status["kept"])]
     return "\n".join(lines)
 
 
 def _told(one: dict) -> list[str]:
     if one["model_version"] is None:
-        return [_wrapped(f"{one['segmentation']}: no segments yet: {one['reason']}")]
+        return [wrapped(f"{one['segmentation']}: no segments yet: {one['reason']}")]
     head = (
         f"{one['segmentation']}: {one['units']:,} {one['unit']} in {one['segments']} segments of "
         f"model {one['model_version']}, data of {one['as_of_date']} ({one['age_days']:,} days ago)."
@@ -94,15 +93,11 @@ def _told(one: dict) -> list[str]:
     if one["left_out"]:
         reasons = ", ".join(f"{units:,} {reason}" for reason, units in one["left_out"].items())
         told.append(f"Without a segment: {reasons}.")
-    return [_wrapped(told[0]), *(_wrapped(line, "  ") for line in told[1:] if line)]
+    return [wrapped(told[0]), *(wrapped(line, "  ", "    ") for line in told[1:] if line)]
 
 
 def _of(one: dict) -> str:
     return f"{str(one['reason']).removesuffix('.')}."
-
-
-def _wrapped(text: str, indent: str = "") -> str:
-    return fill(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
 
 
 PARAMETERS = [SERVING, JSON]
