@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from segmentation.cli.main import main
+
 ROOT = Path(__file__).resolve().parents[2]
 LIGHT = ("--vars", "{extras: false, products: false}")
 
@@ -83,6 +85,18 @@ def test_what_was_published_can_be_asked(built, asked):
     assert answer["segment_id"] in {one["segment_id"] for one in segments}
 
 
+@pytest.mark.parametrize(
+    "command", ["status", "segments", "predict --id 3", "similar --id 30", "report"]
+)
+def test_what_people_read_fits_80_columns(built, asked, command):
+    told = asked(*command.split())
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_a_wrong_call_is_one_sentence_there_too(built, asked):
+    assert asked("predict", "--set", "total_orders=abc", code=2) == ""
+
+
 def test_a_table_of_ones_own_is_segmented_in_the_same_project(built, asked, tmp_path):
     rows = "".join(f"{n},{n % 2 * 50 + n % 7},{n % 2 * 9 + n % 3}\n" for n in range(1, 151))
     members = tmp_path / "members.csv"
@@ -91,3 +105,18 @@ def test_a_table_of_ones_own_is_segmented_in_the_same_project(built, asked, tmp_
     asked("build", *LIGHT)
     status = json.loads(asked("status", "--json"))["segmentations"]
     assert [one["units"] for one in status] == [1613, 150]
+
+
+DOCUMENTED = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["status", "segments", "predict --id 3"])
+def test_the_documented_output_is_what_comes_out(whole_sample, capsys, command):
+    assert main([*command.split(), "--serving", str(whole_sample.serving)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    _, _, after = DOCUMENTED.partition(f"$ segmentation {command}\n")
+    shown = after.partition("\n$ ")[0].splitlines()
+    # What names the folder or counts the days since the data is another one each day.
+    known = [line for line in shown if "published 20" not in line and "ago)" not in line]
+    known = [line for line in known if "…" not in line and "(698 days" not in line]
+    assert len(known) > 4 and not [line for line in known if line not in told]
