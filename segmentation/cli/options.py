@@ -31,7 +31,7 @@ SEGMENTATION = Option(
     metavar="NAME",
     help="Which segmentation to read.  [default: customer, else the first]",
 )
-PUBLISHED = [SERVING, SEGMENTATION]
+PUBLISHED = (SERVING, SEGMENTATION)
 """Of every command that reads what was published."""
 PROJECT = Option(
     ["--project-dir"], metavar="DIR", type=FILE, default=".", help="Folder of the dbt project."

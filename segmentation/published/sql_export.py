@@ -468,7 +468,13 @@ def _pick(column: str, values: Iterable[object]) -> str:
 
 
 PARAMETERS = [
-    Option(["--dialect"], type=Choice(DIALECTS), default="duckdb", help="Whose SQL it is."),
+    Option(
+        ["--dialect"],
+        type=Choice(DIALECTS),
+        metavar="NAME",
+        default="duckdb",
+        help=f"Whose SQL it is: {', '.join(DIALECTS)}.",
+    ),
     Option(["--table"], help="Table with the feature columns.  [default: as published]"),
     Option(["--key"], help="Its key column.  [default: as published]"),
     OUTPUT,

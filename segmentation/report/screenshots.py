@@ -37,7 +37,7 @@ TALLEST = 1400
 COLOURS = 256
 
 
-@click.command(params=PUBLISHED)
+@click.command(params=[*PUBLISHED])
 @click.option("--out", type=Path, default="target/screenshots", metavar="DIR")
 @click.option("--docs", type=Path, default="docs/images", metavar="DIR")
 def main(serving: Path, segmentation: str, out: Path, docs: Path) -> None:

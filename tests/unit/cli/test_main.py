@@ -172,7 +172,7 @@ def completed(*words: str) -> list[str]:
 def test_a_shell_completes_commands_options_and_choices():
     assert completed("s") == ["status", "segments", "similar"]
     assert completed("lift", "--ca") == ["--campaign"]
-    assert completed("export-sql", "--dialect", "s") == ["sqlite", "spark"]
+    assert completed("export-sql", "--dialect", "s") == ["sqlite", "spark", "snowflake"]
     assert "export" not in completed("ex")
 
 
