@@ -97,6 +97,11 @@ def test_a_wrong_call_is_one_sentence_there_too(built, asked):
     assert asked("predict", "--set", "total_orders=abc", code=2) == ""
 
 
+def test_the_project_documents_itself(built, asked):
+    told = asked("docs")
+    assert told.startswith("Documentation: target/static_index.html (")
+
+
 def test_a_table_of_ones_own_is_segmented_in_the_same_project(built, asked, tmp_path):
     rows = "".join(f"{n},{n % 2 * 50 + n % 7},{n % 2 * 9 + n % 3}\n" for n in range(1, 151))
     members = tmp_path / "members.csv"
