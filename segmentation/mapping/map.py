@@ -368,7 +368,7 @@ def _write(mapping: Mapping, project: Path) -> str:
             "to safely; put this there, under vars:\n",
             textwrap.indent("\n".join(unwritten), "    "),
         ]
-    return "\n".join([*told, "Next: dbt build"])
+    return "\n".join([*told, "Next: segmentation build"])
 
 
 def _write_vars(path: Path, values: dict[str, str]) -> list[str]:

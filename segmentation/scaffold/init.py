@@ -8,6 +8,7 @@ from string import Template
 from click import Argument, Option
 
 from segmentation.cli.options import FILE, FOLDER, Arguments
+from segmentation.cli.telling import wrapped
 from segmentation.published.served import CommandError
 from segmentation.scaffold.columns import snake_case
 from segmentation.scaffold.package import COPY, copy_package
@@ -47,8 +48,10 @@ README = Template("""\
     $build
     segmentation status
     segmentation segments
+    segmentation app
 
-The first command builds and publishes, the others say what is published and how far to trust it.
+The first command builds and publishes, the others say what is published and how far to trust it; the
+last opens it in a browser. `segmentation docs` writes what every table and column is.
 The published file is `serving/segmentation.duckdb`, the report `serving/report.html`.
 
 - Without `--raw` the build is of a made-up shop. `--raw FOLDER` takes `users`, `orders`,
@@ -87,7 +90,7 @@ def run(arguments: Arguments) -> int:
     copy_package(folder)
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8")
-    print(f"Wrote {', '.join(files)} and {COPY} in the folder {folder}.")
+    print(wrapped(f"Wrote {', '.join(files)} and {COPY} in the folder {folder}."))
     here = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     print(f"Next: {here}{_build(raw)}")
     return 0

@@ -327,9 +327,9 @@ def _told(
     """Return what was written; an entry that could not be is told in full."""
     listed = f"{len(files)} files: {', '.join(map(str, files))}"
     if unwritten is None:
-        return f"\nWrote the entry `{name}` in {file} and {listed}. Next: dbt build"
+        return f"\nWrote the entry `{name}` in {file} and {listed}. Next: segmentation build"
     return (
         f"\n{file} is written in a way that cannot be added to safely. Put this there, under "
         f"{': '.join(place)}:\n\n{textwrap.indent(unwritten, '    ')}\n\n"
-        f"Wrote {listed}. Next: that entry, then dbt build"
+        f"Wrote {listed}. Next: that entry, then segmentation build"
     )

@@ -368,7 +368,7 @@ def test_it_writes_and_says_what_was_taken_as_what(monkeypatch, tmp_path, capsys
     assert "country  category  4 different texts" in told
     assert told.splitlines()[-1] == (
         "Wrote the entry `club` in dbt_project.yml and 2 files: models/club/club_segments.sql, "
-        "models/club/_club_segments.yml. Next: dbt build"
+        "models/club/_club_segments.yml. Next: segmentation build"
     )
     written = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     assert written == ["_club_segments.yml", "club_segments.sql", "dbt_project.yml"]
