@@ -50,8 +50,8 @@ README = Template("""\
     segmentation segments
     segmentation app
 
-The first command builds and publishes, the others say what is published and how far to trust it; the
-last opens it in a browser. `segmentation docs` writes what every table and column is.
+The first command builds and publishes, the others say what is published and how far to trust it;
+the last opens it in a browser. `segmentation docs` writes what every table and column is.
 The published file is `serving/segmentation.duckdb`, the report `serving/report.html`.
 
 - Without `--raw` the build is of a made-up shop. `--raw FOLDER` takes `users`, `orders`,
