@@ -10,7 +10,7 @@ USERS ?= 1000000
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: help integration build test lint check soak mutants report app screenshots bench docs clean
+.PHONY: help integration build test lint check soak newest mutants report app screenshots bench docs clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -49,7 +49,7 @@ report: $(RUNTIME)  ## Write serving/report.html from what was published
 	$(BIN)/segmentation report
 
 app: $(DEVELOPMENT)  ## Ask the segments in a browser: APP_ARGS="--port 8600"
-	$(BIN)/python -m app $(APP_ARGS)
+	$(BIN)/segmentation app $(APP_ARGS)
 
 screenshots: $(DEVELOPMENT)  ## Take pictures of report and app: desktop and phone, light and dark
 	$(BIN)/python -m segmentation.report.screenshots
@@ -58,6 +58,13 @@ screenshots: $(DEVELOPMENT)  ## Take pictures of report and app: desktop and pho
 soak: $(DEVELOPMENT)  ## Live through a whole year; die at 50 points of a build, be stopped at 10
 	$(BIN)/python -m pytest -m soak tests/pipeline $(PYTEST_ARGS)
 
+newest:  ## Test with the newest packages that the ranges allow, in an environment of its own
+	$(PYTHON) -m venv --clear .newest
+	.newest/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools>=80'
+	.newest/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[app,dev]'
+	.newest/bin/python -m pip list --disable-pip-version-check
+	.newest/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
 mutants: $(DEVELOPMENT)  ## Break important code on purpose, piece by piece: a test must notice each
 	$(BIN)/python -m tools.mutants
 
@@ -65,7 +72,7 @@ bench: $(DEVELOPMENT)  ## Measure a build of USERS=1000000 generated users, stag
 	$(BIN)/python -m benchmarks.pipeline --users $(USERS)
 
 docs: $(DEVELOPMENT)  ## Write docs/tables.md, docs/settings.md and site/: the pages and dbt's lineage, offline
-	$(BIN)/dbt docs generate --static
+	$(BIN)/segmentation docs
 	$(BIN)/python -m docs.tools.tables
 	$(BIN)/python -m docs.tools.settings
 	$(BIN)/python -m docs.tools.site

@@ -1,56 +1,47 @@
-"""``python -m app``: check address, port and password, then run the app."""
+"""``segmentation app``: check address, port and password, then run the app."""
 
-import argparse
 import os
 import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from click import IntRange, Option
+
+from segmentation.cli.options import SERVING, Arguments
+from segmentation.published.served import CommandError
+
 ROOT = Path(__file__).resolve().parents[1]
 SERVER = ROOT / "app" / "serve.py"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Start the app in place of this process; return 2 after one sentence if it may not."""
-    parsed = build_parser().parse_args(arguments)
-    problem = why_not(parsed.address, parsed.port)
+PARAMETERS = [
+    SERVING,
+    Option(["--address"], default="127.0.0.1", help="What to bind to: this machine only."),
+    Option(["--port"], type=IntRange(1, 65535), default=8501, help="Where it listens."),
+]
+
+
+def run(arguments: Arguments) -> int:
+    """Start the app in place of this process."""
+    problem = why_not(arguments.address, arguments.port)
     if problem:
-        print(f"app: {problem}", file=sys.stderr)
-        return 2
-    print(f"App: {url(parsed.address, parsed.port)}", flush=True)
-    environment = served_environment(parsed.serving)
+        raise CommandError(problem)
+    print(f"App: {url(arguments.address, arguments.port)}", flush=True)
+    environment = served_environment(arguments.serving)
     # Streamlit looks for its settings in the folder that it is started in.
     os.chdir(ROOT)
-    command = streamlit_command(parsed.address, parsed.port)
+    command = streamlit_command(arguments.address, arguments.port)
     os.execve(command[0], command, environment)
 
 
-def served_environment(serving: str) -> dict[str, str]:
+def served_environment(serving: str | Path) -> dict[str, str]:
     """Return the environment of the server that reads this folder."""
     return os.environ | {
         "SEGMENTATION_SERVING": str(Path(serving).resolve()),
         # The guard says whose word counts; Uvicorn would believe any process of this machine.
         "FORWARDED_ALLOW_IPS": "",
     }
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m app", description="Ask the published segments, in a browser."
-    )
-    parser.add_argument(
-        "--serving",
-        metavar="DIR",
-        default=os.environ.get("SEGMENTATION_SERVING", "serving"),
-        help="folder of the published file (default: $SEGMENTATION_SERVING, else serving)",
-    )
-    parser.add_argument(
-        "--address", default="127.0.0.1", help="what to bind to (default: this machine only)"
-    )
-    parser.add_argument("--port", type=int, default=8501, help="default: 8501")
-    return parser
 
 
 def why_not(address: str, port: int) -> str | None:
@@ -63,14 +54,12 @@ def why_not(address: str, port: int) -> str | None:
     port : int
     """
     if find_spec("streamlit") is None:
-        return "Streamlit is not installed: run `make app`, or `pip install 'streamlit>=1.67,<2'`."
+        return "Streamlit is not installed: `pip install 'customer-segmentation[app]'` does it."
     from app.access import refusal
 
     problem = refusal(address, os.environ)
     if problem:
         return problem
-    if not 0 < port < 65536:
-        return f"--port {port} is not between 1 and 65535."
     return _why_not_bound(address, port)
 
 
@@ -111,4 +100,6 @@ def streamlit_command(address: str, port: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from segmentation.cli.main import main
+
+    sys.exit(main(["app", *sys.argv[1:]]))

@@ -3,18 +3,18 @@
 They go to ``target/screenshots``; the few that the documentation shows go to ``docs/images`` too.
 """
 
-import argparse
-import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
+import click
+
 from app.__main__ import ROOT, served_environment, streamlit_command, url
+from segmentation.cli.command import in_a_sentence
 from segmentation.published.served import open_published
 from segmentation.report.browser import PATIENCE, open_browser
 from segmentation.report.screenshots import VIEWS, slim
@@ -31,25 +31,24 @@ TALLEST = 9_000
 """Height at which a page is cut, in pixels."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Take the pictures; return 0, or 2 after one sentence on standard error."""
-    parser = argparse.ArgumentParser(prog="python -m app.screenshots")
-    parser.add_argument("--serving", default=os.environ.get("SEGMENTATION_SERVING", "serving"))
-    parser.add_argument("--out", type=Path, default=Path("target/screenshots"), metavar="DIR")
-    parser.add_argument("--docs", type=Path, default=Path("docs/images"), metavar="DIR")
-    parsed = parser.parse_args(arguments)
-    for folder in (parsed.out, parsed.docs):
+@click.command()
+@click.option("--serving", type=Path, default="serving", envvar="SEGMENTATION_SERVING")
+@click.option("--out", type=Path, default="target/screenshots", metavar="DIR")
+@click.option("--docs", type=Path, default="docs/images", metavar="DIR")
+def main(serving: Path, out: Path, docs: Path) -> None:
+    """Take pictures of every page of the app."""
+    for folder in (out, docs):
         folder.mkdir(parents=True, exist_ok=True)
-    try:
-        count = take_pictures(parsed.serving, parsed.out, parsed.docs)
-    except (OSError, RuntimeError) as error:
-        print(f"screenshots: {error}", file=sys.stderr)
-        return 2
-    print(f"{count} pictures in {parsed.out}; those of the documentation in {parsed.docs}")
-    return 0
+
+    def taken() -> int:
+        count = take_pictures(serving, out, docs)
+        print(f"{count} pictures in {out}; those of the documentation in {docs}")
+        return 0
+
+    click.get_current_context().exit(in_a_sentence("screenshots", taken))
 
 
-def take_pictures(serving: str, out: Path, docs: Path) -> int:
+def take_pictures(serving: str | Path, out: Path, docs: Path) -> int:
     """Take pictures of every page in every view; return how many."""
     count = 0
     with open_published(serving) as published:
@@ -68,7 +67,7 @@ def take_pictures(serving: str, out: Path, docs: Path) -> int:
 
 
 @contextmanager
-def served_app(serving: str) -> Iterator[str]:
+def served_app(serving: str | Path) -> Iterator[str]:
     """Serve the app on a free port for as long as the block runs; give its address."""
     port = free_port()
     environment = served_environment(serving)
@@ -139,4 +138,4 @@ def _whole(page, size: dict) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -120,15 +120,13 @@ def mixed_rows(matrix: np.ndarray) -> np.ndarray:
     return mixed if len(mixed) >= FEWEST_ROWS else matrix[matrix.any(axis=1)]
 
 
-def basket_weights(
-    matrix: np.ndarray, components: np.ndarray, *, chunk_rows: int = 50_000
-) -> np.ndarray:
+def basket_weights(matrix: np.ndarray, components: np.ndarray) -> np.ndarray:
     """Weights of each customer on each basket; see ``non_negative_weights``.
 
     Weights compare the baskets of one customer: where few categories stand for a broad basket
     its weight exceeds 1.
     """
-    return non_negative_weights(matrix, components, chunk_rows=chunk_rows)
+    return non_negative_weights(matrix, components)
 
 
 def strongest_component(weights: np.ndarray) -> np.ndarray:

@@ -9,10 +9,8 @@ import numpy as np
 from segmentation.clustering.matrices import finite_matrix
 from segmentation.clustering.threads import single_thread
 
-PATIENCE = 3
-MAX_EXCHANGES = 500
-TOLERANCE = 1e-12
-MOST_COMPONENTS = 62
+TRIES = 100
+"""Steps by component after which a row is given up; the most seen were 3."""
 RAREST = 0.002
 """Share of all below which a category's scale grows no further."""
 
@@ -73,14 +71,11 @@ def category_scales(matrix: np.ndarray) -> np.ndarray:
     return 1 / np.sqrt(np.maximum(popularity, RAREST))
 
 
-def non_negative_weights(
-    matrix: np.ndarray, components: np.ndarray, *, chunk_rows: int = 50_000
-) -> np.ndarray:
+def non_negative_weights(matrix: np.ndarray, components: np.ndarray) -> np.ndarray:
     """Weights of each row on each component, as scikit-learn's ``NMF.transform`` finds them.
 
-    Minimises |x - w H|² over w >= 0 for every row x, exactly, by block principal pivoting on
-    the small matrix H Hᵀ. Rows are only ever combined element by element and each stops by
-    itself, so an answer does not depend, in any bit, on the rows that share its chunk.
+    Minimises |x - w H|² over w >= 0 for every row x, exactly. An answer does not depend, in any
+    bit, on the rows beside it: each is solved alone, and once for all that are equal.
 
     Parameters
     ----------
@@ -88,8 +83,6 @@ def non_negative_weights(
         Not negative. No row is fine.
     components : ndarray of shape (components, columns)
         Not negative, no component of zeros.
-    chunk_rows : int
-        Rows in work at once: memory beyond the result is some 100 bytes x components x this.
 
     Returns
     -------
@@ -99,87 +92,26 @@ def non_negative_weights(
     Raises
     ------
     ValueError
-        If an argument is negative or not finite, the columns differ in number, or there are
-        more than 62 components.
-
-    Notes
-    -----
-    J. Kim, H. Park, "Fast nonnegative matrix factorization: an active-set-like method and
-    comparisons", SIAM Journal on Scientific Computing 33 (2011).
+        If an argument is negative or not finite, or the columns differ in number.
     """
+    # Of those who fit nothing, nobody waits for it.
+    from scipy.optimize import nnls
+
     matrix, components = _check(matrix, components)
-    weights = np.empty((len(matrix), len(components)))
-    for start in range(0, len(matrix), chunk_rows):
-        chunk = slice(start, start + chunk_rows)
-        weights[chunk] = _solve(matrix[chunk], components).T
-    return weights
+    if not len(matrix):
+        return np.empty((0, len(components)))
+    rows = np.ascontiguousarray(matrix)
+    wholes = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
+    _, first, same = np.unique(wholes, return_index=True, return_inverse=True)
+    tries = TRIES * len(components)
+    weights = [nnls(components.T, row, maxiter=tries)[0] for row in rows[first]]
+    return np.array(weights)[same]
 
 
 def unexplained_share(matrix: np.ndarray, components: np.ndarray) -> float:
     """Sum of squares that the components leave, as a share of the matrix's own, in [0, 1]."""
     residual = matrix - non_negative_weights(matrix, components) @ components
     return float(np.square(residual).sum() / np.square(matrix).sum())
-
-
-def _solve(matrix: np.ndarray, components: np.ndarray) -> np.ndarray:
-    """Weights of one chunk, component-major so that each step reads contiguous memory.
-
-    Components change between "positive" and "zero" until every weight and every gradient has
-    the right sign; after some exchanges in vain a row changes only its last wrong component,
-    which cannot go round in circles.
-    """
-    lengths = np.sqrt(np.square(components).sum(axis=1))
-    units = components / lengths[:, None]
-    gram, target = _project(units, units), _project(matrix, units)
-    weights, left = np.zeros_like(target), np.arange(len(matrix))
-    positive = np.zeros(target.shape, dtype=bool)
-    fewest, patience = np.full(len(matrix), len(gram) + 1), np.full(len(matrix), PATIENCE)
-    for _ in range(MAX_EXCHANGES):
-        found = _solve_positive(gram, target, positive)
-        judged = np.where(positive, found, _project(found.T, gram) - target)
-        wrong = judged < -TOLERANCE * target.max(axis=0)
-        weights[:, left] = np.maximum(found, 0.0)
-        count = wrong.sum(axis=0)
-        patience = np.where(count < fewest, PATIENCE, patience - 1)
-        positive ^= np.where(patience >= 0, wrong, _last_of_each_row(wrong))
-        is_open = count > 0
-        left, positive, target = left[is_open], positive[:, is_open], target[:, is_open]
-        fewest, patience = np.minimum(fewest, count)[is_open], patience[is_open]
-        if not len(left):
-            break
-    return weights / lengths[:, None]
-
-
-def _last_of_each_row(wrong: np.ndarray) -> np.ndarray:
-    following = np.cumsum(wrong[::-1], axis=0)[::-1]
-    return wrong & (following == 1)
-
-
-def _solve_positive(gram: np.ndarray, target: np.ndarray, positive: np.ndarray) -> np.ndarray:
-    """Least squares of every row on its own positive components, zero elsewhere."""
-    codes = (positive * (1 << np.arange(len(gram)))[:, None]).sum(axis=0)
-    _, first, group = np.unique(codes, return_index=True, return_inverse=True)
-    supports = positive[:, first].T
-    masks = supports[:, :, None] & supports[:, None, :]
-    # a zero component keeps a one on the diagonal, so that one stack holds supports of any size
-    systems = np.where(masks, gram, np.eye(len(gram)))
-    inverses = np.moveaxis(np.linalg.pinv(systems, hermitian=True), 0, 2).copy()
-    known, found = np.where(positive, target, 0.0), np.zeros_like(target)
-    for i, row in enumerate(inverses):
-        for j, factors in enumerate(row):
-            found[i] += factors[group] * known[j]
-    return np.where(positive, found, 0.0)
-
-
-def _project(matrix: np.ndarray, components: np.ndarray) -> np.ndarray:
-    """Components times rows, added column by column.
-
-    A matrix product would add in an order that depends on how many rows there are.
-    """
-    target = np.zeros((len(components), len(matrix)))
-    for column, values in enumerate(matrix.T):
-        target += components[:, column, None] * values
-    return target
 
 
 def _check(matrix: np.ndarray, components: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -189,8 +121,6 @@ def _check(matrix: np.ndarray, components: np.ndarray) -> tuple[np.ndarray, np.n
             f"Rows of shape {matrix.shape} do not fit components of shape {components.shape}: "
             "both need the same columns."
         )
-    if len(components) > MOST_COMPONENTS:
-        raise ValueError(f"components: at most {MOST_COMPONENTS}, got {len(components)}.")
     if (components < 0).any() or not components.any(axis=1).all():
         raise ValueError("components: none may be negative or all zero.")
     if not np.isfinite(matrix).all() or (matrix < 0).any():

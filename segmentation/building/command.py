@@ -1,49 +1,52 @@
 """``segmentation build``: build and publish; what it does not know itself, dbt is asked."""
 
-import argparse
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from click import UNPROCESSED, Argument, Option
+
 from segmentation.building.dbt import option
+from segmentation.cli.options import FOLDER, Arguments
 from segmentation.published.served import CommandError
 
-passes_on = True
+PARAMETERS = [
+    Option(
+        ["--raw"],
+        metavar="DIR",
+        type=FOLDER,
+        help="Folder of the shop's tables.  [default: $SEGMENTATION_RAW_PATH, else a made-up shop]",
+    ),
+    Option(["--verbose"], is_flag=True, help="Show all that dbt says."),
+    Argument(["dbt"], nargs=-1, type=UNPROCESSED, metavar="[DBT OPTION]..."),
+]
 """Options that are not declared here are dbt's own."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation build``."""
-    parser.add_argument(
-        "--raw",
-        metavar="DIR",
-        help="folder of the shop's tables (default: $SEGMENTATION_RAW_PATH, else a made-up shop)",
-    )
-    parser.add_argument("--verbose", action="store_true", help="show all that dbt says")
-    parser.description += " Other options are dbt's own, as --vars '{recipe: article}'."
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Build and publish; return dbt's exit code."""
     if arguments.raw is not None:
-        if not Path(arguments.raw).is_dir():
-            raise CommandError(f"--raw {arguments.raw} is no folder of tables.")
-        os.environ["SEGMENTATION_RAW_PATH"] = arguments.raw
-    folder = Path(option(arguments.rest, "--project-dir") or ".")
+        os.environ["SEGMENTATION_RAW_PATH"] = str(arguments.raw)
+    prepare_project(Path(option(arguments.dbt, "--project-dir") or "."))
+    from segmentation.build import main
+
+    return main([*arguments.dbt, *(["--verbose"] if arguments.verbose else [])])
+
+
+def prepare_project(folder: Path) -> None:
+    """Let dbt link the packages that a project names, where it has none yet.
+
+    Raises
+    ------
+    CommandError
+        If the folder is no project, or a package cannot be had.
+    """
     if not (folder / "dbt_project.yml").is_file():
         raise CommandError(
             f"{folder.resolve()} is no dbt project: run this in one, or make one with "
             "`segmentation init`."
         )
-    _install_packages(folder)
-    from segmentation.build import main
-
-    return main([*arguments.rest, *(["--verbose"] if arguments.verbose else [])])
-
-
-def _install_packages(folder: Path) -> None:
-    """Let dbt link the packages that the project names, where it has none yet."""
     if not (folder / "packages.yml").is_file() or (folder / "dbt_packages").is_dir():
         return
     dbt = Path(sys.executable).with_name("dbt")

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import fill
+from textwrap import wrap
 
 import duckdb
 
+from segmentation.cli.telling import WIDTH, wrapped
 from segmentation.published.changes import changes_told
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.listing import rules_sentence, stake_sentence
 from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
-
-WIDTH = 100
 
 
 def summary(serving: Path) -> str:
@@ -42,18 +41,18 @@ def summary(serving: Path) -> str:
         kept = kept_of_the_source(connection)
     lines = ["", f"Published {tables} tables: {path} and {serving / PARQUET}/"]
     if replaced := replaced_another(serving):
-        lines += ["", _wrapped(replaced)]
+        lines += ["", wrapped(replaced)]
     for name, unit, is_stale, reason, *sentences in told:
         segments = [Found(*row) for segmentation, *row in found if segmentation == name]
         if is_stale:
             state = "what was published before stands" if segments else "none are published"
             lines += ["", f"This build left out the {unit}, {state}: {reason}"]
         for sentence in filter(None, sentences):
-            lines += ["", _wrapped(sentence)]
+            lines += ["", wrapped(sentence)]
         lines += _table_of(segments, unit) if segments else []
         lines += _sentences(segments, unit, moved.get(name), left.get(name))
     lines += _worth(campaigns)
-    lines += ["", _wrapped(kept)] if kept else []
+    lines += ["", wrapped(kept)] if kept else []
     return "\n".join(lines)
 
 
@@ -121,26 +120,22 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> list
     return connection.execute(query).fetchall() if known else []
 
 
-def _wrapped(text: str, indent: str = "") -> str:
-    return fill(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
-
-
 def _table_of(segments: list[Found], unit: str) -> list[str]:
-    width, count_width = max(len(one.name) for one in segments), max(len(unit), 9)
     has_money = any(one.revenue is not None for one in segments)
-    money = f"  {'revenue':>13}   share" if has_money else ""
-    lines = [
-        "",
-        f"  id  {'segment, by value' if has_money else 'segment':<{width}}  "
-        f"{unit:>{count_width}}   share{money}",
-    ]
+    count_width = max(len(unit), 9)
+    figures = f"  {unit:>{count_width}}   share" + f"  {'revenue':>13}   share" * has_money
+    widest = max(WIDTH - len(figures) - 6, 17)
+    width = min(max(17, *(len(one.name) for one in segments)), widest)
+    lines = ["", f"  id  {'segment, by value' if has_money else 'segment':<{width}}{figures}"]
     for one in segments:
         worth = "" if one.revenue is None else f"  {one.revenue:>13,.0f}  {one.revenue_share:>6.1%}"
+        name, *more = wrap(one.name, width)
         lines.append(
-            f"  {one.segment_id:>2}  {one.name:<{width}}  {one.units:>{count_width},}  "
+            f"  {one.segment_id:>2}  {name:<{width}}  {one.units:>{count_width},}  "
             f"{one.share:>6.1%}{worth}"
         )
-        lines += [_wrapped(detail, " " * 6) for detail in one.details]
+        lines += [f"      {line}" for line in more]
+        lines += [wrapped(detail, " " * 6, " " * 8) for detail in one.details]
     return lines
 
 
@@ -161,14 +156,14 @@ def _sentences(segments: list[Found], unit: str, moved: str | None, left: str | 
         told.append(moved)
     if left:
         told.append(f"Without a segment: {left}.")
-    return [line for sentence in told for line in ("", _wrapped(sentence))]
+    return [line for sentence in told for line in ("", wrapped(sentence))]
 
 
 def _worth(campaigns: list[tuple[str, str]]) -> list[str]:
     told = [f"Campaign {name}: {sentence}" for name, sentence in campaigns[:TOLD]]
     if len(campaigns) > TOLD:
         told.append(f"{len(campaigns) - TOLD} more: `segmentation lift`.")
-    return [line for sentence in told for line in ("", _wrapped(sentence))]
+    return [line for sentence in told for line in ("", wrapped(sentence))]
 
 
 def report(serving: Path) -> str:

@@ -6,7 +6,6 @@ from. With ``--campaign`` some are left out by lot, so that the next builds can 
 worth.
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -15,12 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
+from click import Choice, Option
 
 from segmentation.campaigns import drawing, senders
 from segmentation.campaigns.contacts import read_contacts, read_list, with_contacts
 from segmentation.campaigns.drawing import Plan
 from segmentation.campaigns.senders import SENDERS, Sender
 from segmentation.campaigns.store import Store, campaigns_file
+from segmentation.cli.options import FILE, JSON, PUBLISHED, Arguments, force
+from segmentation.cli.telling import tell
 from segmentation.published import output, served
 from segmentation.published.audiences import (
     FORMATS,
@@ -34,35 +36,32 @@ from segmentation.published.audiences import (
 )
 from segmentation.published.served import CommandError, Published, Segment
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation audience``."""
-    served.add_arguments(parser)
-    parser.add_argument("--segment", metavar="NAME|ID", help="part of a name will do")
-    parser.add_argument("--rule", metavar="SQL", help="a condition of features, like rule_sql")
-    parser.add_argument("--list", metavar="FILE", type=Path, help="keys: the first column of a CSV")
-    parser.add_argument("--min-confidence", type=float, metavar="X", help="from 0 to 1")
-    parser.add_argument(
-        "--where",
-        action="append",
-        default=[],
+PARAMETERS = [
+    Option(["--segment"], metavar="NAME|ID", help="Part of a name will do."),
+    Option(["--rule"], metavar="SQL", help="A condition of features, like rule_sql."),
+    Option(["--list"], metavar="FILE", type=FILE, help="Keys: the first column of a CSV."),
+    Option(["--min-confidence"], type=float, metavar="X", help="From 0 to 1."),
+    Option(
+        ["--where"],
+        multiple=True,
         metavar="COLUMN=VALUE",
-        help="the same column twice: either value; different columns: all of them",
-    )
-    parser.add_argument("--columns", metavar="A,B,…", help="what to take along, features too")
-    parser.add_argument("--contacts", metavar="FILE", type=Path, help="CSV or Parquet, joined")
-    parser.add_argument("--contact-key", metavar="COLUMN", help="its keys (default: as here)")
-    parser.add_argument("--for", dest="sender", choices=SENDERS, help="whose columns it gets")
-    parser.add_argument("--format", choices=FORMATS, default="csv")
-    parser.add_argument("--out", required=True, metavar="DIR", help="made if it is missing")
-    parser.add_argument(
-        "--pseudonymise", action="store_true", help=f"ids become HMACs with ${KEY_VARIABLE}"
-    )
-    output.add_force(parser, "an earlier audience")
-    drawing.add_arguments(parser)
+        help="The same column twice: either value; different columns: all of them.",
+    ),
+    Option(["--columns"], metavar="A,B,…", help="What to take along, features too."),
+    Option(["--contacts"], metavar="FILE", type=FILE, help="CSV or Parquet, joined."),
+    Option(["--contact-key"], metavar="COLUMN", help="Its keys.  [default: as here]"),
+    Option(["--for", "sender"], type=Choice(SENDERS), help="Whose columns it gets."),
+    Option(["--format"], type=Choice(FORMATS), default="csv", help="Of the file."),
+    Option(["--out"], required=True, metavar="DIR", type=FILE, help="Made if it is missing."),
+    Option(["--pseudonymise"], is_flag=True, help=f"Ids become HMACs with ${KEY_VARIABLE}."),
+    force("an earlier audience"),
+    *drawing.PARAMETERS,
+    JSON,
+    *PUBLISHED,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Write the audience and its manifest; print where, and what a campaign can show."""
     asked = _Asked.of(arguments)
     key = pseudonym_key(os.environ) if arguments.pseudonymise else None
@@ -87,9 +86,9 @@ def run(arguments: argparse.Namespace) -> int:
         told = (
             manifest(published, segment, asked.filters, chosen) | {"rows": table.num_rows} | counts
         )
-    _write(table, told, asked, published, segment, key)
-    for line in draw.lines if draw else []:
-        print(line)
+    text = _write(table, told, asked, published, segment, key)
+    lines = draw.lines if draw else []
+    tell("\n".join([text, *lines]), told | {"notes": lines}, arguments.json)
     return 0
 
 
@@ -104,7 +103,7 @@ class _Asked:
     sender : Sender
     kind : str
         The format.
-    folder : str
+    folder : Path
     plan : Plan or None
         Of a campaign.
     store : Store
@@ -116,13 +115,13 @@ class _Asked:
     columns: tuple[str, ...]
     sender: Sender
     kind: str
-    folder: str
+    folder: Path
     plan: Plan | None
     store: Store
     selects: bool
 
     @classmethod
-    def of(cls, arguments: argparse.Namespace) -> "_Asked":
+    def of(cls, arguments: Arguments) -> "_Asked":
         chosen = (arguments.segment, arguments.rule, arguments.list)
         selects = any(one is not None for one in chosen)
         plan = drawing.plan_of(arguments)
@@ -149,10 +148,10 @@ class _Asked:
         """Return the file to write."""
         stem = f"{published.segmentation}_segment_{segment.segment_id}" if segment else None
         stem = stem or f"{published.segmentation}_{'rule' if self.filters.rule else 'list'}"
-        return Path(self.folder) / f"{self.plan.name if self.plan else stem}.{self.kind}"
+        return self.folder / f"{self.plan.name if self.plan else stem}.{self.kind}"
 
 
-def _columns(arguments: argparse.Namespace) -> tuple[str, ...]:
+def _columns(arguments: Arguments) -> tuple[str, ...]:
     if arguments.columns is not None:
         named = [one.strip().lower() for one in arguments.columns.split(",")]
         return tuple(dict.fromkeys(filter(None, named)))
@@ -160,7 +159,7 @@ def _columns(arguments: argparse.Namespace) -> tuple[str, ...]:
     return ("segment_name",) if is_sent else MEMBER_COLUMNS
 
 
-def _filters(arguments: argparse.Namespace) -> Filters:
+def _filters(arguments: Arguments) -> Filters:
     least = arguments.min_confidence
     if least is not None and not 0 <= least <= 1:
         raise CommandError(f"--min-confidence {least} is not between 0 and 1.")
@@ -175,11 +174,11 @@ def _filters(arguments: argparse.Namespace) -> Filters:
     return Filters(least, where, arguments.rule, ids)
 
 
-def _segment(published: Published, arguments: argparse.Namespace) -> Segment | None:
+def _segment(published: Published, arguments: Arguments) -> Segment | None:
     return None if arguments.segment is None else published.find_segment(arguments.segment)
 
 
-def _refuse_existing(target: Path, arguments: argparse.Namespace) -> None:
+def _refuse_existing(target: Path, arguments: Arguments) -> None:
     if target.parent.exists() and not target.parent.is_dir():
         raise CommandError(f"--out {target.parent} is a file: name a folder.")
     if target.parent.is_dir():
@@ -198,8 +197,8 @@ def _write(
     published: Published,
     segment: Segment | None,
     key: bytes | None,
-) -> None:
-    """Write the file, then its manifest, for their owner only; say where they are."""
+) -> str:
+    """Write the file, then its manifest, for their owner only; return where they are."""
     target = asked.target(published, segment)
     beside = target.with_suffix(".manifest.json")
     if key:
@@ -223,4 +222,5 @@ def _write(
     with output.opened(str(beside), private=True) as stream:
         stream.write(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n")
     where = f"segment {segment.segment_id}, {segment.name}" if segment else "all segments"
-    print(f"{told['rows']:,} of {told['rows_in_segment']:,} in {where}: {target} and {beside.name}")
+    told["path"] = target
+    return f"{told['rows']:,} of {told['rows_in_segment']:,} in {where}: {target} and {beside.name}"

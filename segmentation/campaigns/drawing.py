@@ -1,17 +1,17 @@
 """The draw of a campaign's groups: begun once, written down, and the same for ever."""
 
-import argparse
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
+from click import DateTime, IntRange, Option
 
 from segmentation.campaigns import power
 from segmentation.campaigns.allocation import PARTS, allocate, strata_of
 from segmentation.campaigns.store import ASSIGNMENTS, Campaign, Store, checked_name
-from segmentation.published import served
+from segmentation.cli.options import Arguments, warehouse
 from segmentation.published.served import CommandError, Published, Segment
 
 HORIZON = 30
@@ -45,23 +45,28 @@ class Plan:
     starts_on: date | None
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of a campaign."""
-    parser.add_argument("--campaign", metavar="NAME", help="leave some out by lot, and measure")
-    parser.add_argument("--control", metavar="SHARE", help="how many are left out: 20%%")
-    parser.add_argument(
-        "--detect", nargs="+", metavar="POINTS", help="or so many that this difference is seen"
-    )
-    parser.add_argument(
-        "--horizon", type=int, metavar="DAYS", help=f"days to count (default: {HORIZON})"
-    )
-    parser.add_argument(
-        "--starts", metavar="DATE", help="first day to count (default: the day after the data)"
-    )
-    served.add_warehouse(parser, "campaigns lie beside it")
+PARAMETERS = [
+    Option(["--campaign"], metavar="NAME", help="Leave some out by lot, and measure."),
+    Option(["--control"], metavar="SHARE", help="How many are left out: 20%."),
+    Option(["--detect"], metavar="POINTS", help="Or so many that this difference is seen."),
+    Option(
+        ["--horizon"],
+        type=IntRange(1, 3650),
+        metavar="DAYS",
+        help=f"Days to count.  [default: {HORIZON}]",
+    ),
+    Option(
+        ["--starts"],
+        type=DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        help="First day to count.  [default: the day after the data]",
+    ),
+    warehouse("Campaigns lie beside it."),
+]
+"""What can be asked of a campaign."""
 
 
-def plan_of(arguments: argparse.Namespace) -> Plan | None:
+def plan_of(arguments: Arguments) -> Plan | None:
     """Return what the options ask of a campaign, None if there is none.
 
     Raises
@@ -76,15 +81,12 @@ def plan_of(arguments: argparse.Namespace) -> Plan | None:
         return None
     if arguments.control and arguments.detect:
         raise CommandError("--control says how many are left out, --detect asks: give one of them.")
-    horizon = HORIZON if arguments.horizon is None else arguments.horizon
-    if not 1 <= horizon <= 3650:
-        raise CommandError(f"--horizon {horizon} is not between 1 and 3650 days.")
     return Plan(
         checked_name(arguments.campaign),
         _share(arguments.control) if arguments.control else None,
-        _points(" ".join(arguments.detect)) if arguments.detect else None,
-        horizon,
-        _day(arguments.starts) if arguments.starts else None,
+        _points(arguments.detect) if arguments.detect else None,
+        arguments.horizon or HORIZON,
+        arguments.starts.date() if arguments.starts else None,
     )
 
 
@@ -109,13 +111,6 @@ def _number(text: str, option: str, example: str) -> float:
         return float(text)
     except ValueError:
         raise CommandError(f"{option} {text} is no number: write it as {example}.") from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"--starts {text} is no date: write it as 2024-12-31.") from None
 
 
 @dataclass

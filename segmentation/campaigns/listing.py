@@ -1,36 +1,44 @@
 """``segmentation campaigns``: list the campaigns of a warehouse, close or delete one."""
 
-import argparse
+from dataclasses import asdict
 from datetime import timedelta
+
+from click import Option
 
 from segmentation.campaigns.allocation import PARTS
 from segmentation.campaigns.store import Campaign, Store, campaigns_file
+from segmentation.cli.options import JSON, PUBLISHED, Arguments, warehouse
+from segmentation.cli.telling import tell
 from segmentation.published import served
 
+PARAMETERS = [
+    warehouse("They lie beside it."),
+    Option(["--close"], metavar="NAME", help="Orders after the data do not count."),
+    Option(["--delete"], metavar="NAME", help="Forget it, and who was in it."),
+    JSON,
+    *PUBLISHED,
+]
+AT_MOST_ONE = ("--close", "--delete")
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation campaigns``."""
-    served.add_arguments(parser)
-    served.add_warehouse(parser, "they lie beside it")
-    asked = parser.add_mutually_exclusive_group()
-    asked.add_argument("--close", metavar="NAME", help="orders after the data do not count")
-    asked.add_argument("--delete", metavar="NAME", help="forget it, and who was in it")
 
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print the campaigns, or what was done to one."""
     store = Store(campaigns_file(arguments.warehouse))
     if arguments.close:
         with served.open_published(arguments.serving, arguments.segmentation) as published:
             day = published.as_of_date
         store.close(arguments.close, day)
-        print(f"Closed: orders after {day} do not count for {arguments.close}.")
+        text = f"Closed: orders after {day} do not count for {arguments.close}."
+        told = {"campaign": arguments.close, "closed_on": day}
     elif arguments.delete:
         store.delete(arguments.delete)
-        print(f"Deleted: the next build publishes nothing of {arguments.delete}.")
+        text = f"Deleted: the next build publishes nothing of {arguments.delete}."
+        told = {"campaign": arguments.delete, "is_deleted": True}
     else:
         campaigns = store.campaigns()
-        print("\n".join(map(_told, campaigns)) or f"There are no campaigns in {store.path}.")
+        text = "\n".join(map(_told, campaigns)) or f"There are no campaigns in {store.path}."
+        told = [asdict(one) for one in campaigns]
+    tell(text, told, arguments.json)
     return 0
 
 

@@ -1,16 +1,16 @@
 """``segmentation lift``: what every campaign was worth, as the last build measured it."""
 
-import argparse
 import json
 from collections.abc import Iterable
-from textwrap import fill
 
 import pandas as pd
+from click import Option
 
+from segmentation.cli.options import JSON, PUBLISHED, Arguments
+from segmentation.cli.telling import tell, wrapped
 from segmentation.published import served
 from segmentation.published.served import CommandError, Published
 
-WIDTH = 100
 TABLE = "campaign_results"
 WORKED = {
     "more": "worked",
@@ -68,7 +68,7 @@ def text_of(found: pd.DataFrame) -> str:
             f"{one.campaign}  ({one.status}, {one.days} of {one.horizon_days} days from "
             f"{one.starts_on:%Y-%m-%d})",
             f"   to     {to}: {one.treated:,} treated, {one.controls:,} controls",
-            fill(f"   worth  {one.sentence}", WIDTH, subsequent_indent=" " * 10),
+            wrapped(one.sentence, "   worth  ", " " * 10),
         ]
         if one.days:
             lines.append(f"   {'':12}{'treated':>10}{'controls':>10}{'difference':>12}   interval")
@@ -90,16 +90,14 @@ def _figures(row) -> str:
     return f"{means}{difference}   {row.low * scale:+{form}} to {row.high * scale:+{form}}"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation lift``."""
-    served.add_arguments(parser)
-    parser.add_argument("--campaign", metavar="NAME", help="only this one")
-    parser.add_argument(
-        "--json", dest="form", action="store_const", const="json", help="for programs"
-    )
+PARAMETERS = [
+    Option(["--campaign"], metavar="NAME", help="Only this one."),
+    JSON,
+    *PUBLISHED,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print what the campaigns were worth."""
     with served.open_published(arguments.serving, arguments.segmentation) as published:
         published.columns(TABLE)
@@ -117,9 +115,6 @@ def run(arguments: argparse.Namespace) -> int:
                 f"No campaign {arguments.campaign} is measured, only: {names}. The next build "
                 "measures those drawn since the last."
             )
-    if arguments.form == "json":
-        rows = json.loads(found.to_json(orient="records", date_format="iso"))
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
-    else:
-        print(text_of(found))
+    rows = json.loads(found.to_json(orient="records", date_format="iso"))
+    tell(text_of(found), rows, arguments.json)
     return 0

@@ -1,164 +1,157 @@
-"""The commands, and what runs them.
+"""The commands, and what a wrong call ends in.
 
-Each command is a module with two functions, ``add_arguments(parser)`` and ``run(arguments)``,
-which returns the exit code. A new command is one line in `COMMANDS`. Only the module that is asked
-for is imported, so that quick commands stay quick. One that says ``passes_on`` gets options that it
-does not declare as ``arguments.rest``.
+A new command is one line in `COMMANDS`. Only the module that is asked for is imported, so that
+quick commands stay quick.
 """
 
-import argparse
-import os
-import re
 import sys
-from dataclasses import dataclass
-from difflib import get_close_matches
-from importlib import import_module
-from importlib.metadata import version
-from typing import NoReturn
 
-import duckdb
+import click
 
-from segmentation.published.served import CommandError
+from segmentation.cli.command import Command
 
-
-@dataclass(frozen=True)
-class Command:
-    """A subcommand: the module that does it, what it is for, and how it is called."""
-
-    module: str
-    summary: str
-    example: str
-
-
-COMMANDS = {
-    "init": Command(
-        "segmentation.scaffold.init", "make a project: a folder that `build` builds", "shop"
+COMMANDS = [
+    Command("init", "segmentation.scaffold.init", "make a project: a folder to build", "shop"),
+    Command(
+        "build",
+        "segmentation.building.command",
+        "build and publish the segments",
+        "--raw exports",
+        passes_on=True,
     ),
-    "build": Command(
-        "segmentation.building.command", "build and publish the segments", "--raw exports"
-    ),
-    "status": Command(
+    Command(
+        "status",
         "segmentation.published.status",
-        "say what is published, how fresh and how trusted it is",
+        "say what is published, how fresh and how trusted",
         "--json",
     ),
-    "segments": Command(
+    Command(
+        "segments",
         "segmentation.published.listing",
         "list the segments with their rules and what to do",
         "--as sql",
     ),
-    "predict": Command(
+    Command(
+        "predict",
         "segmentation.published.predict",
         "say which segment rows belong to",
         "--input customers.csv --output segments.csv",
     ),
-    "export-sql": Command(
+    Command(
+        "export-sql",
         "segmentation.published.sql_export",
         "print the active model as one SQL statement",
         "--dialect postgres --table my_features",
     ),
-    "similar": Command(
-        "segmentation.published.similar", "find the customers most like one customer", "--id 30"
+    Command(
+        "similar",
+        "segmentation.published.similar",
+        "find the customers most like one customer",
+        "--id 30",
     ),
-    "report": Command(
+    Command(
+        "report",
         "segmentation.report.__main__",
         "write the published segments as one page",
         "--output segments.html",
     ),
-    "new": Command(
+    Command("app", "app.__main__", "ask the segments in a browser", "--port 8600"),
+    Command(
+        "new",
         "segmentation.scaffold.new",
         "segment any table: writes an entry and a model",
         "club --file members.csv --key member",
     ),
-    "map": Command(
-        "segmentation.mapping.map", "fit files of another shop: says what is what", "invoices.csv"
+    Command(
+        "map",
+        "segmentation.mapping.map",
+        "fit files of another shop: says what is what",
+        "invoices.csv",
     ),
-    "audience": Command(
+    Command(
+        "audience",
         "segmentation.campaigns.audience",
-        "write whom to send something to a file, some left out",
+        "write whom to send something to a file",
         "--segment 4 --out mailing --campaign spring --control 20%",
     ),
-    "lift": Command(
-        "segmentation.campaigns.results", "say what every campaign was worth", "--json"
+    Command(
+        "lift", "segmentation.campaigns.results", "say what every campaign was worth", "--json"
     ),
-    "campaigns": Command(
-        "segmentation.campaigns.listing", "list, close or delete campaigns", "--close spring"
+    Command(
+        "campaigns",
+        "segmentation.campaigns.listing",
+        "list, close or delete campaigns",
+        "--close spring",
     ),
-    "export": Command(
+    Command(
+        "forget",
+        "segmentation.erasure.forget",
+        "remove persons from all that was built and published",
+        "--id 30",
+    ),
+    Command(
+        "docs",
+        "segmentation.building.docs",
+        "write tables, columns and lineage as one page",
+        "--open",
+    ),
+    Command(
+        "export",
         "segmentation.campaigns.audience",
         "the older name of audience",
         "--segment 4 --out mailing",
+        hidden=True,
     ),
-    "forget": Command(
-        "segmentation.erasure.forget",
-        "remove persons from warehouse, published files, audiences",
-        "--id 30",
-    ),
-}
+]
 
 
-class _Parser(argparse.ArgumentParser):
-    """One that ends a wrong call in one sentence, as commands do."""
+class Commands(click.Group):
+    """All commands, in the order in which a stranger meets them."""
 
-    def error(self, message: str) -> NoReturn:
-        unknown = re.search(r"argument COMMAND: invalid choice: '(.*?)' \(choose", message)
-        if unknown:
-            near = get_close_matches(unknown[1], COMMANDS, n=1)
-            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}."
-            self.exit(2, f"{self.prog}: there is no command {unknown[1]}: {meant}\n")
-        self.exit(2, f"{self.prog}: {message}; all options: {self.prog} --help.\n")
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names as `COMMANDS` has them."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=Commands,
+    commands=COMMANDS,
+    epilog="`segmentation COMMAND --help` has the options of a command, and an example.",
+)
+@click.version_option(
+    package_name="customer-segmentation", prog_name="segmentation", message="%(prog)s %(version)s"
+)
+def segmentation() -> None:
+    """Make, publish and use the segments of customers, or of any table."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; return 0, or 2 after one sentence on standard error."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    parser = build_parser(arguments[:1])
-    parsed, rest = parser.parse_known_args(arguments)
-    if rest and not parsed.passes_on:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    parsed.rest = rest
-    try:
-        return parsed.run(parsed)
-    except CommandError as error:
-        print(f"segmentation {parsed.command}: {error}", file=sys.stderr)
-    except BrokenPipeError:
-        # The reader (`| head`) has enough; without this, Python complains again on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (OSError, MemoryError, duckdb.Error) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        print(f"segmentation {parsed.command}: {reason}.", file=sys.stderr)
-    return 2
-
-
-def build_parser(asked: list[str]) -> argparse.ArgumentParser:
-    """Return the parser; only the commands in `asked` get their options.
+    """Run a command; return its exit code, 2 after one sentence on standard error.
 
     Parameters
     ----------
-    asked : list of str
-        Names of the commands whose modules may be imported.
+    arguments : list of str, optional
+        Those of this process.
     """
-    parser = _Parser(
-        prog="segmentation",
-        description="Make, publish and use the segments of customers, or of any table.",
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"segmentation {version('customer-segmentation')}"
-    )
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, command in COMMANDS.items():
-        subparser = subparsers.add_parser(
-            name,
-            help=command.summary,
-            description=f"{command.summary[0].upper()}{command.summary[1:]}.",
-            epilog=f"Example: segmentation {name} {command.example}",
-            allow_abbrev=False,
-        )
-        if name in asked:
-            module = import_module(command.module)
-            module.add_arguments(subparser)
-            passes_on = getattr(module, "passes_on", False)
-            subparser.set_defaults(run=module.run, passes_on=passes_on)
-    return parser
+    try:
+        return segmentation.main(arguments, prog_name="segmentation", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as nothing:
+        print(nothing.format_message(), file=sys.stderr)
+    except click.UsageError as error:
+        print(f"{error.ctx.command_path}: {sentence_of(error)}", file=sys.stderr)
+    except click.Abort:
+        print("segmentation: stopped.", file=sys.stderr)
+        return 130
+    return 2
+
+
+def sentence_of(error: click.UsageError) -> str:
+    """Return what was asked wrongly, and what may have been meant, in one sentence."""
+    told = " ".join(error.format_message().split()).rstrip(".")
+    if isinstance(error, click.NoSuchOption | click.exceptions.NoSuchCommand):
+        told = error.message.rstrip(".")
+        if error.possibilities:
+            return f"{told}: did you mean {error.possibilities[0]}?"
+        if isinstance(error, click.exceptions.NoSuchCommand):
+            return f"{told}: there are {', '.join(c.name for c in COMMANDS if not c.hidden)}."
+    return f"{told}: `{error.ctx.command_path} --help` says what it takes."

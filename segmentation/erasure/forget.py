@@ -4,17 +4,19 @@ The warehouse is replaced last. So whoever was not forgotten everywhere is still
 the same command, given again, ends what was begun.
 """
 
-import argparse
 import os
 import sys
 from pathlib import Path
 
 import duckdb
+from click import Argument, Option
 
 from segmentation.building.checks import warehouse_problem
 from segmentation.building.lock import LockedError, only_build_of
 from segmentation.building.stops import NAMES, Stopped, signals_caught
 from segmentation.campaigns.store import Store, campaigns_file
+from segmentation.cli.options import FILE, JSON, SERVING, Arguments, warehouse
+from segmentation.cli.telling import tell
 from segmentation.erasure.audience_files import (
     audiences_of,
     refuse_without_secret,
@@ -23,7 +25,6 @@ from segmentation.erasure.audience_files import (
 from segmentation.erasure.persons import Persons, find_persons, known_ids
 from segmentation.erasure.published_files import publish_without, published_ids
 from segmentation.erasure.warehouse import attach, rewrite_warehouse
-from segmentation.published import served
 from segmentation.published.served import CommandError
 from segmentation.published.serving_folder import DATABASE
 from segmentation.report.page import REPORT, write_report
@@ -35,28 +36,20 @@ ELSEWHERE = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation forget``."""
-    parser.add_argument(
-        "--id", required=True, nargs="+", metavar="ID", dest="ids", help="keys of the persons"
-    )
-    parser.add_argument(
-        "--segmentation", metavar="NAME", default="customer", help="whose keys (default: customer)"
-    )
-    parser.add_argument(
-        "--audiences", metavar="DIR", type=Path, help="folder of files that `audience` wrote"
-    )
-    parser.add_argument(
-        "--serving",
-        metavar="DIR",
-        type=Path,
-        default=Path(os.environ.get("SEGMENTATION_SERVING", "serving")),
-        help="folder of the published file (default: $SEGMENTATION_SERVING, else serving)",
-    )
-    served.add_warehouse(parser, "the build file")
+PARAMETERS = [
+    Option(["--id", "ids"], required=True, multiple=True, metavar="ID", help="Key of a person."),
+    Argument(["more"], nargs=-1, metavar="[ID]..."),
+    Option(["--segmentation"], metavar="NAME", default="customer", help="Whose keys."),
+    Option(
+        ["--audiences"], metavar="DIR", type=FILE, help="Folder of files that `audience` wrote."
+    ),
+    SERVING,
+    warehouse("The build file."),
+    JSON,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Forget the persons and say where they were."""
     warehouse = arguments.warehouse
     if not warehouse.is_file():
@@ -80,35 +73,55 @@ def run(arguments: argparse.Namespace) -> int:
         return stop.exit_code
 
 
-def _forget(arguments: argparse.Namespace) -> int:
+def _forget(arguments: Arguments) -> int:
     warehouse, serving = arguments.warehouse, arguments.serving
+    say = _silent if arguments.json else print
     persons = _known_persons(arguments)
     manifests = audiences_of(arguments.audiences, persons) if arguments.audiences else []
     refuse_without_secret(manifests)
+    audiences = {}
     for path in manifests:
         if gone := rewrite_audience(path, persons):
-            print(f"Audience {path}: rows taken out: {gone:,}.")
+            audiences[str(path)] = gone
+            say(f"Audience {path}: rows taken out: {gone:,}.")
+    version, pages = None, []
     if (serving / DATABASE).is_file():
         version = publish_without(serving, persons)
-        print(f"Published files: {serving} holds version {version} without them and none before.")
-        for page in _write_reports(serving):
-            print(f"Report: {page} was written anew.")
-    if gone := _campaigns_of(persons, warehouse).forget(persons.ids):
-        print(f"Campaigns: rows taken out: {gone:,}; how many were drawn stays as it was counted.")
+        say(f"Published files: {serving} holds version {version} without them and none before.")
+        pages = _write_reports(serving)
+        for page in pages:
+            say(f"Report: {page} was written anew.")
+    drawn = _campaigns_of(persons, warehouse).forget(persons.ids)
+    if drawn:
+        say(f"Campaigns: rows taken out: {drawn:,}; how many were drawn stays as it was counted.")
     left_out = rewrite_warehouse(warehouse, persons)
     changes = left_out.pop("segment_changes", 0)
-    print(
+    say(
         f"Warehouse {warehouse}: rows taken out: {sum(left_out.values()):,}, of {len(left_out)} "
         f"tables; changes of segment that stay counted and name nobody: {changes:,}."
     )
-    print(ELSEWHERE)
+    say(ELSEWHERE)
+    if arguments.json:
+        stated = {
+            "audiences": audiences,
+            "published_version": version,
+            "reports": pages,
+            "campaign_rows": drawn,
+            "warehouse_rows": left_out,
+            "changes_that_name_nobody": changes,
+        }
+        tell("", stated, as_json=True)
     return 0
 
 
-def _known_persons(arguments: argparse.Namespace) -> Persons:
+def _silent(sentence: str) -> None:
+    """Say nothing: a program reads what is told in the end."""
+
+
+def _known_persons(arguments: Arguments) -> Persons:
     with duckdb.connect() as connection:
         attach(connection, arguments.warehouse, "warehouse")
-        ids = tuple(dict.fromkeys(arguments.ids))
+        ids = tuple(dict.fromkeys([*arguments.ids, *arguments.more]))
         persons = find_persons(connection, arguments.segmentation, ids)
         known = known_ids(connection, "warehouse", persons)
     known |= _campaigns_of(persons, arguments.warehouse).known_ids(ids)

@@ -4,12 +4,16 @@ A known export is told by its columns; any other table of purchases by their nam
 cannot tell is said. Nothing is written without ``--write``.
 """
 
-import argparse
 import re
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+from click import Argument, Choice, Option
+
+from segmentation.cli.options import FILE, JSON, PROJECT, Arguments
+from segmentation.cli.telling import tell
+from segmentation.cli.working import working
 from segmentation.mapping.exports import (
     EXPORTS,
     NO_COSTS,
@@ -56,41 +60,44 @@ ROLES = {
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of ``segmentation map``."""
-    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="CSV, JSON or Parquet")
-    parser.add_argument("--as", dest="export", choices=EXPORTS, help="which export it is")
-    parser.add_argument(
-        "--column",
-        action="append",
-        default=[],
+PARAMETERS = [
+    Argument(["files"], nargs=-1, required=True, type=FILE, metavar="FILE..."),
+    Option(["--as", "export"], type=Choice(EXPORTS), help="Which export it is."),
+    Option(
+        ["--column"],
+        multiple=True,
         metavar="ROLE=COLUMN",
-        help=f"which column is what, of a table of purchases: {', '.join(ROLES)}; "
-        "nothing after = leaves it out",
-    )
-    parser.add_argument("--numbers", choices=NUMBER_FORMATS, help="how numbers are written")
-    parser.add_argument("--dates", choices=DATE_FORMATS, help="how dates are written")
-    parser.add_argument("--name", help="of the models; a word in lower case")
-    parser.add_argument("--write", action="store_true", help="write the models and the vars")
-    parser.add_argument("--project-dir", type=Path, default=Path(), help="of the dbt project")
+        help=f"Which column is what, of a table of purchases: {', '.join(ROLES)}; "
+        "nothing after = leaves it out.",
+    ),
+    Option(["--numbers"], type=Choice(NUMBER_FORMATS), help="How numbers are written."),
+    Option(["--dates"], type=Choice(DATE_FORMATS), help="How dates are written."),
+    Option(["--name"], help="Of the models; a word in lower case."),
+    Option(["--write"], is_flag=True, help="Write the models and the vars."),
+    JSON,
+    PROJECT,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Look at the files, say what they are, and write the models if asked to."""
     files = look_at(arguments.files)
     if _need_no_map(files) and not arguments.export:
         folder = arguments.files[0].resolve().parent
-        print(
+        text = (
             "These files have the columns that the project reads itself, and need no map:\n\n"
-            f"    SEGMENTATION_RAW_PATH={folder} make build"
+            f"    segmentation build --raw {folder}"
         )
+        tell(text, {"export": "thelook", "raw": folder}, arguments.json)
         return 0
-    looked = _look(files, arguments)
-    print(_explained(looked))
-    if arguments.write:
-        print(_write(looked.mapping, arguments.project_dir))
-    else:
-        print("\nNothing was written: the same with --write puts the models into the project.")
+    with working("Looking at the files"):
+        looked = _look(files, arguments)
+    told = (
+        _write(looked.mapping, arguments.project_dir)
+        if arguments.write
+        else "\nNothing was written: the same with --write puts the models into the project."
+    )
+    tell(f"{_explained(looked)}\n{told}", _stated(looked, arguments.write), arguments.json)
     return 0
 
 
@@ -112,7 +119,7 @@ def _need_no_map(files: list[File]) -> bool:
     )
 
 
-def _look(files: list[File], arguments: argparse.Namespace) -> Looked:
+def _look(files: list[File], arguments: Arguments) -> Looked:
     kinds = [arguments.export or export_of(file.names) for file in files]
     name = next((kind for kind in kinds if kind != "purchases"), "purchases")
     export = EXPORTS[name]
@@ -172,7 +179,9 @@ def _file_beside(name: str, export: Export, file: File, files: list[File]) -> Fi
     )
 
 
-def _with_said(roles: dict[str, str], file: File, name: str, said: list[str]) -> dict[str, str]:
+def _with_said(
+    roles: dict[str, str], file: File, name: str, said: tuple[str, ...]
+) -> dict[str, str]:
     """Return the columns by role, with those that the user names in their place."""
     for text in said:
         role, equals, column = text.partition("=")
@@ -232,7 +241,7 @@ def _purchases(file: File, roles: dict[str, str]) -> tuple[list[str], set[str]]:
     return [f"{amount} is what a line comes to; {price} is not read."], {"price_text"}
 
 
-def _formats(file: File, roles: dict[str, str], arguments: argparse.Namespace) -> dict[str, str]:
+def _formats(file: File, roles: dict[str, str], arguments: Arguments) -> dict[str, str]:
     """Return how the numbers and dates of each column are written, where it matters."""
     found = {}
     for role, column in roles.items():
@@ -289,6 +298,25 @@ def _not_told(export: Export, mapping: Mapping) -> list[str]:
     return missing
 
 
+def _stated(looked: Looked, is_written: bool) -> dict:
+    mapping = looked.mapping
+    columns = [
+        {"column": column, "role": role, "different": counts[0], "missing": counts[1]}
+        for role, column in mapping.columns.items()
+        for counts in [looked.counts[column]]
+    ]
+    return {
+        "export": mapping.export,
+        "name": mapping.name,
+        "lines": mapping.file.lines,
+        "columns": columns,
+        "vars": vars_of(mapping),
+        "facts": looked.facts,
+        "cannot_tell": looked.cannot_tell,
+        "is_written": is_written,
+    }
+
+
 def _explained(looked: Looked) -> str:
     mapping = looked.mapping
     export = EXPORTS[mapping.export]
@@ -340,7 +368,7 @@ def _write(mapping: Mapping, project: Path) -> str:
             "to safely; put this there, under vars:\n",
             textwrap.indent("\n".join(unwritten), "    "),
         ]
-    return "\n".join([*told, "Next: dbt build"])
+    return "\n".join([*told, "Next: segmentation build"])
 
 
 def _write_vars(path: Path, values: dict[str, str]) -> list[str]:

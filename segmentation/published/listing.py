@@ -1,17 +1,17 @@
 """``segmentation segments``: the segments by value, each with its rule and what to do."""
 
-import argparse
 import json
-from textwrap import fill
 
 import pandas as pd
+from click import Choice, Option
 
 from segmentation.campaigns.results import tried
+from segmentation.cli.options import PUBLISHED, Arguments
+from segmentation.cli.telling import tell, wrapped
 from segmentation.diagnosis.wording import percent
 from segmentation.published import served
 from segmentation.published.served import Published
 
-WIDTH = 100
 FORMATS = ("text", "sql", "json")
 GOOD = 0.9
 """Share of units from which on rules say who is in the segments."""
@@ -130,7 +130,7 @@ def text_of(published: Published, segments: list[dict]) -> str:
             *_said("name", one["name_objection"]),
         ]
     if any(one["rule"] for one in segments):
-        lines += ["", fill(_sentence(published, segments), WIDTH)]
+        lines += ["", wrapped(_sentence(published, segments), others="")]
     return "\n".join(lines)
 
 
@@ -159,27 +159,23 @@ def _sentence(published: Published, segments: list[dict]) -> str:
 def _said(word: str, text: str | None) -> list[str]:
     if not text:
         return []
-    return [fill(text, WIDTH, initial_indent=f"   {word:<6}", subsequent_indent=" " * 9)]
+    return [wrapped(text, f"   {word:<6}", " " * 9)]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation segments``."""
-    served.add_arguments(parser)
-    asked = parser.add_mutually_exclusive_group()
-    asked.add_argument("--as", dest="form", choices=FORMATS, default="text", help="default: text")
-    asked.add_argument(
-        "--json", dest="form", action="store_const", const="json", help="for programs"
-    )
+PARAMETERS = [
+    Option(["--as", "form"], type=Choice(FORMATS), default="text", help="How it is written."),
+    Option(["--json", "form"], flag_value="json", help="As --as json."),
+    *PUBLISHED,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print the segments."""
     with served.open_published(arguments.serving, arguments.segmentation) as published:
         segments = listed(published)
         if arguments.form == "json":
             for one in segments:
                 one["rule_json"] = json.loads(one["rule_json"]) if one["rule_json"] else None
-            print(json.dumps(segments, ensure_ascii=False, indent=2))
-        else:
-            print((sql_of if arguments.form == "sql" else text_of)(published, segments))
+        text = (sql_of if arguments.form == "sql" else text_of)(published, segments)
+    tell(text, segments, arguments.form == "json")
     return 0

@@ -1,6 +1,5 @@
 """Writing tables for people and programs: CSV, JSON, Parquet, or aligned text."""
 
-import argparse
 import csv
 import io
 import json
@@ -11,21 +10,23 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from segmentation.cli.options import FORMATS, STDOUT
+from segmentation.cli.telling import WIDTH, plain
+from segmentation.cli.working import working
 from segmentation.published.served import CommandError
 
-FORMATS = ("csv", "json", "parquet", "text")
+if TYPE_CHECKING:
+    from rich.table import Table
+
 ENDINGS = {"csv": "csv", "json": "json", "parquet": "parquet", "txt": "text"}
-STDOUT = "-"
-WIDTH = 80
+WIDEST = 100_000
 LONGEST = 32
 """Characters of a cell that a table shows."""
 FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -50,20 +51,6 @@ def chosen_format(target: str, wanted: str | None, default: str = "csv") -> str:
     if chosen == "parquet" and target == STDOUT and sys.stdout.isatty():
         raise CommandError("Parquet cannot be shown in a terminal: name a file with --output.")
     return chosen
-
-
-def add_force(parser: argparse.ArgumentParser, what: str = "the output file") -> None:
-    """Declare ``--force``, and the name it had before."""
-    parser.add_argument("--force", "--overwrite", action="store_true", help=f"replace {what}")
-
-
-def add_output_format(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--output-format``, and ``--json`` for short."""
-    asked = parser.add_mutually_exclusive_group()
-    asked.add_argument("--output-format", choices=FORMATS)
-    asked.add_argument(
-        "--json", dest="output_format", action="store_const", const="json", help="for programs"
-    )
 
 
 def refuse_existing(target: str | Path, force: bool) -> None:
@@ -121,7 +108,17 @@ def write_tables(tables: Iterator[pa.Table], schema: pa.Schema, target: str, kin
     """
     write = {"csv": _write_csv, "json": _write_json, "parquet": _write_parquet, "text": _write_text}
     with opened(target, binary=kind == "parquet") as stream:
-        write[kind](tables, schema, stream)
+        write[kind](tables if target == STDOUT else _counted(tables), schema, stream)
+
+
+def _counted(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Return the tables, and show how many rows there were."""
+    rows = 0
+    with working("Writing rows") as say:
+        for table in tables:
+            yield table
+            rows += table.num_rows
+            say(f"Wrote {rows:,} rows")
 
 
 def as_bytes(table: pa.Table, kind: str) -> bytes:
@@ -188,17 +185,9 @@ def _write_json(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[str]) 
     separator = "[\n"
     for table in tables:
         for row in table.to_pylist():
-            stream.write(separator + json.dumps(row, ensure_ascii=False, default=_plain))
+            stream.write(separator + json.dumps(row, ensure_ascii=False, default=plain))
             separator = ",\n"
     stream.write("[]\n" if separator == "[\n" else "\n]\n")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value)
 
 
 def _write_parquet(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[bytes]) -> None:
@@ -208,43 +197,47 @@ def _write_parquet(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[byt
 
 
 def _write_text(tables: Iterator[pa.Table], schema: pa.Schema, stream: IO[str]) -> None:
-    rows = [row for table in tables for row in table.to_pylist()]
+    # Of those who ask for nothing but files, nobody waits for it.
+    from rich.console import Console
+
+    rows = [
+        [_shown(row[name]) for name in schema.names] for one in tables for row in one.to_pylist()
+    ]
+    width = _width_of(stream)
+    console = Console(file=stream, width=width, highlight=False)
+    hidden: list[str] = []
     if len(rows) == 1:
-        width = max(map(len, schema.names))
-        lines = [f"{name:<{width}}  {_shown(rows[0][name])}" for name in schema.names]
+        table = _aligned(["", ""], list(zip(schema.names, rows[0], strict=True)), None)
+        table.show_header = False
     else:
-        lines = _table_lines(rows, schema.names, _width_of(stream))
-    stream.writelines(line.rstrip() + "\n" for line in lines)
+        table = _aligned(schema.names, rows, LONGEST if width < WIDEST else None)
+        while len(table.columns) > 1 and Console(width=WIDEST).measure(table).maximum > width:
+            hidden.insert(0, str(table.columns.pop().header))
+    with console.capture() as shown:
+        console.print(table)
+    stream.writelines(line.rstrip() + "\n" for line in shown.get().splitlines())
+    if hidden:
+        told = f"Not shown: {', '.join(hidden)} (--output-format csv or json shows all)."
+        stream.write(f"\n{textwrap.fill(told, width)}\n")
 
 
-def _width_of(stream: IO[str]) -> int | None:
+def _aligned(names: list[str], rows: list, longest: int | None) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in names:
+        table.add_column(name, no_wrap=longest is not None, max_width=longest, overflow="ellipsis")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _width_of(stream: IO[str]) -> int:
     """Return how wide a table may be: as the terminal, 80 in a pipe, as it likes in a file."""
     if stream is not sys.stdout:
-        return None
+        return WIDEST
     return shutil.get_terminal_size().columns if stream.isatty() else WIDTH
-
-
-def _table_lines(rows: list[dict], names: list[str], width: int | None) -> list[str]:
-    """Return aligned columns; where they are too wide, the first ones and the names of the rest."""
-    columns = [[name, *(_shown(row[name]) for row in rows)] for name in names]
-    if width is not None:
-        columns = [
-            [one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in column]
-            for column in columns
-        ]
-    padded = [_padded(column) for column in columns]
-    while width is not None and sum(len(one[0]) + 2 for one in padded) - 2 > width:
-        padded.pop()
-    lines = ["  ".join(cells) for cells in zip(*padded, strict=True)]
-    if hidden := names[len(padded) :]:
-        told = f"Not shown: {', '.join(hidden)} (--output-format csv or json shows all)."
-        lines += ["", *textwrap.wrap(told, width)]
-    return lines
-
-
-def _padded(column: list[str]) -> list[str]:
-    width = max(map(len, column))
-    return [f"{cell:<{width}}" for cell in column]
 
 
 def _shown(value: object) -> str:

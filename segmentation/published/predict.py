@@ -4,15 +4,16 @@ Each row gets an answer or, in words, the reason why it has none; what had to be
 ignored on the way is told in its ``notes``.
 """
 
-import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
 import pyarrow as pa
+from click import Choice, Option, Path
 
+from segmentation.cli.options import PUBLISHED, Arguments, output_options
 from segmentation.features.recipe import OTHER
 from segmentation.published import output, score_inputs, served
 from segmentation.published.headers import Headers, headers_of, renamed
@@ -187,34 +188,32 @@ def published_values(published: Published, identifier: str) -> dict[str, object]
 # --- the command ---
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation predict``."""
-    served.add_arguments(parser)
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--input", metavar="FILE", help="rows to score; - is standard input")
-    source.add_argument("--id", metavar="ID", dest="identifier", help="key of a published row")
-    source.add_argument(
-        "--set",
-        action="append",
+PARAMETERS = [
+    Option(["--input"], metavar="FILE", type=Path(), help="Rows to score; - is standard input."),
+    Option(["--id", "identifier"], metavar="ID", help="Key of a published row."),
+    Option(
+        ["--set"],
+        multiple=True,
         metavar="FEATURE=VALUE",
-        help="score one row of values, e.g. --set total_spend=120 --set total_orders=3",
-    )
-    parser.add_argument("--format", choices=score_inputs.FORMATS, help="of the input")
-    parser.add_argument("--delimiter", help="of a CSV input (default: as its header says)")
-    parser.add_argument("--decimal", choices=[".", ","], help="default: as its numbers say")
-    parser.add_argument("--encoding", help="of a CSV or JSON input (default: as its bytes say)")
-    parser.add_argument(
-        "--allow-missing",
-        action="store_true",
-        help="score with the model's fill values where a whole column is missing",
-    )
-    parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
-    output.add_output_format(parser)
-    output.add_force(parser)
-    parser.add_argument("--explain", action="store_true", help="add every feature's contribution")
+        help="Score one row of values: --set total_spend=120 --set total_orders=3.",
+    ),
+    Option(["--format"], type=Choice(score_inputs.FORMATS), help="Of the input."),
+    Option(["--delimiter"], help="Of a CSV input.  [default: as its header says]"),
+    Option(["--decimal"], type=Choice([".", ","]), help="[default: as its numbers say]"),
+    Option(["--encoding"], help="Of a CSV or JSON input.  [default: as its bytes say]"),
+    Option(
+        ["--allow-missing"],
+        is_flag=True,
+        help="Score with the model's fill values where a whole column is missing.",
+    ),
+    Option(["--explain"], is_flag=True, help="Add every feature's contribution."),
+    *output_options(),
+    *PUBLISHED,
+]
+ONE_OF = ("--input", "--id", "--set")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Score the input and write the answers; a summary goes to standard error.
 
     Returns
@@ -236,7 +235,7 @@ def run(arguments: argparse.Namespace) -> int:
     _refuse_without_features(inputs, model)
     if arguments.input and not arguments.allow_missing:
         _refuse_missing_columns(inputs, model)
-    run_of = _Run(inputs, model, headers, arguments.decimal, bool(arguments.allow_missing))
+    run_of = _Run(inputs, model, headers, arguments.decimal, arguments.allow_missing)
     key = headers.key if headers.key in inputs.columns else None
     schema = answer_schema(model, key, inputs.types.get(key or "", pa.string()), arguments.explain)
     tables = run_of.tables(schema)
@@ -257,7 +256,7 @@ def _refuse_without_segment(tables: list[pa.Table]) -> list[pa.Table]:
 
 
 def _inputs(
-    arguments: argparse.Namespace, published: Published, model: FittedModel, headers: Headers
+    arguments: Arguments, published: Published, model: FittedModel, headers: Headers
 ) -> InputRows:
     if arguments.set:
         return _single_row(arguments.set, model, headers)
@@ -372,7 +371,7 @@ class _Run:
         return f"{sentence}."
 
 
-def _single_row(settings: list[str], model: FittedModel, headers: Headers) -> InputRows:
+def _single_row(settings: Sequence[str], model: FittedModel, headers: Headers) -> InputRows:
     row: dict[str, object] = {}
     names = [one.name for one in model.inputs]
     for setting in settings:

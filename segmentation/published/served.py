@@ -8,9 +8,7 @@ It holds all segmentations. Who opens it sees one of them: before each table wit
 `segmentation` stands a view of the same name with that segmentation's rows, without the column.
 """
 
-import argparse
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -365,34 +363,3 @@ def _show_shared_tables(connection: duckdb.DuckDBPyConnection, segmentation: str
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--serving`` and ``--segmentation``, which every command understands."""
-    add_serving(parser)
-    parser.add_argument(
-        "--segmentation",
-        metavar="NAME",
-        help="which segmentation to read (default: customer, else the first)",
-    )
-
-
-def add_serving(parser: argparse.ArgumentParser) -> None:
-    """Add ``--serving`` alone."""
-    parser.add_argument(
-        "--serving",
-        metavar="DIR",
-        default=os.environ.get("SEGMENTATION_SERVING", "serving"),
-        help="folder of the published file (default: $SEGMENTATION_SERVING, else serving)",
-    )
-
-
-def add_warehouse(parser: argparse.ArgumentParser, what: str) -> None:
-    """Add ``--warehouse``, with what the build file is for here."""
-    parser.add_argument(
-        "--warehouse",
-        metavar="FILE",
-        type=Path,
-        default=Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb")),
-        help=f"{what} (default: $SEGMENTATION_WAREHOUSE, else warehouse/…)",
-    )

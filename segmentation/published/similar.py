@@ -4,24 +4,24 @@
 Euclidean over the scaled features: the same values. Both are brute force over the published file.
 """
 
-import argparse
 from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
+from click import Choice, IntRange, Option
 
+from segmentation.cli.options import PUBLISHED, Arguments, output_options
 from segmentation.features.recipe import MISSING
 from segmentation.published import output, served
 from segmentation.published.scoring import FittedModel, load_model
 from segmentation.published.served import CommandError, Published
-from segmentation.published.sql_export import DIALECTS, literal, scaling_steps
+from segmentation.published.sql_export import literal, named, scaling_steps
 
 MEASURES = ("cosine", "distance")
 KEYED = ("customer", "product")
 """Segmentations with an option for their key; the first is the default."""
 # A zero vector has no direction: its cosine is NaN, which would sort as the largest number.
 COSINE = "nullif(list_cosine_similarity(members.components, $components::double[]), 'nan')"
-DUCKDB = DIALECTS["duckdb"]
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,9 @@ def _target(published: Published, identifier: str, model: FittedModel) -> Target
 
 
 def _nearest(published: Published, model: FittedModel, target: Target, n: int, by: str) -> pa.Table:
-    table = DUCKDB.named(f"published.main.{published.features}")
+    table = named(f"published.main.{published.features}")
     # Streamed: kept, the scaled values of all rows would be the largest thing in memory.
-    steps = scaling_steps(model, table, DUCKDB.named(published.key), DUCKDB, is_clean=True)
+    steps = scaling_steps(model, table, named(published.key), is_clean=True)
     scaling = ", ".join(f"{name} as not materialized ({body})" for name, body in steps)
     statement = f"""
         with {scaling},
@@ -211,27 +211,24 @@ def _scaled_distance(model: FittedModel, target: Target) -> str:
     return f"sqrt({' + '.join(f'{gap} * {gap}' for gap in gaps)})"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation similar``."""
-    served.add_arguments(parser)
-    parser.set_defaults(segmentation=None)
-    who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument("--id", metavar="ID", dest="identifier", help="key of the row to compare with")
-    for name in KEYED:
-        who.add_argument(f"--{name}-id", metavar="ID", help=f"the same, with --segmentation {name}")
-    parser.add_argument("-n", type=int, default=5, help="neighbours per measure (default: 5)")
-    parser.add_argument("--by", choices=[*MEASURES, "both"], default="both")
-    parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
-    output.add_output_format(parser)
-    output.add_force(parser)
+PARAMETERS = [
+    Option(["--id", "identifier"], metavar="ID", help="Key of the row to compare with."),
+    *(
+        Option([f"--{name}-id"], metavar="ID", help=f"The same, of --segmentation {name}.")
+        for name in KEYED
+    ),
+    Option(["-n"], type=IntRange(min=1), default=5, help="Neighbours per measure."),
+    Option(["--by"], type=Choice([*MEASURES, "both"]), default="both", help="The measure."),
+    *output_options(),
+    *PUBLISHED,
+]
+ONE_OF = ("--id", *(f"--{name}-id" for name in KEYED))
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print the most similar rows."""
     output.refuse_existing(arguments.output, arguments.force)
     kind = output.chosen_format(arguments.output, arguments.output_format, default="text")
-    if arguments.n < 1:
-        raise CommandError("-n must be at least 1.")
     segmentation, identifier = _who(arguments)
     with served.open_published(arguments.serving, segmentation) as published:
         table = similar(published, identifier, arguments.n, arguments.by)
@@ -239,7 +236,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _who(arguments: argparse.Namespace) -> tuple[str | None, str]:
+def _who(arguments: Arguments) -> tuple[str | None, str]:
     """Return the segmentation and the key asked for; `--product-id` says both."""
     asked = arguments.segmentation
     for name in KEYED:

@@ -6,14 +6,14 @@ square root would change no answer. A mixture's segments are ranked by log densi
 exponential.
 """
 
-import argparse
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from click import Choice, Option
 
+from segmentation.cli.options import OUTPUT, PUBLISHED, Arguments, force
 from segmentation.features.recipe import MISSING, OTHER
 from segmentation.published import output, served
 from segmentation.published.score_mixture import Mixture
@@ -30,53 +30,59 @@ LARGEST_ROOT = 1e153
 """Its square is finite, and so is the sum of as many as there can be components."""
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """What differs between databases.
+ONCE = ("duckdb", "postgres", "sqlite")
+"""Dialects in which a CTE has to be told to be computed once. Without it PostgreSQL and SQLite copy
+each step's expressions into the next, which makes them grow by a factor a step: 200 rows with five
+features took two minutes."""
+TRIED = (*ONCE, "spark")
+"""Dialects whose statements tests run; the others are what sqlglot makes of them."""
+DIALECTS = (*TRIED, "bigquery", "databricks", "redshift", "snowflake", "trino")
 
-    Attributes
+
+def named(name: str) -> str:
+    """Return a name, or names with dots between, quoted: it may be a word of the language."""
+    return ".".join(f'"{part}"' for part in name.split("."))
+
+
+def quoted(value: str) -> str:
+    """Return a text as a string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def in_dialect(statement: str, dialect: str) -> str:
+    """Return a statement as another database writes it.
+
+    Parameters
     ----------
-    number, text : str
-        Names of the types for 64-bit floating point and for text.
-    mark : str
-        What quotes a name. SQLite would take an unknown name in double marks for a text.
-    folds : bool
-        Whether an unquoted name means the one in lower case, and a quoted name only itself.
-    escapes : bool
-        Whether a backslash in a string literal has to be doubled.
-    once : str
-        What makes a CTE be computed once. Without it PostgreSQL and SQLite copy each step's
-        expressions into the next, which makes them grow by a factor a step: 200 rows with five
-        features took two minutes.
+    statement : str
+        For DuckDB, and in what PostgreSQL shares with it.
+    dialect : str
+        One of `DIALECTS`.
+
+    Notes
+    -----
+    Names mean what they would without marks: in PostgreSQL those in lower case, in Snowflake those
+    in upper case. SQLite would take an unknown name in double marks for a text.
     """
+    if dialect == "duckdb":
+        return statement
+    import sqlglot
+    from sqlglot import expressions
 
-    number: str = "double precision"
-    text: str = "varchar"
-    mark: str = '"'
-    folds: bool = False
-    escapes: bool = False
-    once: str = "materialized "
-
-    def named(self, name: str) -> str:
-        """Return a name, or names with dots between, quoted: it may be a word of the language."""
-        parts = (name.lower() if self.folds else name).split(".")
-        return ".".join(f"{self.mark}{part}{self.mark}" for part in parts)
-
-    def quoted(self, value: str) -> str:
-        """Return a text as a string literal."""
-        value = value.replace("\\", "\\\\") if self.escapes else value
-        return "'" + value.replace("'", "''") + "'"
-
-
-DIALECTS = {
-    "duckdb": Dialect(),
-    "postgres": Dialect(folds=True),
-    "sqlite": Dialect(number="real", text="text", mark="`"),
-    "spark": Dialect(number="double", text="string", mark="`", escapes=True, once=""),
-}
+    writer = sqlglot.Dialect.get_or_raise(dialect)
+    tree = sqlglot.parse_one(statement, read="postgres")
+    for name in tree.find_all(expressions.Identifier):
+        name.set("quoted", False)
+        writer.normalize_identifier(name)
+        name.set("quoted", True)
+    for step in tree.find_all(expressions.CTE):
+        step.set("materialized", dialect in ONCE or None)
+    if dialect == "sqlite":
+        writer.IDENTIFIER_START = writer.IDENTIFIER_END = "`"
+    return f"{tree.sql(dialect=writer, pretty=True)};\n"
 
 
-def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialect) -> str:
+def model_statement(model: FittedModel, *, table: str, key: str, dialect: str = "duckdb") -> str:
     """Return a SELECT that places every row of a feature table.
 
     Parameters
@@ -86,7 +92,8 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
         Name of a table with the key and the model's feature columns.
     key : str
         Its unique column.
-    dialect : Dialect
+    dialect : str
+        One of `DIALECTS`.
 
     Returns
     -------
@@ -103,19 +110,19 @@ def model_statement(model: FittedModel, *, table: str, key: str, dialect: Dialec
         If the table, the key or a feature is not a plain SQL name.
     """
     _refuse_names(table, key, model.inputs)
-    key = dialect.named(key)
-    steps = _steps(model, dialect.named(table), key, dialect)
+    key = named(key)
+    steps = _steps(model, named(table), key)
     if table.lower() in dict(steps):
         raise CommandError(
             f"--table {table} is the name of a step of the statement: write it with its schema."
         )
-    ctes = ",\n\n".join(f"{name} as {dialect.once}(\n{body}\n)" for name, body in steps)
-    return f"with {ctes}\n\n{_answer(model, key, dialect)};\n"
+    ctes = ",\n\n".join(f"{name} as materialized (\n{body}\n)" for name, body in steps)
+    return in_dialect(f"with {ctes}\n\n{_answer(model, key)};\n", dialect)
 
 
-def _steps(model: FittedModel, table: str, key: str, dialect: Dialect) -> list[tuple[str, str]]:
+def _steps(model: FittedModel, table: str, key: str) -> list[tuple[str, str]]:
     """Return names and bodies of the common table expressions."""
-    scaling = scaling_steps(model, table, key, dialect)
+    scaling = scaling_steps(model, table, key)
     components, measures = _component_columns(model), _distance_columns(model)
     near = _have_squares(name for name, _ in components)
     ranking, score, ranked_from = [], "distance", "distances"
@@ -137,7 +144,7 @@ def _steps(model: FittedModel, table: str, key: str, dialect: Dialect) -> list[t
 
 
 def scaling_steps(
-    model: FittedModel, table: str, key: str, dialect: Dialect, *, is_clean: bool = False
+    model: FittedModel, table: str, key: str, *, is_clean: bool = False
 ) -> list[tuple[str, str]]:
     """Return names and bodies of the common table expressions that encode and standardise.
 
@@ -146,7 +153,6 @@ def scaling_steps(
     model : FittedModel
     table, key : str
         The feature table and its unique column, quoted.
-    dialect : Dialect
 
     Returns
     -------
@@ -155,13 +161,13 @@ def scaling_steps(
         null where a value is missing that the model does not fill. Rows with an infinite number,
         or one too large to be scaled, are left out.
     """
-    filled = _filled_columns(model, dialect, is_clean)
+    filled = _filled_columns(model, is_clean)
     return [
-        ("typed", _select(key, _typed_columns(model, dialect), table)),
-        ("filled", _select(key, filled, "typed", [] if is_clean else [_has_value(model, dialect)])),
+        ("typed", _select(key, _typed_columns(model), table)),
+        ("filled", _select(key, filled, "typed", [] if is_clean else [_has_value(model)])),
         (
             "scaled",
-            _select(key, _scaled_columns(model, dialect), "filled", _finite(model, dialect)),
+            _select(key, _scaled_columns(model), "filled", _finite(model)),
         ),
     ]
 
@@ -193,31 +199,31 @@ def literal(value: float) -> str:
     return f"({text})" if value < 0 else text
 
 
-def _typed_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
-    names = {dialect.named(one.name): one.is_category for one in model.inputs}
+def _typed_columns(model: FittedModel) -> list[tuple[str, str]]:
+    names = {named(one.name): one.is_category for one in model.inputs}
     return [
-        (name, f"cast({name} as {dialect.text if is_category else dialect.number})")
+        (name, f"cast({name} as {'varchar' if is_category else 'double precision'})")
         for name, is_category in names.items()
     ]
 
 
-def _filled_columns(model: FittedModel, dialect: Dialect, is_clean: bool) -> list[tuple[str, str]]:
+def _filled_columns(model: FittedModel, is_clean: bool) -> list[tuple[str, str]]:
     counts = shrunk_by(model.scaling)
-    counted = {position: _count(dialect.named(name)) for position, name in counts.items()}
+    counted = {position: _count(named(name)) for position, name in counts.items()}
     owners = model.scaling.drop_duplicates("position").set_index("position")["feature"]
     counted_features = {owners[position]: count for position, count in counted.items()}
     columns = []
     for one in model.inputs:
-        name = dialect.named(one.name)
+        name = named(one.name)
         if not one.is_category:
             number = name
             if one.name in counted_features:  # of nothing there is no average, however absurd
                 number = f"case when {counted_features[one.name]} > 0e0 then {name} end"
             columns.append((name, _filled_number(one, number)))
         elif is_clean:
-            columns.append((name, f"coalesce({name}, {dialect.quoted(MISSING)})"))
+            columns.append((name, f"coalesce({name}, {quoted(MISSING)})"))
         else:
-            columns.append((name, _level(one, name, dialect)))
+            columns.append((name, _level(one, name)))
     return columns + [(f"count_of_{position}", count) for position, count in counted.items()]
 
 
@@ -226,14 +232,14 @@ def _count(number: str) -> str:
     return f"case when {number} > 0e0 and -{number} < 0e0 then {number} else 0e0 end"
 
 
-def _has_value(model: FittedModel, dialect: Dialect) -> str:
+def _has_value(model: FittedModel) -> str:
     """Return what must hold for a row to be more than fill values."""
     conditions = []
     for one in model.inputs:
-        name = dialect.named(one.name)
+        name = named(one.name)
         if one.is_category:
             # Null is neither in the list nor out of it.
-            marks = _listed([*sorted(one.missing_words), MISSING], dialect)
+            marks = _listed([*sorted(one.missing_words), MISSING])
             conditions.append(f"lower(trim({name})) not in ({marks})")
         else:
             conditions.append(f"{_known_number(name)} is not null")
@@ -244,20 +250,20 @@ def _any(conditions: list[str]) -> str:
     return "\n            or ".join(conditions)
 
 
-def _listed(words: Iterable[str], dialect: Dialect) -> str:
-    return ", ".join(map(dialect.quoted, words))
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(quoted, words))
 
 
-def _level(one: ModelInput, text: str, dialect: Dialect) -> str:
+def _level(one: ModelInput, text: str) -> str:
     """Return the SQL of the level that a text stands for, as `predict` reads it."""
     trimmed = f"trim({text})"
-    missing = f"lower({trimmed}) in ({_listed(sorted(one.missing_words), dialect)})"
-    cases = [f"when {text} is null or {missing} then {dialect.quoted(MISSING)}"]
+    missing = f"lower({trimmed}) in ({_listed(sorted(one.missing_words))})"
+    cases = [f"when {text} is null or {missing} then {quoted(MISSING)}"]
     if one.by_meaning:
-        cases.append(f"when {trimmed} in ({_listed(sorted(one.levels), dialect)}) then {trimmed}")
+        cases.append(f"when {trimmed} in ({_listed(sorted(one.levels))}) then {trimmed}")
     for meaning, level in one.by_meaning.items():
-        words = _listed(spellings_of(meaning), dialect)
-        cases.append(f"when lower({trimmed}) in ({words}) then {dialect.quoted(level)}")
+        words = _listed(spellings_of(meaning))
+        cases.append(f"when lower({trimmed}) in ({words}) then {quoted(level)}")
     return (
         "case"
         + "".join(f"\n            {case}" for case in cases)
@@ -277,14 +283,14 @@ def _filled_number(one: ModelInput, number: str) -> str:
     return known if one.fill_value is None else f"coalesce({known}, {literal(one.fill_value)})"
 
 
-def _finite(model: FittedModel, dialect: Dialect) -> list[str]:
+def _finite(model: FittedModel) -> list[str]:
     """Return what must hold for scaled numbers to be finite: PostgreSQL stops where one is not."""
     limits = {one.name: LARGEST for one in model.inputs if not one.is_category}
     for one in model.inputs:
         if one.transform == "none":
             scale = model.scaling.loc[model.scaling["feature"] == one.name, "scale"].iloc[0]
             limits[one.name] = min(LARGEST_SCALED * float(scale), LARGEST / 2)
-    return [f"abs({dialect.named(name)}) <= {literal(limit)}" for name, limit in limits.items()]
+    return [f"abs({named(name)}) <= {literal(limit)}" for name, limit in limits.items()]
 
 
 def _have_squares(columns: Iterable[str]) -> list[str]:
@@ -306,15 +312,15 @@ def _transformed(row: pd.Series, value: str) -> str:
     return f"({mean} + ({value} - {mean}) * {share})"
 
 
-def _scaled_columns(model: FittedModel, dialect: Dialect) -> list[tuple[str, str]]:
+def _scaled_columns(model: FittedModel) -> list[tuple[str, str]]:
     by_name = {one.name: one for one in model.inputs}
     columns = []
     for position, rows in model.scaling.groupby("position", sort=True):
         one = by_name[rows["feature"].iloc[0]]
-        value = _transformed(rows.iloc[0], dialect.named(one.name))
+        value = _transformed(rows.iloc[0], named(one.name))
         if one.is_category:
             # Literals alone would be exact decimals in PostgreSQL, which round otherwise.
-            value = f"cast({_encoded(one, rows, dialect)} as {dialect.number})"
+            value = f"cast({_encoded(one, rows)} as double precision)"
         columns.append((f"scaled_{position}", _standardised(value, rows)))
     return columns
 
@@ -326,9 +332,9 @@ def _standardised(value: str, rows: pd.DataFrame) -> str:
     return f"({value} - {literal(center)}) / {literal(scale)}{weighted}"
 
 
-def _encoded(one: ModelInput, rows: pd.DataFrame, dialect: Dialect) -> str:
+def _encoded(one: ModelInput, rows: pd.DataFrame) -> str:
     missing = "null" if one.fill_value is None else literal(one.fill_value)
-    name, quoted = dialect.named(one.name), dialect.quoted
+    name = named(one.name)
     if one.transform == "label":
         codes = {MISSING: missing} | {
             level: literal(code) for level, code in zip(rows["level"], rows["code"], strict=True)
@@ -436,9 +442,9 @@ def _first_case(branches: Iterable[tuple[list[str], str]]) -> str:
     return f"case{cases}\n        end"
 
 
-def _answer(model: FittedModel, key: str, dialect: Dialect) -> str:
+def _answer(model: FittedModel, key: str) -> str:
     ids = [int(one) for one in model.segment_ids]
-    names = [dialect.quoted(model.names[one]) for one in ids]
+    names = [quoted(model.names[one]) for one in ids]
     distances = [f"distance_{number}" for number in range(1, len(ids) + 1)]
     columns = {
         "segment_id": _pick("nearest", ids),
@@ -461,19 +467,23 @@ def _pick(column: str, values: Iterable[object]) -> str:
     return f"case {column}{cases}\n    end"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation export-sql``."""
-    served.add_arguments(parser)
-    parser.add_argument("--dialect", choices=sorted(DIALECTS), default="duckdb")
-    parser.add_argument(
-        "--table", help="table with the feature columns (default: the published one's name)"
-    )
-    parser.add_argument("--key", help="its key column (default: the published one's)")
-    parser.add_argument("--output", metavar="FILE", default=output.STDOUT, help="default: stdout")
-    output.add_force(parser)
+PARAMETERS = [
+    Option(
+        ["--dialect"],
+        type=Choice(DIALECTS),
+        metavar="NAME",
+        default="duckdb",
+        help=f"Whose SQL it is: {', '.join(DIALECTS)}.",
+    ),
+    Option(["--table"], help="Table with the feature columns.  [default: as published]"),
+    Option(["--key"], help="Its key column.  [default: as published]"),
+    OUTPUT,
+    force(),
+    *PUBLISHED,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print the statement, or write it to a file."""
     output.refuse_existing(arguments.output, arguments.force)
     with served.open_published(arguments.serving, arguments.segmentation) as published:
@@ -482,7 +492,7 @@ def run(arguments: argparse.Namespace) -> int:
             load_model(published),
             table=published.features if table is None else table,
             key=published.key if key is None else key,
-            dialect=DIALECTS[arguments.dialect],
+            dialect=arguments.dialect,
         )
     with output.opened(arguments.output) as stream:
         stream.write(statement)

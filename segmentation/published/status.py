@@ -1,16 +1,13 @@
 """``segmentation status``: what is published, how fresh, how far to trust it, what was left out."""
 
-import argparse
-import json
 from datetime import date, datetime
-from pathlib import Path
-from textwrap import fill
 
+from segmentation.cli.options import JSON, SERVING, Arguments
+from segmentation.cli.telling import tell, wrapped
 from segmentation.published import served
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.served import Published
 
-WIDTH = 80
 STALE_DAYS = 60
 """Data older than this are said to be old."""
 QUERY = """
@@ -71,13 +68,13 @@ def text_of(status: dict) -> str:
     for one in status["segmentations"]:
         lines += ["", *_told(one)]
     if status["kept"]:
-        lines += ["", _wrapped(status["kept"])]
+        lines += ["", wrapped(status["kept"])]
     return "\n".join(lines)
 
 
 def _told(one: dict) -> list[str]:
     if one["model_version"] is None:
-        return [_wrapped(f"{one['segmentation']}: no segments yet: {one['reason']}")]
+        return [wrapped(f"{one['segmentation']}: no segments yet: {one['reason']}")]
     head = (
         f"{one['segmentation']}: {one['units']:,} {one['unit']} in {one['segments']} segments of "
         f"model {one['model_version']}, data of {one['as_of_date']} ({one['age_days']:,} days ago)."
@@ -96,27 +93,19 @@ def _told(one: dict) -> list[str]:
     if one["left_out"]:
         reasons = ", ".join(f"{units:,} {reason}" for reason, units in one["left_out"].items())
         told.append(f"Without a segment: {reasons}.")
-    return [_wrapped(told[0]), *(_wrapped(line, "  ") for line in told[1:] if line)]
+    return [wrapped(told[0]), *(wrapped(line, "  ", "    ") for line in told[1:] if line)]
 
 
 def _of(one: dict) -> str:
     return f"{str(one['reason']).removesuffix('.')}."
 
 
-def _wrapped(text: str, indent: str = "") -> str:
-    return fill(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
+PARAMETERS = [SERVING, JSON]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation status``."""
-    served.add_serving(parser)
-    parser.add_argument("--json", action="store_true", help="for programs")
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Print what is published; return 0."""
-    with served.open_published(Path(arguments.serving)) as published:
+    with served.open_published(arguments.serving) as published:
         status = stated(published, date.today())
-    told = json.dumps(status, ensure_ascii=False, indent=2) if arguments.json else text_of(status)
-    print(told)
+    tell(text_of(status), status, arguments.json)
     return 0

@@ -1,31 +1,36 @@
 """``segmentation report``, and ``python -m segmentation.report``: write the report."""
 
-import argparse
 import sys
 
-from segmentation.published import served
-from segmentation.published.output import add_force
+from click import Option
 
+from segmentation.cli.options import FILE, JSON, PUBLISHED, Arguments, force
+from segmentation.cli.telling import tell
+from segmentation.cli.working import working
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    served.add_arguments(parser)
-    parser.add_argument(
-        "--output",
+PARAMETERS = [
+    Option(
+        ["--output"],
         metavar="FILE",
-        help="page to write (default: report.html, or NAME.html, in the folder of published files)",
-    )
-    add_force(parser, "a file that is no report")
+        type=FILE,
+        help="Page to write.  [default: report.html, or NAME.html, beside the published file]",
+    ),
+    force("a file that is no report"),
+    JSON,
+    *PUBLISHED,
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Write the report and say where it is."""
     from segmentation.report.page import write_report
 
-    path = write_report(
-        arguments.serving, arguments.output, arguments.segmentation, arguments.force
-    )
-    print(f"Report: {path} ({path.stat().st_size / 1e6:.1f} MB)")
+    with working("Drawing the report"):
+        path = write_report(
+            arguments.serving, arguments.output, arguments.segmentation, arguments.force
+        )
+    size = path.stat().st_size
+    tell(f"Report: {path} ({size / 1e6:.1f} MB)", {"report": path, "bytes": size}, arguments.json)
     return 0
 
 

@@ -4,16 +4,15 @@ Every section at desktop and phone width, light and dark, goes to ``target/scree
 that the documentation shows go to ``docs/images`` as well, in fewer colours to stay small.
 """
 
-import argparse
-import sys
 import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
+import click
 
-from segmentation.published.served import CommandError, add_arguments
+from segmentation.cli.command import in_a_sentence
+from segmentation.cli.options import PUBLISHED
 from segmentation.report.browser import draw_all, open_browser
 from segmentation.report.page import write_report
 
@@ -38,20 +37,18 @@ TALLEST = 1400
 COLOURS = 256
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Take the pictures; return 0, or 2 after one sentence on standard error."""
-    parser = argparse.ArgumentParser(prog="python -m segmentation.report.screenshots")
-    add_arguments(parser)
-    parser.add_argument("--out", type=Path, default=Path("target/screenshots"), metavar="DIR")
-    parser.add_argument("--docs", type=Path, default=Path("docs/images"), metavar="DIR")
-    parsed = parser.parse_args(arguments)
-    try:
-        count = take_pictures(parsed.serving, parsed.segmentation, parsed.out, parsed.docs)
-    except (CommandError, OSError, duckdb.Error) as error:
-        print(f"screenshots: {error}", file=sys.stderr)
-        return 2
-    print(f"{count} pictures in {parsed.out}; those of the documentation in {parsed.docs}")
-    return 0
+@click.command(params=[*PUBLISHED])
+@click.option("--out", type=Path, default="target/screenshots", metavar="DIR")
+@click.option("--docs", type=Path, default="docs/images", metavar="DIR")
+def main(serving: Path, segmentation: str, out: Path, docs: Path) -> None:
+    """Take pictures of every section of the report."""
+
+    def taken() -> int:
+        count = take_pictures(serving, segmentation, out, docs)
+        print(f"{count} pictures in {out}; those of the documentation in {docs}")
+        return 0
+
+    click.get_current_context().exit(in_a_sentence("screenshots", taken))
 
 
 def take_pictures(serving: str | Path, segmentation: str, out: Path, docs: Path) -> int:
@@ -112,4 +109,4 @@ def slim(picture: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,11 +1,14 @@
 """``segmentation init``: a folder that `segmentation build` builds, for who has no clone."""
 
-import argparse
 import re
 import shlex
 from pathlib import Path
 from string import Template
 
+from click import Argument, Option
+
+from segmentation.cli.options import FILE, FOLDER, Arguments
+from segmentation.cli.telling import wrapped
 from segmentation.published.served import CommandError
 from segmentation.scaffold.columns import snake_case
 from segmentation.scaffold.package import COPY, copy_package
@@ -45,8 +48,10 @@ README = Template("""\
     $build
     segmentation status
     segmentation segments
+    segmentation app
 
-The first command builds and publishes, the others say what is published and how far to trust it.
+The first command builds and publishes, the others say what is published and how far to trust it;
+the last opens it in a browser. `segmentation docs` writes what every table and column is.
 The published file is `serving/segmentation.duckdb`, the report `serving/report.html`.
 
 - Without `--raw` the build is of a made-up shop. `--raw FOLDER` takes `users`, `orders`,
@@ -57,23 +62,22 @@ The published file is `serving/segmentation.duckdb`, the report `serving/report.
 """)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``segmentation init``."""
-    parser.add_argument(
-        "folder", nargs="?", default=".", metavar="FOLDER", help="where to (default: this one)"
-    )
-    parser.add_argument("--name", help="of the dbt project (default: the folder's)")
-    parser.add_argument(
-        "--raw", metavar="DIR", help="folder of your shop's tables (default: a made-up shop)"
-    )
-    parser.add_argument(
-        "--update", action="store_true", help="only bring the copy of the package up to date"
-    )
+PARAMETERS = [
+    Argument(["folder"], type=FILE, default="."),
+    Option(["--name"], help="Of the dbt project.  [default: the folder's]"),
+    Option(
+        ["--raw"],
+        metavar="DIR",
+        type=FOLDER,
+        help="Folder of your shop's tables.  [default: a made-up shop]",
+    ),
+    Option(["--update"], is_flag=True, help="Only bring the copy of the package up to date."),
+]
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Write the project and say what to do next."""
-    folder = Path(arguments.folder)
+    folder = arguments.folder
     if arguments.update:
         _refuse_to_update(folder)
         print(f"{copy_package(folder)} is up to date.")
@@ -86,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     copy_package(folder)
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8")
-    print(f"Wrote {', '.join(files)} and {COPY} in the folder {folder}.")
+    print(wrapped(f"Wrote {', '.join(files)} and {COPY} in the folder {folder}."))
     here = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     print(f"Next: {here}{_build(raw)}")
     return 0
@@ -118,17 +122,14 @@ def _name(given: str | None, folder: Path) -> str:
     return name
 
 
-def _raw(given: str | None, folder: Path) -> str | None:
+def _raw(given: Path | None, folder: Path) -> str | None:
     """Return the folder of the tables as the project sees it."""
     if given is None:
         return None
-    raw = Path(given)
-    if not raw.is_dir():
-        raise CommandError(f"--raw {given} is no folder: name the one that holds the tables.")
     try:
-        return str(raw.resolve().relative_to(folder.resolve()))
+        return str(given.resolve().relative_to(folder.resolve()))
     except ValueError:
-        return str(raw.resolve())
+        return str(given.resolve())
 
 
 def _refuse_to_overwrite(folder: Path, files: dict[str, str]) -> None:

@@ -5,13 +5,18 @@ built first. Which of its columns become features follows from their types and v
 the package's, which makes every segmentation in one chain.
 """
 
-import argparse
 import re
 import textwrap
+from dataclasses import asdict
 from pathlib import Path
 
+import click
 import yaml
+from click import Argument, Option
 
+from segmentation.cli.options import FILE, JSON, PROJECT, Arguments
+from segmentation.cli.telling import tell
+from segmentation.cli.working import working
 from segmentation.published.served import CommandError
 from segmentation.scaffold.columns import Choice, choose_columns
 from segmentation.scaffold.entry import Request, entry_text, key_type, new_entry
@@ -39,44 +44,44 @@ TAKEN_NAMES = (
 """Names of recipes, and first words of the package's own settings and steps."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of ``segmentation new``."""
-    parser.add_argument("name", metavar="NAME", help="of the segmentation, e.g. wholesale")
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--model", help="the model or seed to segment")
-    source.add_argument("--file", type=Path, help="or the file: CSV, JSON or Parquet")
-    parser.add_argument(
-        "--key",
-        default=(),
-        type=_list,
-        help="its key: a column, or several with commas between; without one rows are numbered",
-    )
-    parser.add_argument(
-        "--duplicates", choices=DUPLICATES, help="what becomes of rows that share a key"
-    )
-    parser.add_argument(
-        "--unit", default="members", help="what its rows are called (default: members)"
-    )
-    parser.add_argument("--as-of", metavar="COLUMN", help="the newest date in it dates the data")
-    for option, what in (
-        ("numbers", "taken as numbers"),
-        ("categories", "taken as categories"),
-        ("ignore", "left out"),
-        ("sum", "added up, with --duplicates aggregate"),
-        ("count", "counted, with it: how many different values"),
-        ("last", "taken from the row of the newest --as-of, with it"),
-    ):
-        parser.add_argument(
-            f"--{option}", type=_list, default=(), metavar="COLUMNS", help=f"columns to be {what}"
-        )
-    parser.add_argument("--project-dir", type=Path, default=Path(), help="of the dbt project")
+class _List(click.ParamType):
+    """Names with commas between."""
+
+    name = "columns"
+
+    def convert(self, value: str | tuple, param: object, ctx: object) -> tuple[str, ...]:
+        """Return the names."""
+        named = value.split(",") if isinstance(value, str) else value
+        return tuple(name.strip() for name in named if name.strip())
 
 
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def _columns(option: str, what: str) -> Option:
+    return Option([option], type=_List(), default=(), metavar="COLUMNS", help=what)
 
 
-def run(arguments: argparse.Namespace) -> int:
+PARAMETERS = [
+    Argument(["name"]),
+    Option(["--model"], help="The model or seed to segment."),
+    Option(["--file"], type=FILE, metavar="FILE", help="Or the file: CSV, JSON or Parquet."),
+    _columns("--key", "Its key, with commas between.  [default: rows are numbered]"),
+    Option(
+        ["--duplicates"], type=click.Choice(DUPLICATES), help="What becomes of rows of one key."
+    ),
+    Option(["--unit"], default="members", help="What its rows are called."),
+    Option(["--as-of"], metavar="COLUMN", help="The newest date in it dates the data."),
+    _columns("--numbers", "Columns to be taken as numbers."),
+    _columns("--categories", "Columns to be taken as categories."),
+    _columns("--ignore", "Columns to be left out."),
+    _columns("--sum", "Columns to be added up, with --duplicates aggregate."),
+    _columns("--count", "Columns to be counted, with it: how many different values."),
+    _columns("--last", "Columns to be taken from the row of the newest --as-of, with it."),
+    JSON,
+    PROJECT,
+]
+ONE_OF = ("--model", "--file")
+
+
+def run(arguments: Arguments) -> int:
     """Look at the table, write the entry and the files, and say what was taken as what."""
     duplicates = arguments.duplicates or (None if arguments.key else "keep")
     request = Request(arguments.name, arguments.unit, duplicates, arguments.as_of)
@@ -87,7 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
     reading = _reading_model(arguments, settings)
     try:
         if reading:
-            build(f"{request.name}_rows", arguments.project_dir)
+            with working("Reading the file"):
+                build(f"{request.name}_rows", arguments.project_dir)
         return _segment(arguments, request, settings, place, reading)
     except BaseException:
         if reading:
@@ -96,14 +102,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _segment(
-    arguments: argparse.Namespace,
+    arguments: Arguments,
     request: Request,
     settings: dict,
     place: tuple[str, ...],
     reading: Path | None,
 ) -> int:
     folder = arguments.project_dir
-    table = read_table(folder, arguments.model or f"{request.name}_rows", arguments.key)
+    with working("Looking at the table"):
+        table = read_table(folder, arguments.model or f"{request.name}_rows", arguments.key)
     _refuse_key(table, request)
     choices = choose_columns(
         table,
@@ -126,15 +133,25 @@ def _segment(
     write_files(folder, files, table)
     is_written = write_entry(vars_file(folder), place, request.name, entry)
     is_switched = switch_off_telemetry(folder, settings)
-    print(_explained(table, choices, request))
-    if is_switched:
-        print("\ndbt sends no usage statistics from now on (flags in dbt_project.yml).")
     listed = [*([reading] if reading else []), *files]
-    print(_told(vars_file(folder).name, request.name, place, listed, None if is_written else entry))
+    unwritten = None if is_written else entry
+    text = [_explained(table, choices, request)]
+    if is_switched:
+        text.append("\ndbt sends no usage statistics from now on (flags in dbt_project.yml).")
+    text.append(_told(vars_file(folder).name, request.name, place, listed, unwritten))
+    stated = {
+        "segmentation": request.name,
+        "table": table.name,
+        "rows": table.rows,
+        "columns": [asdict(one) for one in choices],
+        "files": listed,
+        "entry_to_add": unwritten,
+    }
+    tell("\n".join(text), stated, arguments.json)
     return 0
 
 
-def _reading_model(arguments: argparse.Namespace, settings: dict) -> Path | None:
+def _reading_model(arguments: Arguments, settings: dict) -> Path | None:
     """Write the model that reads the file, if it is one, and return its path in the project."""
     if arguments.file is None:
         return None
@@ -228,7 +245,7 @@ def _refuse_names(request: Request) -> None:
         )
 
 
-def _refuse_aggregates(arguments: argparse.Namespace, request: Request) -> None:
+def _refuse_aggregates(arguments: Arguments, request: Request) -> None:
     asked = [how for how in AGGREGATES if getattr(arguments, how)]
     if asked and request.duplicates != "aggregate":
         raise CommandError(
@@ -310,9 +327,9 @@ def _told(
     """Return what was written; an entry that could not be is told in full."""
     listed = f"{len(files)} files: {', '.join(map(str, files))}"
     if unwritten is None:
-        return f"\nWrote the entry `{name}` in {file} and {listed}. Next: dbt build"
+        return f"\nWrote the entry `{name}` in {file} and {listed}. Next: segmentation build"
     return (
         f"\n{file} is written in a way that cannot be added to safely. Put this there, under "
         f"{': '.join(place)}:\n\n{textwrap.indent(unwritten, '    ')}\n\n"
-        f"Wrote {listed}. Next: that entry, then dbt build"
+        f"Wrote {listed}. Next: that entry, then segmentation build"
     )

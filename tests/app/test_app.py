@@ -492,7 +492,7 @@ def test_the_launcher_names_a_port_that_is_taken(capsys):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--port", "0"], "not between 1 and 65535"),
+        (["--port", "0"], "0 is not in the range"),
         (["--address", "no.such.host.invalid"], "no address or name of this machine"),
     ],
 )

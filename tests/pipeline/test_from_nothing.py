@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
+from segmentation.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 LIGHT = ("--vars", "{extras: false, products: false}")
@@ -83,6 +86,23 @@ def test_what_was_published_can_be_asked(built, asked):
     assert answer["segment_id"] in {one["segment_id"] for one in segments}
 
 
+@pytest.mark.parametrize(
+    "command", ["status", "segments", "predict --id 3", "similar --id 30", "report"]
+)
+def test_what_people_read_fits_80_columns(built, asked, command):
+    told = asked(*command.split())
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_a_wrong_call_is_one_sentence_there_too(built, asked):
+    assert asked("predict", "--set", "total_orders=abc", code=2) == ""
+
+
+def test_the_project_documents_itself(built, asked):
+    told = asked("docs")
+    assert told.startswith("Documentation: target/static_index.html (")
+
+
 def test_a_table_of_ones_own_is_segmented_in_the_same_project(built, asked, tmp_path):
     rows = "".join(f"{n},{n % 2 * 50 + n % 7},{n % 2 * 9 + n % 3}\n" for n in range(1, 151))
     members = tmp_path / "members.csv"
@@ -91,3 +111,23 @@ def test_a_table_of_ones_own_is_segmented_in_the_same_project(built, asked, tmp_
     asked("build", *LIGHT)
     status = json.loads(asked("status", "--json"))["segmentations"]
     assert [one["units"] for one in status] == [1613, 150]
+
+
+PAGES = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+SHOWN = ("status", "segments", "predict --id 3", "similar --customer-id 30 -n 3 --by distance")
+OF_THE_DAY = ("published 20", "data of", "ago).", "…")
+"""In lines that are others tomorrow, or are cut."""
+
+
+@pytest.mark.parametrize("command", SHOWN)
+def test_the_documented_output_is_what_comes_out(whole_sample, capsys, command):
+    assert main([*command.split(), "--serving", str(whole_sample.serving)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    pages = [
+        page.read_text(encoding="utf-8").split(f"$ segmentation {command}\n") for page in PAGES
+    ]
+    blocks = [re.split(r"\n(?:```|\$ )", block)[0] for _, *after in pages for block in after]
+    assert blocks
+    for block in blocks:
+        lines = [line for line in block.splitlines() if not any(one in line for one in OF_THE_DAY)]
+        assert len(lines) > 4 and not [line for line in lines if line not in told]

@@ -165,9 +165,9 @@ def told(profiles: pd.DataFrame, column: str, form) -> set[tuple[str, ...]]:
 def test_commands_say_what_the_tables_say(whole_sample, segments, tmp_path, capsys):
     text = summary(whole_sample.serving)
     for segment, row in segments.iterrows():
-        name = re.escape(row["segment_name"])
+        name = re.escape(" ".join(row["segment_name"].split()[:3]))  # a long one goes on below
         money = rf"{row['revenue']:,.0f} +{row['revenue_share']:.1%}"
-        line = rf"^ +{segment}  {name} +{row['units']:,} +{row['share']:.1%} +{money}$"
+        line = rf"^ +{segment}  {name}.* {row['units']:,} +{row['share']:.1%} +{money}$"
         assert re.search(line, text, flags=re.MULTILINE)
     first = segments.index[0]
     folder = str(whole_sample.serving)

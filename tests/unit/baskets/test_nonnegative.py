@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import nnls
 from sklearn.decomposition import NMF
 
 from segmentation.baskets.nonnegative import factorise, non_negative_weights, unexplained_share
@@ -30,8 +29,15 @@ def test_weights_equal_the_transform_of_scikit_learn(fitted):
 
 def test_weights_are_the_exact_non_negative_least_squares(fitted):
     matrix, components = fitted
-    exact = np.array([nnls(components.T, row)[0] for row in matrix])
-    assert non_negative_weights(matrix, components) == pytest.approx(exact, abs=1e-8)
+    assert_no_weight_can_be_better(matrix, components)
+
+
+def assert_no_weight_can_be_better(matrix: np.ndarray, components: np.ndarray) -> None:
+    """A weight above zero has no slope, one of zero slopes upwards (Karush, Kuhn, Tucker)."""
+    weights = non_negative_weights(matrix, components)
+    slopes = (weights @ components - matrix) @ components.T
+    assert (weights >= 0).all() and (slopes > -1e-9).all()
+    assert np.abs(slopes * weights).max() < 1e-9
 
 
 @pytest.mark.parametrize("spread", [0.5, 0.05, 0.005])
@@ -39,21 +45,14 @@ def test_nearly_equal_components_are_solved_exactly_too(spread):
     rng = np.random.default_rng(4)
     components = rng.random(20) + spread * rng.random((6, 20))
     matrix = np.abs(rng.random((200, 6)) @ components + rng.normal(scale=0.1, size=(200, 20)))
-    exact = np.array([nnls(components.T, row)[0] for row in matrix])
-    assert non_negative_weights(matrix, components) == pytest.approx(exact, abs=1e-6)
+    assert_no_weight_can_be_better(matrix, components)
 
 
-def test_equal_components_share_what_they_explain():
+def test_equal_components_explain_together_what_one_would():
     components = np.array([[0.5, 0.5, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
     weights = non_negative_weights(np.array([[0.3, 0.3, 0.4]]), components)
-    assert weights == pytest.approx(np.array([[0.3, 0.3, 0.4]]))
-
-
-@pytest.mark.parametrize("chunk_rows", [1, 7, 599, 600, 10_000])
-def test_the_chunking_changes_no_bit(fitted, chunk_rows):
-    matrix, components = fitted
-    whole = non_negative_weights(matrix, components)
-    assert (non_negative_weights(matrix, components, chunk_rows=chunk_rows) == whole).all()
+    assert weights[0, :2].sum() == pytest.approx(0.6)
+    assert weights[0, 2] == pytest.approx(0.4)
 
 
 def test_a_row_has_the_same_weights_in_any_company(fitted):
@@ -90,7 +89,6 @@ def test_an_empty_customer_and_an_empty_table_have_no_weights(fitted):
         (np.ones((2, 2)), np.zeros((1, 2)), "all zero"),
         (np.ones((2, 2)), np.array([[1.0, -1.0]]), "negative"),
         (-np.ones((2, 2)), np.ones((1, 2)), "negative"),
-        (np.ones((2, 2)), np.ones((63, 2)), "at most 62, got 63"),
         (np.full((2, 2), np.nan), np.ones((1, 2)), "missing"),
     ],
 )

@@ -55,19 +55,26 @@ def test_the_summary_names_the_files_and_every_segment_with_its_share(tmp_path):
         "1 Big 3 75.0% 20 20.0%",
         "if orders at least 2",
         "Thank them.",
-        "At stake: 1,234 expected in the next 90 days, 1,302 if none of them had left; over 99 % "
-        "are",
-        "likely still customers.",
-        "retype them.",
+        "At stake: 1,234 expected in the next 90 days, 1,302 if none of them had",
+        "left; over 99 % are likely still customers.",
+        "in another system, retype them.",
         "id segment products share",
         "1 Dear 2 100.0%",
         "Show it.",
     ]
 
 
+def test_the_summary_fits_80_columns_whatever_a_segment_is_called(tmp_path):
+    change = "update segments set segment_name = repeat('a long name of a segment ', 6)"
+    lines = summary(published(tmp_path, change)).splitlines()
+    shown = [line for line in lines if str(tmp_path) not in line]
+    assert max(map(len, shown)) <= 80
+    assert sum("a long name of a segment" in line for line in lines) > 6
+
+
 def test_the_summary_says_how_far_rules_say_it_all(tmp_path):
     lines = summary(published(tmp_path)).splitlines()
-    told = "2 rules of at most three conditions say it all but 4.7%: to use these segments in"
+    told = "2 rules of at most three conditions say it all but 4.7%: to use these segments"
     assert sum(line.startswith(told) for line in lines) == 1
 
 

@@ -81,7 +81,7 @@ def test_a_campaign_is_drawn_once_and_then_the_same(ask, published_folder, tmp_p
 
 
 def test_detect_leaves_out_as_few_as_it_takes(ask, tmp_path):
-    code, said, _ = ask("--rule", "true", "--campaign", "b", "--detect", "25", "points", name="b")
+    code, said, _ = ask("--rule", "true", "--campaign", "b", "--detect", "25 points", name="b")
     found = store(tmp_path).find("b")
     assert code == 0 and "none is forecast, so half is taken" in said
     assert 10 <= found.controls < 60 and found.control_parts == found.controls * 50

@@ -118,11 +118,6 @@ def test_the_excluded_customer_of_these_tests_has_a_missing_brand(published_fold
         ]
 
 
-def test_n_must_be_positive(command):
-    code, _, err = command("similar", "--id", "6", "-n", "0")
-    assert code == 2 and "-n must be at least 1" in err
-
-
 def test_output_as_json_and_as_text(command):
     _, out, _ = command("similar", "--id", "6", "-n", "2", "--output-format", "json")
     assert [row["rank"] for row in json.loads(out)] == [0, 1, 2, 1, 2]

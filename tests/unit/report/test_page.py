@@ -386,6 +386,9 @@ def test_the_command_says_where_the_page_is(published_shop, tmp_path, capsys):
     assert re.fullmatch(
         rf"Report: {re.escape(str(target))} \(\d\.\d MB\)\n", capsys.readouterr().out
     )
+    main(["report", "--serving", str(published_shop), "--output", str(target), "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"report": str(target), "bytes": target.stat().st_size}
 
 
 def test_a_report_is_renewed_and_nothing_else_replaced_unasked(published_shop, tmp_path, capsys):

@@ -30,7 +30,8 @@ def test_without_a_browser_the_command_says_what_to_install(
 ):
     monkeypatch.setattr(browser.shutil, "which", lambda name: None)
     folders = ["--out", str(tmp_path / "out"), "--docs", str(tmp_path / "docs")]
-    assert screenshots.main(["--serving", str(published_shop), *folders]) == 2
+    asked = ["--serving", str(published_shop), *folders]
+    assert screenshots.main(asked, standalone_mode=False) == 2
     error = capsys.readouterr().err
     assert "apt-get install chromium" in error
     assert error.count("\n") == 1

@@ -71,7 +71,7 @@ def test_tables_elsewhere_are_named_by_their_whole_path(capsys):
         (["a_file"], "a_file is a file: name a folder for the project"),
         (["shop", "--name", "Shop!"], "--name Shop! cannot be the name of a dbt project"),
         (["shop", "--name", "segmentation"], "beside the package segmentation"),
-        (["shop", "--raw", "nowhere"], "--raw nowhere is no folder"),
+        (["shop", "--raw", "nowhere"], "'--raw': Directory 'nowhere' does not exist"),
         (["full", "--update"], f"has no {COPY} to bring up to date"),
     ],
 )

@@ -1,11 +1,12 @@
 """Ensures that `segmentation new` takes columns for what they are and writes what fits them."""
 
-import argparse
 from pathlib import Path
 
 import pytest
 import yaml
 
+from segmentation.cli.main import COMMANDS
+from segmentation.cli.options import Arguments
 from segmentation.features.recipe import Recipe
 from segmentation.published.served import CommandError
 from segmentation.scaffold import new
@@ -321,10 +322,14 @@ def run(monkeypatch, tmp_path, answer, *options, project=PROJECT):
     """Run the command on a table whose description is given."""
     (tmp_path / "dbt_project.yml").write_text(project)
     monkeypatch.setattr(scaffold_table, "_ask", lambda *_: answer)
-    parser = argparse.ArgumentParser()
-    new.add_arguments(parser)
     arguments = ["club", "--model", "members", "--key", "id", "--project-dir", str(tmp_path)]
-    return new.run(parser.parse_args([*arguments, *options]))
+    return new.run(parsed(*arguments, *options))
+
+
+def parsed(*arguments):
+    """Return what the command line would hand to the command."""
+    (command,) = (one for one in COMMANDS if one.name == "new")
+    return Arguments(**command.make_context("new", list(arguments)).params)
 
 
 def test_it_says_what_a_column_is_called_where_that_is_not_its_name(monkeypatch, tmp_path, capsys):
@@ -363,7 +368,7 @@ def test_it_writes_and_says_what_was_taken_as_what(monkeypatch, tmp_path, capsys
     assert "country  category  4 different texts" in told
     assert told.splitlines()[-1] == (
         "Wrote the entry `club` in dbt_project.yml and 2 files: models/club/club_segments.sql, "
-        "models/club/_club_segments.yml. Next: dbt build"
+        "models/club/_club_segments.yml. Next: segmentation build"
     )
     written = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     assert written == ["_club_segments.yml", "club_segments.sql", "dbt_project.yml"]
@@ -516,10 +521,8 @@ def test_columns_are_added_up_counted_or_the_last_one_counts():
 def test_rows_without_a_key_are_numbered(monkeypatch, tmp_path, capsys):
     (tmp_path / "dbt_project.yml").write_text(PROJECT)
     monkeypatch.setattr(scaffold_table, "_ask", lambda *_: answer())
-    parser = argparse.ArgumentParser()
-    new.add_arguments(parser)
     asked = ["club", "--model", "members", "--project-dir", str(tmp_path)]
-    assert new.run(parser.parse_args(asked)) == 0
+    assert new.run(parsed(*asked)) == 0
     assert "members: 100 rows, without a key: they are numbered." in capsys.readouterr().out
     entry = yaml.safe_load((tmp_path / "dbt_project.yml").read_text())["vars"]["segmentations"]
     assert entry["club"]["key"] == [] and entry["club"]["duplicates"] == "keep"
