@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from app.drawing import chart, charts, key, narrow_columns, plain, prediction, table, verdict
+from app.drawing import card as drawn
+from app.drawing import chart, charts, key, narrow_columns, plain, prediction, verdict
 from app.source import context, current
 from segmentation.report import data, sections
 from segmentation.report.data import Overview
 from segmentation.report.data_trust import stability
 from segmentation.report.parts import Card
-from segmentation.report.words import number, percent, title_of
+from segmentation.report.words import number, title_of
 
 
 def show() -> None:
@@ -53,27 +54,15 @@ def _facts(overview: Overview, units: str) -> None:
 
 
 def _card(card: Card, value: str) -> None:
-    worth = (
-        "" if card.value_share != card.value_share else f", {percent(card.value_share)} of {value}"
-    )
     with st.container(border=True):
         st.markdown(f"#### {card.segment_id} · {plain(card.name)}")
-        st.caption(plain(f"{card.size}, {percent(card.share)} of all{worth}"))
-        if card.objection:
-            st.markdown(f"Its name is no longer true: {plain(card.objection)}.")
-        for trait in card.traits:
-            st.markdown(f"- {plain(trait)}")
-        if card.rule:
-            st.markdown(f"**Who is in it:** {plain(card.rule)}")
-        if card.suggestion:
-            st.markdown(f"**What to do:** {plain(card.suggestion)}")
-            st.markdown(f"**Aim:** {plain(card.aims_at)} {plain(card.success)}")
-        if card.stake:
-            st.markdown(f"**At stake:** {plain(card.stake)}")
-        if card.tried:
-            st.markdown(f"**Tried:** {plain(card.tried)}")
-        with st.expander("Most frequent values"):
-            table(card.values)
+        drawn(card, value)
+        st.page_link(
+            "views/segments.py",
+            label=f"Open segment {card.segment_id}",
+            icon=":material/arrow_forward:",
+            query_params={"segment": str(card.segment_id)},
+        )
 
 
 show()

@@ -153,7 +153,7 @@ def _sentences(segments: list[Found], unit: str, moved: str | None, left: str | 
         told.append(rules_sentence(branches, known[0].fidelity, unit))
     told += [
         f"The name of segment {one.segment_id} is no longer true: {one.objection}. Set another in "
-        "the seed segment_name_overrides."
+        "the seed segment_overrides."
         for one in segments
         if one.objection
     ]

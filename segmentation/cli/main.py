@@ -89,6 +89,11 @@ COMMANDS = {
         "the older name of audience",
         "--segment 4 --out mailing",
     ),
+    "override": Command(
+        "segmentation.scaffold.overrides",
+        "call a segment otherwise, or do something else with it, from the next build on",
+        "3 --name Regulars --because wished",
+    ),
     "forget": Command(
         "segmentation.erasure.forget",
         "remove persons from warehouse, published files, audiences",

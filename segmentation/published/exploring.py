@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -60,8 +61,22 @@ def _levels(published: Published, segment: Segment, name: str) -> tuple[str, ...
     return tuple(level for (level,) in rows)
 
 
-def preview(published: Published, segment: Segment, filters: Filters, limit: int) -> pd.DataFrame:
-    """Return the first rows of an audience with their raw features, the surest first.
+def date_spans(published: Published) -> dict[str, tuple[date, date]]:
+    """Return the features that are times, with the first and the last day of each."""
+    types = published.columns(published.features)
+    names = [name for name, kind in types.items() if kind.startswith(("TIMESTAMP", "DATE"))]
+    if not names:
+        return {}
+    ends = ", ".join(f"cast(min({n}) as date), cast(max({n}) as date)" for n in names)
+    found = published.rows(f"select {ends} from {published.features}")[0]
+    spans = dict(zip(names, zip(found[::2], found[1::2], strict=True), strict=True))
+    return {name: span for name, span in spans.items() if span[0] is not None}
+
+
+def preview(
+    published: Published, segment: Segment, filters: Filters, limit: int, offset: int = 0
+) -> pd.DataFrame:
+    """Return some rows of an audience with their raw features, the surest first.
 
     Parameters
     ----------
@@ -69,8 +84,8 @@ def preview(published: Published, segment: Segment, filters: Filters, limit: int
         An open published file.
     segment : Segment
     filters : Filters
-    limit : int
-        Rows at most.
+    limit, offset : int
+        Rows at most, and rows before them.
 
     Returns
     -------
@@ -89,7 +104,8 @@ def preview(published: Published, segment: Segment, filters: Filters, limit: int
         f"""
         select audience_rows.confidence, features.*
         from audience_rows inner join {published.features} as features using ({key})
-        order by audience_rows.confidence desc nulls last, {key} limit {limit}
+        order by audience_rows.confidence desc nulls last, {key}
+        limit {limit} offset {offset}
         """
     )
     published.connection.unregister("audience_rows")

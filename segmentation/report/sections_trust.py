@@ -4,7 +4,7 @@ import pandas as pd
 
 from segmentation.published.served import Published
 from segmentation.report import data, data_trust, figures, figures_trust
-from segmentation.report.parts import Chart, Section, table_of
+from segmentation.report.parts import Chart, Section, Table, table_of
 from segmentation.report.sections import SEGMENT, Looks
 from segmentation.report.words import label, listed, number, percent, segments_named
 
@@ -173,6 +173,62 @@ def over_time(published: Published, looks: Looks) -> Section | None:
         return None
     lead = "How the segments' sizes change, who moves, and whether the data still is what it was."
     return Section("over-time", "What changes", lead, tuple(charts))
+
+
+def history_of(
+    published: Published, segment: int, looks: Looks
+) -> tuple[Chart | None, list[tuple[str, Table]]]:
+    """Return how one segment's size went on, and who came and went at the newest date.
+
+    Parameters
+    ----------
+    published : Published
+    segment : int
+        Its id.
+    looks : mapping of int to Look
+    """
+    sizes, moves = data_trust.sizes_over_time(published), data_trust.migrations(published)
+    own = sizes if sizes.empty else sizes[sizes["segment_id"] == segment]
+    if own.empty or own["as_of_date"].nunique() < 2:
+        return None, []
+    first, last = own.iloc[0], own.iloc[-1]
+    chart = Chart(
+        "history",
+        f"{published.units.capitalize()} at every date built",
+        figures_trust.size_over_time(own, looks[segment]),
+        f"{number(first['size'])} on {_day(first['as_of_date'])}, {number(last['size'])} on "
+        f"{_day(last['as_of_date'])}.",
+        table_of(
+            own,
+            {
+                "as_of_date": ("Date", _day),
+                "size": (published.units.capitalize(), None),
+                "share": ("Share", percent),
+            },
+        ),
+    )
+    tables = [
+        (title, _moves_table(moves, own_end, other_end, segment, sizes, published.units))
+        for title, own_end, other_end in (
+            ("Where they came from", "to_segment_id", "from_segment_id"),
+            ("Where they went", "from_segment_id", "to_segment_id"),
+        )
+    ]
+    return chart, [(title, table) for title, table in tables if table.rows]
+
+
+def _moves_table(
+    moves: pd.DataFrame, own: str, other: str, segment: int, sizes: pd.DataFrame, units: str
+) -> Table:
+    if moves.empty:
+        return Table((), (), ())
+    names, outside = _names(sizes), "new" if other == "from_segment_id" else "left"
+    found = moves[(moves[own] == segment) & (moves[other] != segment)]
+    told = [outside if pd.isna(one) else f"{int(one)} · {names[one]}" for one in found[other]]
+    return table_of(
+        found.assign(told=told).sort_values("size", ascending=False, kind="stable"),
+        {"told": ("Segment", None), "cause": ("Because", None), "size": (units.capitalize(), None)},
+    )
 
 
 def _names(sizes: pd.DataFrame) -> dict[int, str]:

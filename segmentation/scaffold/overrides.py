@@ -1,0 +1,233 @@
+"""``segmentation override``: what people call a segment, or do with it, from the next build on.
+
+Written into a seed of the dbt project, with who, when and why; never into the published file. The
+app writes it too, by the same functions.
+"""
+
+import argparse
+import csv
+import getpass
+import io
+import os
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+from segmentation.published import served
+from segmentation.published.served import CommandError
+from segmentation.scaffold.package import COPY
+
+FILE = "segment_overrides.csv"
+FOLDER = "SEGMENTATION_SEEDS"
+PLACES = ("seeds", f"{COPY}/seeds")
+"""Where a project has its seeds: a clone, and one that `segmentation init` made."""
+LONGEST = {"segment_name": 80, "suggestion": 600, "reason": 300, "changed_by": 80}
+
+
+@dataclass(frozen=True)
+class Override:
+    """What one segment is called, or what to do with it, and who said so.
+
+    Attributes
+    ----------
+    segmentation, segment_id : str, int
+    segment_name, suggestion : str
+        Empty for what stays as the build makes it.
+    reason, changed_by, changed_on : str
+        Why, who and when.
+    """
+
+    segmentation: str
+    segment_id: int
+    segment_name: str = ""
+    suggestion: str = ""
+    reason: str = ""
+    changed_by: str = ""
+    changed_on: str = ""
+
+
+COLUMNS = tuple(one.name for one in fields(Override))
+
+
+def seeds_folder(given: str | Path | None = None) -> Path:
+    """Return the folder of seeds that the next build reads.
+
+    Parameters
+    ----------
+    given : path, optional
+        The folder; ``SEGMENTATION_SEEDS``, else that of the project in this folder.
+
+    Raises
+    ------
+    CommandError
+        If there is none.
+    """
+    named = given or os.environ.get(FOLDER)
+    if named and not Path(named).is_dir():
+        raise CommandError(f"{named} is no folder: name that of the project's seeds.")
+    places = [Path(named)] if named else [Path(place) for place in PLACES]
+    found = next((place for place in places if (place / FILE).is_file()), None)
+    if found is None:
+        where = f"{named} has" if named else "There is"
+        raise CommandError(
+            f"{where} no {FILE if named else f'seeds/{FILE}'} to write into: run this in the "
+            f"project's folder, or name the folder of its seeds with {FOLDER}."
+        )
+    return found
+
+
+def read_overrides(folder: Path) -> list[Override]:
+    """Return all rows of the file.
+
+    Raises
+    ------
+    CommandError
+        If it is missing, has other columns, or a row is none.
+    """
+    path = folder / FILE
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read ({error}): mend it, or restore it.") from error
+    reader = csv.DictReader(io.StringIO(text))
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise CommandError(
+            f"{path} has the columns {', '.join(reader.fieldnames or ['none'])}: give it "
+            f"{', '.join(COLUMNS)}."
+        )
+    return [_row(row, place, path) for place, row in enumerate(reader, start=2)]
+
+
+def _row(row: dict, place: int, path: Path) -> Override:
+    if None in row or None in row.values() or not row["segment_id"].strip().isdecimal():
+        raise CommandError(
+            f"{path}, line {place} is no row of {', '.join(COLUMNS)} with a number as segment_id: "
+            "correct or remove it."
+        )
+    return Override(**row | {"segment_id": int(row["segment_id"])})
+
+
+def override(folder: Path, change: Override, names: dict[int, str]) -> Override:
+    """Write a change into the file, in place of an earlier one of the same segment.
+
+    A change without name and suggestion takes the earlier one out.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the seeds.
+    change : Override
+        Without a date it is of today.
+    names : dict of int to str
+        What the segments of that segmentation are called, by id.
+
+    Raises
+    ------
+    CommandError
+        If the segment is none, its name is another's, a text is too long, or no reason is given.
+    """
+    dated = change.changed_on or datetime.now(UTC).date().isoformat()
+    texts = {name: " ".join(getattr(change, name).split()) for name in LONGEST}
+    change = Override(change.segmentation, change.segment_id, **texts, changed_on=dated)
+    rows = read_overrides(folder)
+    _refuse(change, rows, names)
+    kept = [one for one in rows if _key(one) != _key(change)]
+    if change.segment_name or change.suggestion:
+        kept.append(change)
+    _write(folder / FILE, sorted(kept, key=_key))
+    return change
+
+
+def _key(one: Override) -> tuple[str, int]:
+    return one.segmentation, one.segment_id
+
+
+def _refuse(change: Override, rows: list[Override], names: dict[int, str]) -> None:
+    if change.segment_id not in names:
+        raise CommandError(
+            f"There is no segment {change.segment_id} of {change.segmentation}: there are "
+            f"{', '.join(map(str, sorted(names)))}."
+        )
+    called = names | {
+        one.segment_id: one.segment_name
+        for one in rows
+        if one.segmentation == change.segmentation and one.segment_name
+    }
+    same = [
+        one
+        for one, name in called.items()
+        if one != change.segment_id and name.casefold() == change.segment_name.casefold()
+    ]
+    if change.segment_name and same:
+        raise CommandError(
+            f"Segment {same[0]} is called '{change.segment_name}' already: choose another name."
+        )
+    for name, most in LONGEST.items():
+        if len(getattr(change, name)) > most:
+            what = name.replace("_", " ")
+            raise CommandError(f"The {what} has more than {most} characters: shorten it.")
+    if not change.reason:
+        raise CommandError("Say why, for whoever asks later: the reason is empty.")
+
+
+def _write(path: Path, rows: list[Override]) -> None:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(astuple(one) for one in rows)
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_text(stream.getvalue(), encoding="utf-8")
+    beside.replace(path)
+
+
+def pending(
+    folder: Path, segmentation: str, segment: int, name: str, suggestion: str
+) -> Override | None:
+    """Return the change of a segment that the next build will make; None if it is as it says.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the seeds.
+    segmentation : str
+    segment : int
+    name, suggestion : str
+        As they are published.
+    """
+    for one in read_overrides(folder):
+        is_new = one.segment_name not in ("", name) or one.suggestion not in ("", suggestion)
+        if _key(one) == (segmentation, segment) and is_new:
+            return one
+    return None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``segmentation override``."""
+    served.add_arguments(parser)
+    parser.add_argument("segment", metavar="SEGMENT", help="its id, its name, or a part of that")
+    parser.add_argument("--name", help="what to call it; '' gives it back its own name")
+    parser.add_argument("--suggestion", help="what to do with it; '' gives it back the rule's")
+    parser.add_argument("--because", default="", metavar="REASON", help="why, for who asks later")
+    parser.add_argument("--by", default=getpass.getuser(), help="who says so (default: you)")
+    parser.add_argument(
+        "--seeds", metavar="DIR", help=f"folder of the project's seeds (default: ${FOLDER}, seeds)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the change and say when it holds."""
+    if arguments.name is None and arguments.suggestion is None:
+        raise CommandError("Nothing is changed: give --name or --suggestion.")
+    folder = seeds_folder(arguments.seeds)
+    with served.open_published(arguments.serving, arguments.segmentation) as published:
+        segment = published.find_segment(arguments.segment)
+        names = {one.segment_id: one.name for one in published.segments()}
+        of = published.segmentation
+    known = {_key(one): one for one in read_overrides(folder)}
+    earlier = known.get((of, segment.segment_id), Override(of, segment.segment_id))
+    given = {"segment_name": arguments.name, "suggestion": arguments.suggestion}
+    texts = {name: getattr(earlier, name) if text is None else text for name, text in given.items()}
+    signed = {"reason": arguments.because, "changed_by": arguments.by}
+    override(folder, Override(of, segment.segment_id, **texts, **signed), names)
+    print(f"Written into {folder / FILE}: the next build reads it.")
+    return 0
