@@ -4,6 +4,7 @@ import argparse
 import os
 import socket
 import sys
+from contextlib import chdir
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -64,9 +65,14 @@ def why_not(address: str, port: int) -> str | None:
     """
     if find_spec("streamlit") is None:
         return "Streamlit is not installed: run `make app`, or `pip install 'streamlit>=1.67,<2'`."
-    from app.access import refusal
+    from app.access import has_provider, refusal
 
-    problem = refusal(address, os.environ)
+    # Secrets are looked for beside the app, where it is started in.
+    with chdir(ROOT):
+        provider = has_provider()
+    if provider and find_spec("authlib") is None:
+        return "A sign-in provider needs Authlib: run `pip install 'streamlit[auth]>=1.67,<2'`."
+    problem = refusal(address, os.environ, provider)
     if problem:
         return problem
     if not 0 < port < 65536:

@@ -31,9 +31,10 @@ ul.segment-key b {border-radius: .3rem; padding: 0 .45rem; font-variant-numeric:
 FIGURE_STYLE = """
 <style>
 dl.segment-figures {display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
-    gap: .6rem 1rem; margin: .2rem 0 .4rem}
-dl.segment-figures dt {font-size: .8rem; opacity: .85; margin: 0}
-dl.segment-figures dd {font-size: 1.2rem; font-weight: 600; margin: 0;
+    gap: .6rem 1rem; margin: .2rem 0 .4rem; padding: 0}
+dl.segment-figures div {margin: 0; padding: 0}
+dl.segment-figures dt {font-size: .8rem; opacity: .85; margin: 0; padding: 0}
+dl.segment-figures dd {font-size: 1.2rem; font-weight: 600; margin: 0; padding: 0;
     font-variant-numeric: tabular-nums}
 </style>
 """

@@ -24,6 +24,7 @@ PAGES = {
     "how_many": ("How many?", ":material/tune:"),
     "predict": ("Predict", ":material/online_prediction:"),
     "find": ("Find a {unit}", ":material/person_search:"),
+    "rules": ("Rules of your own", ":material/rule:"),
     "products": ("Products and baskets", ":material/shopping_basket:"),
     "campaigns": ("Did it work?", ":material/campaign:"),
     "health": ("Health", ":material/monitor_heart:"),

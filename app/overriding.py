@@ -16,8 +16,8 @@ from segmentation.scaffold.overrides import (
     override,
     pending,
     read_overrides,
-    seeds_folder,
 )
+from segmentation.scaffold.seeds import seeds_folder
 
 
 def form(source: Source, card: Card) -> None:
@@ -31,7 +31,7 @@ def form(source: Source, card: Card) -> None:
     """
     with st.expander("Rename it, or do something else with it", icon=":material/edit:"):
         try:
-            folder = seeds_folder()
+            folder = seeds_folder(FILE)
             known = {(one.segmentation, one.segment_id): one for one in read_overrides(folder)}
             waiting = pending(
                 folder, source.segmentation, card.segment_id, card.name, card.suggestion

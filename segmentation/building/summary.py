@@ -9,6 +9,7 @@ import duckdb
 from segmentation.published.changes import changes_told
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.listing import rules_sentence, stake_sentence
+from segmentation.published.served import open_published
 from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
 
 WIDTH = 100
@@ -183,7 +184,12 @@ def report(serving: Path) -> str:
         # Imported here: a build that fails early needs no drawing library.
         from segmentation.report.page import write_report
 
-        return f"\nReport: {write_report(serving)}"
+        path = write_report(serving)
+        with open_published(serving) as published:
+            others = [name for name in published.segmentations() if name != published.segmentation]
+        for name in others:
+            write_report(serving, segmentation=name)
+        return f"\nReport: {path}"
     except Exception as error:  # whatever goes wrong with a page must not fail a publication
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return f"\nThe segments are published, but the report could not be made: {reason}"

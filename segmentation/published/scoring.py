@@ -205,6 +205,12 @@ def load_model(published: Published) -> FittedModel:
     """
     recipe = Recipe.from_json(published.recipe())
     version = published.model_version()
+    if recipe.algorithm == "rules":
+        raise CommandError(
+            f"Segments of {published.segmentation} follow rules that somebody wrote, so nothing is "
+            f"fitted to predict by: `segmentation segments --segmentation "
+            f"{published.segmentation} --as sql` prints the rules."
+        )
     if recipe.algorithm not in ALGORITHMS:
         raise CommandError(
             f"Model {version} was fitted with the algorithm {recipe.algorithm}, which is not "

@@ -248,7 +248,7 @@ def _k_chart(candidates: pd.DataFrame, k: int, prefix: str) -> Chart:
 def _flow_chart(flows: pd.DataFrame, k: int, looks: Looks, prefix: str) -> Chart:
     return Chart(
         f"{prefix}k-flow",
-        "Test and learn: who would move with one segment less or more",
+        "Who would move with one segment less or more",
         figures_trust.k_flow(flows, k, looks),
         _flow_words(flows, k),
         table_of(

@@ -8,6 +8,7 @@ the package's, which makes every segmentation in one chain.
 import argparse
 import re
 import textwrap
+from collections.abc import Container
 from pathlib import Path
 
 import yaml
@@ -23,6 +24,7 @@ from segmentation.scaffold.project_file import (
     vars_file,
     with_lines,
 )
+from segmentation.scaffold.ruled import ruled_entry, ruled_files
 from segmentation.scaffold.source_file import build, model_of_file
 from segmentation.scaffold.table import Table, read_table
 
@@ -45,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--model", help="the model or seed to segment")
     source.add_argument("--file", type=Path, help="or the file: CSV, JSON or Parquet")
+    source.add_argument(
+        "--rules-of",
+        metavar="SEGMENTATION",
+        help="or divide what another one divides, by the rules of the seed rule_segments",
+    )
     parser.add_argument(
         "--key",
         default=(),
@@ -84,6 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
     _refuse_aggregates(arguments, request)
     settings = project_settings(arguments.project_dir)
     place = _free_place(arguments.project_dir, settings, request.name)
+    if arguments.rules_of:
+        return _by_rules(arguments, request.name, settings, place)
     reading = _reading_model(arguments, settings)
     try:
         if reading:
@@ -93,6 +102,21 @@ def run(arguments: argparse.Namespace) -> int:
         if reading:
             _remove(arguments.project_dir / reading)
         raise
+
+
+def _by_rules(
+    arguments: argparse.Namespace, name: str, settings: dict, place: tuple[str, ...]
+) -> int:
+    """Write the entry and the files of segments by written rules."""
+    folder = arguments.project_dir
+    stated = yaml.safe_load(vars_file(folder).read_text(encoding="utf-8"))
+    entry = ruled_entry(arguments.rules_of, value_at(stated, place) or {})
+    files = placed(ruled_files(name, arguments.rules_of, entry), name, settings)
+    write_files(folder, files, {})
+    text = entry_text(name, entry)
+    is_written = write_entry(vars_file(folder), place, name, text)
+    print(_told(vars_file(folder).name, name, place, list(files), None if is_written else text))
+    return 0
 
 
 def _segment(
@@ -123,7 +147,7 @@ def _segment(
         settings,
     )
     entry = entry_text(request.name, new_entry(table, choices, request))
-    write_files(folder, files, table)
+    write_files(folder, files, table.nodes)
     is_written = write_entry(vars_file(folder), place, request.name, entry)
     is_switched = switch_off_telemetry(folder, settings)
     print(_explained(table, choices, request))
@@ -164,7 +188,7 @@ def placed(files: dict[str, str], name: str, settings: dict) -> dict[Path, str]:
     return {Path(folder) / name / file: text for file, text in files.items()}
 
 
-def write_files(project: Path, files: dict[Path, str], table: Table) -> None:
+def write_files(project: Path, files: dict[Path, str], nodes: Container[str]) -> None:
     """Write all files, or none.
 
     Raises
@@ -173,7 +197,7 @@ def write_files(project: Path, files: dict[Path, str], table: Table) -> None:
         If one of them, or a model of that name, exists.
     """
     existing = [str(path) for path in files if (project / path).exists()]
-    existing += [path.stem for path in files if path.stem in table.nodes and not existing]
+    existing += [path.stem for path in files if path.stem in nodes and not existing]
     if existing:
         raise CommandError(
             f"{existing[0]} exists{' (and others)' if len(existing) > 1 else ''}, and nothing was "

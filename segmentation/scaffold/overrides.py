@@ -5,22 +5,16 @@ app writes it too, by the same functions.
 """
 
 import argparse
-import csv
 import getpass
-import io
-import os
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 from segmentation.published import served
 from segmentation.published.served import CommandError
-from segmentation.scaffold.package import COPY
+from segmentation.scaffold.seeds import FOLDER, read_seed, seeds_folder, write_seed
 
 FILE = "segment_overrides.csv"
-FOLDER = "SEGMENTATION_SEEDS"
-PLACES = ("seeds", f"{COPY}/seeds")
-"""Where a project has its seeds: a clone, and one that `segmentation init` made."""
 LONGEST = {"segment_name": 80, "suggestion": 600, "reason": 300, "changed_by": 80}
 
 
@@ -49,33 +43,6 @@ class Override:
 COLUMNS = tuple(one.name for one in fields(Override))
 
 
-def seeds_folder(given: str | Path | None = None) -> Path:
-    """Return the folder of seeds that the next build reads.
-
-    Parameters
-    ----------
-    given : path, optional
-        The folder; ``SEGMENTATION_SEEDS``, else that of the project in this folder.
-
-    Raises
-    ------
-    CommandError
-        If there is none.
-    """
-    named = given or os.environ.get(FOLDER)
-    if named and not Path(named).is_dir():
-        raise CommandError(f"{named} is no folder: name that of the project's seeds.")
-    places = [Path(named)] if named else [Path(place) for place in PLACES]
-    found = next((place for place in places if (place / FILE).is_file()), None)
-    if found is None:
-        where = f"{named} has" if named else "There is"
-        raise CommandError(
-            f"{where} no {FILE if named else f'seeds/{FILE}'} to write into: run this in the "
-            f"project's folder, or name the folder of its seeds with {FOLDER}."
-        )
-    return found
-
-
 def read_overrides(folder: Path) -> list[Override]:
     """Return all rows of the file.
 
@@ -84,27 +51,8 @@ def read_overrides(folder: Path) -> list[Override]:
     CommandError
         If it is missing, has other columns, or a row is none.
     """
-    path = folder / FILE
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} cannot be read ({error}): mend it, or restore it.") from error
-    reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise CommandError(
-            f"{path} has the columns {', '.join(reader.fieldnames or ['none'])}: give it "
-            f"{', '.join(COLUMNS)}."
-        )
-    return [_row(row, place, path) for place, row in enumerate(reader, start=2)]
-
-
-def _row(row: dict, place: int, path: Path) -> Override:
-    if None in row or None in row.values() or not row["segment_id"].strip().isdecimal():
-        raise CommandError(
-            f"{path}, line {place} is no row of {', '.join(COLUMNS)} with a number as segment_id: "
-            "correct or remove it."
-        )
-    return Override(**row | {"segment_id": int(row["segment_id"])})
+    rows = read_seed(folder / FILE, COLUMNS, whole="segment_id")
+    return [Override(**row | {"segment_id": int(row["segment_id"])}) for row in rows]
 
 
 def override(folder: Path, change: Override, names: dict[int, str]) -> Override:
@@ -134,7 +82,7 @@ def override(folder: Path, change: Override, names: dict[int, str]) -> Override:
     kept = [one for one in rows if _key(one) != _key(change)]
     if change.segment_name or change.suggestion:
         kept.append(change)
-    _write(folder / FILE, sorted(kept, key=_key))
+    write_seed(folder / FILE, COLUMNS, map(astuple, sorted(kept, key=_key)))
     return change
 
 
@@ -168,16 +116,6 @@ def _refuse(change: Override, rows: list[Override], names: dict[int, str]) -> No
             raise CommandError(f"The {what} has more than {most} characters: shorten it.")
     if not change.reason:
         raise CommandError("Say why, for whoever asks later: the reason is empty.")
-
-
-def _write(path: Path, rows: list[Override]) -> None:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(astuple(one) for one in rows)
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_text(stream.getvalue(), encoding="utf-8")
-    beside.replace(path)
 
 
 def pending(
@@ -218,7 +156,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the change and say when it holds."""
     if arguments.name is None and arguments.suggestion is None:
         raise CommandError("Nothing is changed: give --name or --suggestion.")
-    folder = seeds_folder(arguments.seeds)
+    folder = seeds_folder(FILE, arguments.seeds)
     with served.open_published(arguments.serving, arguments.segmentation) as published:
         segment = published.find_segment(arguments.segment)
         names = {one.segment_id: one.name for one in published.segments()}

@@ -8,13 +8,12 @@ from segmentation.published.served import CommandError
 from segmentation.scaffold.overrides import (
     COLUMNS,
     FILE,
-    FOLDER,
     Override,
     override,
     pending,
     read_overrides,
-    seeds_folder,
 )
+from segmentation.scaffold.seeds import FOLDER, seeds_folder
 
 NAMES = {1: "Best", 2: "Rest"}
 CHANGE = Override("customer", 1, "Regulars", "", "sales asked", "Ada", "2024-01-02")
@@ -75,16 +74,16 @@ def test_the_seeds_are_those_of_the_project_here(tmp_path, monkeypatch, folder):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "elsewhere").mkdir()
     with pytest.raises(CommandError, match="There is no seeds/segment_overrides"):
-        seeds_folder()
+        seeds_folder(FILE)
     with pytest.raises(CommandError, match="elsewhere has no segment_overrides"):
-        seeds_folder("elsewhere")
+        seeds_folder(FILE, "elsewhere")
     with pytest.raises(CommandError, match="nowhere is no folder"):
-        seeds_folder("nowhere")
+        seeds_folder(FILE, "nowhere")
     (tmp_path / "segmentation_package" / "seeds").mkdir(parents=True)
     (tmp_path / "segmentation_package" / "seeds" / FILE).touch()
-    assert str(seeds_folder()) == "segmentation_package/seeds"
+    assert str(seeds_folder(FILE)) == "segmentation_package/seeds"
     monkeypatch.setenv(FOLDER, str(folder))
-    assert seeds_folder() == folder
+    assert seeds_folder(FILE) == folder
 
 
 def test_the_command_keeps_what_it_does_not_name(command, folder):
