@@ -42,7 +42,8 @@ def _key(password: str) -> bytes:
 
 def is_signed_in(password: str) -> bool:
     """Return whether the visitor's browser brought a valid cookie."""
-    return is_valid(st.context.cookies.get(NAME, ""), password)
+    given = st.context.cookies.get(NAME)
+    return isinstance(given, str) and is_valid(given, password)
 
 
 def keep(password: str) -> None:

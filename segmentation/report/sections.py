@@ -183,7 +183,7 @@ def _largest(segments: pd.DataFrame, units: str) -> str:
 def how_many(published: Published, looks: Looks, prefix: str = "") -> Section | None:
     """Return the section on the number of segments; None without candidates."""
     candidates = data.k_candidates(published)
-    if candidates.empty:
+    if candidates.empty or candidates[["silhouette", "inertia"]].isna().all(axis=None):
         return None
     chosen = candidates[candidates["is_selected"]]
     k = int(chosen["k"].iloc[0]) if len(chosen) else int(candidates["k"].iloc[0])

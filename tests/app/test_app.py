@@ -22,9 +22,14 @@ from segmentation.report import data
 from segmentation.report.data_trust import stability
 from segmentation.report.sections import cards
 from segmentation.scaffold.overrides import COLUMNS, FILE, read_overrides
+from segmentation.scaffold.rule_file import FILE as RULES
+from segmentation.scaffold.rule_file import read_rules
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "campaigns", "health")
+PAGES = (
+    *("overview", "segments", "how_many", "predict", "find", "rules", "products", "campaigns"),
+    "health",
+)
 NEEDED = {
     "customer_features",
     "customer_segments",
@@ -591,6 +596,70 @@ def test_a_wrong_file_is_told_in_a_sentence(app, sample, seeds, text, told):
     assert told in opened.info[0].value.replace("\\", "")
 
 
+# --- rules of one's own ---
+
+
+@pytest.fixture
+def rule_seed(tmp_path):
+    """The folder of seeds of a project, as it comes."""
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    shutil.copyfile(ROOT / "seeds" / RULES, folder / RULES)
+    return folder
+
+
+def test_rules_are_counted_at_once_and_saved_for_the_next_build(app, sample, rule_seed):
+    opened = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(rule_seed))
+    assert_drawn(opened)
+    (value,) = (field for field in opened.text_input if field.label == "Value")
+    value.set_value("100").run()
+    assert_drawn(opened)
+    (expected,) = sample.published(
+        "select count(*) as units, sum(total_spend) as spend from customer_features "
+        "where total_spend >= 100"
+    ).itertuples()
+    shown = opened.table[0].value
+    first = shown.loc["High total spend"]
+    assert first["Customers"] == f"{expected.units:,}"
+    assert first["Revenue"] == f"{expected.spend:,.0f}"
+    press(opened, "Save for the next build")
+    assert "the next build reads it" in texts(opened)
+    assert "segmentation new tiers --rules-of customer" in texts(opened)
+    rules = read_rules(rule_seed)["tiers"]
+    assert [rule.words() for rule in rules] == ["total spend at least 100", "everybody else"]
+
+
+def test_rules_can_be_added_moved_and_removed(app, sample, rule_seed):
+    opened = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(rule_seed))
+    press(opened, "Add a rule")
+    assert "Rule 3 names no segment" in opened.warning[0].value.replace("\\", "")
+    assert not opened.table
+    names = [field for field in opened.text_input if field.label.endswith(". Segment")]
+    names[2].set_value("Few")
+    values = [field for field in opened.text_input if field.label == "Value"]
+    values[-1].set_value("20").run()
+    assert "Rule 3 can take nobody: rule 2" in opened.warning[0].value.replace("\\", "")
+    (up,) = (button for button in opened.button if button.help == "Earlier: rule 3")
+    up.click().run()
+    assert_drawn(opened)
+    assert counted(opened) == ["High total spend", "Few", "Everybody else"]
+    (out,) = (button for button in opened.button if button.help == "Remove rule 3")
+    out.click().run()
+    assert counted(opened) == ["High total spend", "Few", "(no rule takes them)"]
+    press(opened, "Save for the next build")
+    again = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(rule_seed))
+    assert counted(again) == ["High total spend", "Few", "(no rule takes them)"]
+
+
+def counted(opened: AppTest) -> list[str]:
+    return [name.replace("\\", "") for name in opened.table[0].value.index]
+
+
+def press(opened: AppTest, label: str) -> AppTest:
+    (button,) = (one for one in opened.button if one.label == label)
+    return button.click().run()
+
+
 def renamed(app, sample, seeds, name: str, reason: str) -> AppTest:
     opened = app(sample.serving, "segments", SEGMENTATION_SEEDS=str(seeds))
     opened.selectbox(key="segment_customer").set_value(1).run()
@@ -682,6 +751,24 @@ def test_a_password_is_asked_for_and_kept(app, sample, monkeypatch):
     assert_drawn(opened)
     opened.switch_page("views/health.py").run()
     assert_drawn(opened)
+
+
+def test_a_provider_signs_in_who_is_allowed(app, sample, monkeypatch):
+    monkeypatch.setattr(access, "has_provider", lambda: True)
+    environment = {access.ALLOWED: "@shop.example"}
+    monkeypatch.setattr("streamlit.user", {"is_logged_in": False})
+    opened = app(sample.serving, **environment)
+    assert not opened.title and [button.label for button in opened.button] == ["Sign in"]
+    stranger = {"is_logged_in": True, "email": "eve@evil.example"}
+    monkeypatch.setattr("streamlit.user", stranger)
+    opened.run()
+    assert not opened.title and "eve@evil.example may not come in" in opened.error[0].value
+    monkeypatch.setattr("streamlit.user", stranger | {"email": "ada@shop.example"})
+    opened.run()
+    assert_drawn(opened)
+    assert "Sign out" in {button.label for button in opened.sidebar.button}
+    opened.switch_page("views/segments.py").run()
+    assert "Who you are" not in {field.label for field in opened.text_input}
 
 
 def test_an_identity_header_must_be_there(app, sample):

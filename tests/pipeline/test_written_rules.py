@@ -145,7 +145,8 @@ def test_a_rule_of_nothing_ends_the_build_in_a_sentence(story):
     kept = read_rules(seeds)["tiers"]
     text = (seeds / "rule_segments.csv").read_text()
     (seeds / "rule_segments.csv").write_text(text.replace("total_orders", "number_of_orders"))
-    done = story.run("build", "--select", "+fit_k_candidates", variables={"products": False})
+    wanted = (*BUILD, "--select", "+fit_k_candidates")
+    done = story.run(*wanted, variables={"products": False})
     write_rules(seeds, "tiers", kept, KINDS)
     told = " ".join(done.stdout.split())
     assert done.returncode != 0

@@ -70,7 +70,7 @@ others as (
 
 {#- Of rules only the current ones are applied. #}
 {%- set fitted = segmentation.segmentations()
-    | selectattr('kind', 'equalto', 'fitted') | list %}
+    | rejectattr('kind', 'equalto', 'rules') | list %}
 {%- for s in fitted %},
 
 {{ s.name }}_assignments as (

@@ -25,7 +25,7 @@ select
     '{{ segmentation.setting('refit', s.name) }}' as refit,
     {#- Rules do not age. #}
     cast({{ segmentation.setting('max_model_age_days', s.name)
-        if s.kind == 'fitted' else 'null' }} as bigint) as max_model_age_days,
+        if s.kind != 'rules' else 'null' }} as bigint) as max_model_age_days,
     cast({{
         segmentation.setting('model_version', s.name) or 'null'
     }} as bigint) as pinned_version,

@@ -16,7 +16,7 @@ with
     {%- set recipe = segmentation.resolved_recipe(s) %}
     {%- set features = recipe['features'] %}
     {%- set recipe_name = recipe['name'] | replace("'", "''") %}
-    {%- set is_fitted = s.kind == 'fitted' %}
+    {%- set is_fitted = s.kind != 'rules' %}
     {%- set least = recipe['k'] or [recipe['k_min'], 2] | max + 1
         if is_fitted else 1 %}
     {%- set units = segmentation.unit_rows(s) %}
