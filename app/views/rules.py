@@ -74,7 +74,9 @@ def show() -> None:
 def _name(source: Source, saved: dict) -> str:
     left, right = st.columns(2)
     with left:
-        chosen = st.selectbox("Rules", [*saved, NEW], key=f"rules_of_{source.segmentation}")
+        names = [*saved, NEW]
+        own = names.index(source.segmentation) if source.segmentation in saved else 0
+        chosen = st.selectbox("Rules", names, own, key=f"rules_of_{source.segmentation}")
     if chosen != NEW:
         return chosen
     with right:
