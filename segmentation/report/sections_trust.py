@@ -230,7 +230,8 @@ def _moves_table(
     if moves.empty:
         return Table((), (), ())
     names, outside = _names(sizes), "new" if other == "from_segment_id" else "left"
-    found = moves[(moves[own] == segment) & (moves[other] != segment)]
+    is_here, was_here = (moves[name].fillna(0) == segment for name in (own, other))
+    found = moves[is_here & ~was_here]
     told = [outside if pd.isna(one) else f"{int(one)} · {names[one]}" for one in found[other]]
     return table_of(
         found.assign(told=told).sort_values("size", ascending=False, kind="stable"),
