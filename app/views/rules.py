@@ -120,14 +120,22 @@ def _condition(kinds: dict[str, str]) -> WrittenCondition:
 
 def _rule(draft: Draft, place: int, drafts: list[Draft], kinds: dict[str, str]) -> None:
     with st.container(border=True):
-        head, up, down, out = st.columns([8, 1, 1, 1], vertical_alignment="bottom")
-        with head:
-            draft.name = st.text_input(
-                f"{place + 1}. Segment", draft.name, key=f"rule_name_{draft.key}"
+        draft.name = st.text_input(
+            f"{place + 1}. Segment", draft.name, key=f"rule_name_{draft.key}"
+        )
+        if not draft.conditions:
+            st.caption("Takes everybody whom no rule before takes.")
+        for key in list(draft.conditions):
+            _ask_for(draft, key, kinds)
+        with st.container(horizontal=True):
+            st.button(
+                "Add a condition",
+                key=f"rule_more_{draft.key}",
+                icon=":material/add:",
+                on_click=lambda: draft.conditions.__setitem__(next(_keys), _condition(kinds)),
             )
-        _mover(up, ":material/arrow_upward:", "Earlier", drafts, place, place - 1)
-        _mover(down, ":material/arrow_downward:", "Later", drafts, place, place + 1)
-        with out:
+            _mover(":material/arrow_upward:", "Earlier", drafts, place, place - 1)
+            _mover(":material/arrow_downward:", "Later", drafts, place, place + 1)
             st.button(
                 "",
                 key=f"rule_out_{draft.key}",
@@ -135,31 +143,17 @@ def _rule(draft: Draft, place: int, drafts: list[Draft], kinds: dict[str, str]) 
                 help=f"Remove rule {place + 1}",
                 on_click=lambda: drafts.remove(draft),
             )
-        if not draft.conditions:
-            st.caption("Takes everybody whom no rule before takes.")
-        for key in list(draft.conditions):
-            _ask_for(draft, key, kinds)
-        st.button(
-            "Add a condition",
-            key=f"rule_more_{draft.key}",
-            icon=":material/add:",
-            on_click=lambda: draft.conditions.__setitem__(next(_keys), _condition(kinds)),
-        )
 
 
-def _mover(column, icon: str, told: str, drafts: list[Draft], place: int, target: int) -> None:
-    def move() -> None:
-        drafts.insert(target, drafts.pop(place))
-
-    with column:
-        st.button(
-            "",
-            key=f"rule_{told}_{drafts[place].key}",
-            icon=icon,
-            help=f"{told}: rule {place + 1}",
-            disabled=not 0 <= target < len(drafts),
-            on_click=move,
-        )
+def _mover(icon: str, told: str, drafts: list[Draft], place: int, target: int) -> None:
+    st.button(
+        "",
+        key=f"rule_{told}_{drafts[place].key}",
+        icon=icon,
+        help=f"{told}: rule {place + 1}",
+        disabled=not 0 <= target < len(drafts),
+        on_click=lambda: drafts.insert(target, drafts.pop(place)),
+    )
 
 
 def _ask_for(draft: Draft, key: int, kinds: dict[str, str]) -> None:
