@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from contextlib import chdir
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -55,9 +56,14 @@ def why_not(address: str, port: int) -> str | None:
     """
     if find_spec("streamlit") is None:
         return "Streamlit is not installed: `pip install 'customer-segmentation[app]'` does it."
-    from app.access import refusal
+    from app.access import has_provider, refusal
 
-    problem = refusal(address, os.environ)
+    # Secrets are looked for beside the app, where it is started in.
+    with chdir(ROOT):
+        provider = has_provider()
+    if provider and find_spec("authlib") is None:
+        return "A sign-in provider needs Authlib: run `pip install 'streamlit[auth]>=1.67,<2'`."
+    problem = refusal(address, os.environ, provider)
     if problem:
         return problem
     return _why_not_bound(address, port)

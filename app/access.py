@@ -1,4 +1,4 @@
-"""Who may use the app: anybody on this machine; elsewhere, who knows the password or signed in."""
+"""Who may use the app: anybody on this machine; elsewhere, who signed in or knows the password."""
 
 import hmac
 import ipaddress
@@ -11,9 +11,11 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from app.guard import HEADER, PROXY, address_of, is_loopback, networks
+from app import cookies
+from app.guard import HEADER, PROXY, address_of, is_loopback, listed, networks
 
 PASSWORD = "SEGMENTATION_APP_PASSWORD"
+ALLOWED = "SEGMENTATION_APP_ALLOWED"
 MINIMUM_PASSWORD_LENGTH = 12
 SECONDS_PER_ATTEMPT = 1.0
 SENT_BY_BROWSERS = re.compile(
@@ -27,7 +29,17 @@ _attempts: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 _choosing = threading.Lock()
 
 
-def refusal(address: str | None, environment: Mapping[str, str]) -> str | None:
+def has_provider() -> bool:
+    """Return whether a sign-in provider (OIDC) is configured: `[auth]` in Streamlit's secrets."""
+    try:
+        return "auth" in st.secrets
+    except FileNotFoundError:
+        return False
+
+
+def refusal(
+    address: str | None, environment: Mapping[str, str], provider: bool = False
+) -> str | None:
     """Return one sentence if the app must not serve at this address, None if it may.
 
     Parameters
@@ -36,7 +48,15 @@ def refusal(address: str | None, environment: Mapping[str, str]) -> str | None:
         What the server binds to; None is every address.
     environment : mapping
         Environment variables.
+    provider : bool
+        Whether a sign-in provider is configured.
     """
+    if provider and not listed(environment.get(ALLOWED, "")):
+        return (
+            "A sign-in provider is configured, which may know half the world: set "
+            f"{ALLOWED} to the e-mail addresses that may come in, with commas, to @your.domain, or "
+            "to * for everybody whom it knows."
+        )
     password = environment.get(PASSWORD, "")
     if password and len(password) < MINIMUM_PASSWORD_LENGTH:
         return (
@@ -47,12 +67,12 @@ def refusal(address: str | None, environment: Mapping[str, str]) -> str | None:
         return f"{PASSWORD} holds bytes that are no UTF-8: write it in letters and digits."
     header = environment.get(HEADER, "")
     problem = _why_not_believed(header, address, environment.get(PROXY, ""))
-    if problem or is_loopback(address) or password or header:
+    if problem or is_loopback(address) or password or header or provider:
         return problem
     return (
         f"The app would be open to everybody who reaches {address or 'any address'} of this "
-        f"machine: set {PASSWORD}, or {HEADER} to the name of the header in which your sign-in "
-        "proxy says who it is, or bind to 127.0.0.1."
+        f"machine: set {PASSWORD}, configure a sign-in provider, or set {HEADER} to the name of "
+        "the header in which your sign-in proxy says who it is, or bind to 127.0.0.1."
     )
 
 
@@ -106,10 +126,14 @@ def _household(client: str | None) -> str:
 
 def admit() -> None:
     """Let the visitor pass, ask for the password, or end the page with a sentence."""
-    problem = refusal(st.get_option("server.address"), os.environ)
+    provider = has_provider()
+    problem = refusal(st.get_option("server.address"), os.environ, provider)
     if problem:
         st.error(problem)
         st.stop()
+    if provider:
+        _sign_in_by_provider()
+        return
     header, password = os.environ.get(HEADER), os.environ.get(PASSWORD)
     if header and st.context.headers.get(header):
         return
@@ -119,8 +143,55 @@ def admit() -> None:
             f"carries no {header}."
         )
         st.stop()
-    if password and not st.session_state.get("is_signed_in"):
+    if password:
+        _sign_in_by(password)
+
+
+def may_enter(email: str, verified: object, allowed: str) -> bool:
+    """Return whether a signed-in address is among those allowed.
+
+    Parameters
+    ----------
+    email : str
+    verified : object
+        What the provider says of it: False is not believed.
+    allowed : str
+        Addresses, `@domain`, or `*`, with commas.
+    """
+    names, told = [name.lower() for name in listed(allowed)], email.strip().lower()
+    if "*" in names:
+        return True
+    domain = f"@{told.rpartition('@')[2]}"
+    return verified is not False and "@" in told and (told in names or domain in names)
+
+
+def _sign_in_by_provider() -> None:
+    if not st.user.get("is_logged_in"):
+        if st.button("Sign in", type="primary"):
+            st.login()
+        st.stop()
+    email = str(st.user.get("email") or "")
+    if not may_enter(email, st.user.get("email_verified"), os.environ.get(ALLOWED, "")):
+        st.error(f"{email or 'This account'} may not come in: ask who runs this app.")
+        if st.button("Sign out"):
+            st.logout()
+        st.stop()
+    if st.sidebar.button("Sign out", help=email):
+        st.logout()
+
+
+def _sign_in_by(password: str) -> None:
+    """Let in who knows the password, or did before and brings the cookie."""
+    state = st.session_state
+    if state.pop("signs_out", False):
+        state["is_signed_in"], state["left"] = False, True
+        cookies.drop()
+    known = state.get("is_signed_in") or (not state.get("left") and cookies.is_signed_in(password))
+    if not known:
         _ask_for(password)
+    if state.pop("keeps_cookie", False):
+        cookies.keep(password)
+    st.sidebar.button("Sign out", on_click=lambda: state.update(signs_out=True))
 
 
 def _ask_for(password: str) -> None:
@@ -131,6 +202,7 @@ def _ask_for(password: str) -> None:
         with st.spinner("Checking …"):
             st.session_state["is_signed_in"] = is_right(given, password, st.context.ip_address)
         if st.session_state["is_signed_in"]:
+            st.session_state["keeps_cookie"] = True
             st.rerun()
         st.error("That is not the password.")
     st.stop()

@@ -9,9 +9,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from app.source import Source, context
 from segmentation.report.colours import NEUTRAL, Look, ink_on, template
-from segmentation.report.parts import Chart, Section, Table
-from segmentation.report.words import label, number, of_feature
+from segmentation.report.data import UNDATED
+from segmentation.report.parts import Card, Chart, Section, Table
+from segmentation.report.words import MONEY, SHARE, label, number, of_feature, percent
 
 MOST_PLAIN_ROWS = 40
 """Rows up to which a table is a plain HTML table; longer ones scroll."""
@@ -24,6 +26,16 @@ ul.segment-key {display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; margin: 0; p
 ul.segment-key li {display: flex; gap: .45rem; align-items: baseline; list-style: none;
     margin: 0; padding: 0}
 ul.segment-key b {border-radius: .3rem; padding: 0 .45rem; font-variant-numeric: tabular-nums}
+</style>
+"""
+FIGURE_STYLE = """
+<style>
+dl.segment-figures {display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+    gap: .6rem 1rem; margin: .2rem 0 .4rem; padding: 0}
+dl.segment-figures div {margin: 0; padding: 0}
+dl.segment-figures dt {font-size: .8rem; opacity: .85; margin: 0; padding: 0}
+dl.segment-figures dd {font-size: 1.2rem; font-weight: 600; margin: 0; padding: 0;
+    font-variant-numeric: tabular-nums}
 </style>
 """
 
@@ -79,10 +91,59 @@ def verdict(text: str, trusted: bool | None) -> None:
         st.warning(plain(text), icon=":material/warning:")
 
 
+def publication(source: Source) -> str:
+    """Return which publication is shown, in words."""
+    found = source.ask(context)["overview"]
+    told = (
+        [f"the publication of {found.published_at:%Y-%m-%d %H:%M} UTC"]
+        if (found.published_at is not None)
+        else ["the published file"]
+    )
+    if found.as_of_date != UNDATED:
+        told.append(f"data as of {found.as_of_date:%Y-%m-%d}")
+    return ", ".join(told)
+
+
 def prediction(text: str | None) -> None:
     """Draw what the segments foretold, where it was judged."""
     if text:
         st.info(plain(text), icon=":material/event_upcoming:")
+
+
+def card(one: Card, value: str) -> None:
+    """Draw a segment as its card in the report: what it is worth, who is in it, what to do.
+
+    Parameters
+    ----------
+    one : Card
+    value : str
+        What rows are worth by, e.g. ``revenue``.
+    """
+    worth = "" if one.value_share != one.value_share else f", {percent(one.value_share)} of {value}"
+    st.caption(plain(f"{one.size}, {percent(one.share)} of all{worth}"))
+    figures_of(one)
+    if one.objection:
+        st.markdown(f"Its name is no longer true: {plain(one.objection)}.")
+    if one.suggestion:
+        st.markdown(f"**What to do:** {plain(one.suggestion)}")
+        st.markdown(f"**Aim:** {plain(one.aims_at)} {plain(one.success)}")
+    if one.stake:
+        st.markdown(f"**At stake:** {plain(one.stake)}")
+    if one.tried:
+        st.markdown(f"**Tried:** {plain(one.tried)}")
+    if one.rule:
+        st.markdown(f"**Who is in it:** {plain(one.rule)}")
+    for trait in one.traits:
+        st.markdown(f"- {plain(trait)}")
+
+
+def figures_of(one: Card) -> None:
+    """Draw what a segment is worth and how it buys, as many beside each other as there is room."""
+    items = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(told)}</dd></div>" for name, told in one.figures
+    )
+    if items:
+        st.html(f'{FIGURE_STYLE}<dl class="segment-figures">{items}</dl>')
 
 
 def section(one: Section, heading: bool = True) -> None:
@@ -207,6 +268,32 @@ def shown(name: str, value: object) -> str:
 def raw_value(value: float | None) -> str:
     """Return a number with three digits."""
     return number(value, 3)
+
+
+def columns_of(frame: pd.DataFrame, key_name: str) -> dict[str, object]:
+    """Return how the columns of raw values are called and written, for `st.dataframe`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    key_name : str
+        Name of the key column, which is a name and no number.
+    """
+    return {name: _column(name, frame[name], name == key_name) for name in frame}
+
+
+def _column(name: str, values: pd.Series, is_key: bool) -> object:
+    title, kinds = label(name), st.column_config
+    if is_key:
+        return kinds.Column(title, pinned=True)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return kinds.DateColumn(title, format="YYYY-MM-DD")
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return kinds.Column(title)
+    if name == "confidence" or SHARE.search(name):
+        return kinds.NumberColumn(title, format="percent")
+    is_money = MONEY.search(name) and not pd.api.types.is_integer_dtype(values)
+    return kinds.NumberColumn(title, format="%.2f" if is_money else "localized")
 
 
 def choices(segments: pd.DataFrame) -> dict[int, str]:

@@ -12,6 +12,7 @@ ROOT = str(Path(__file__).resolve().parents[1])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
+from app import address  # noqa: E402
 from app.access import admit  # noqa: E402
 from app.source import Source, context, source_of  # noqa: E402
 from segmentation.published.served import CommandError, Published  # noqa: E402
@@ -23,6 +24,7 @@ PAGES = {
     "how_many": ("How many?", ":material/tune:"),
     "predict": ("Predict", ":material/online_prediction:"),
     "find": ("Find a {unit}", ":material/person_search:"),
+    "rules": ("Rules of your own", ":material/rule:"),
     "products": ("Products and baskets", ":material/shopping_basket:"),
     "campaigns": ("Did it work?", ":material/campaign:"),
     "health": ("Health", ":material/monitor_heart:"),
@@ -34,9 +36,11 @@ def main() -> None:
     # Without an icon of its own the page would fetch that of the navigation from a font server.
     st.set_page_config(page_title="Segments", page_icon=ICON, layout="wide")
     admit()
+    address.chosen("segmentation", "segmentation", lambda text: text if _is_known(text) else None)
     page = _navigation(_unit())
     try:
         st.session_state["source"] = source = _chosen_source()
+        _go_where_the_address_means(page)
         _say_what_is_shown(source)
         page.run()
     except CommandError as error:
@@ -75,6 +79,20 @@ def _navigation(unit: str):
     )
 
 
+def _is_known(segmentation: str) -> bool:
+    try:
+        return segmentation in source_of().ask(Published.segmentations)
+    except (CommandError, OSError, MemoryError, duckdb.Error):
+        return False
+
+
+def _go_where_the_address_means(page) -> None:
+    """Open the page of a link that names none: `?segment=3`, `?customer=30`, `?view=map`."""
+    meant = address.meant(source_of().ask(Published.segmentations)) if page.url_path == "" else None
+    if meant is not None:
+        st.switch_page(f"views/{meant[0]}.py", query_params=meant[1])
+
+
 def _first_line(error: BaseException) -> str:
     text = str(error).strip() or type(error).__name__
     return text.splitlines()[0].rstrip(".")
@@ -85,6 +103,7 @@ def _chosen_source() -> Source:
     chosen = names[0]
     if len(names) > 1:
         chosen = st.sidebar.selectbox("Segments of", names, format_func=_plural, key="segmentation")
+        address.write("segmentation", "segmentation", None if chosen == names[0] else chosen)
     return source_of(chosen)
 
 

@@ -19,13 +19,25 @@ from segmentation.published.served import open_published
 from segmentation.report.browser import PATIENCE, open_browser
 from segmentation.report.screenshots import VIEWS, slim
 
-PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "campaigns", "health")
-VIEWS_OF_SEGMENTS = ("Compare two", "All side by side", "Map", "Classical rules")
+ADDRESSES = {
+    "overview": "",
+    "segments": "segments",
+    **{f"segments-{view}": f"segments?view={view}" for view in ("compare", "all", "map", "rfm")},
+    "how_many": "how_many",
+    "predict": "predict",
+    "find": "find?customer={someone}",
+    "rules": "rules",
+    "products": "products",
+    "campaigns": "campaigns",
+    "health": "health",
+}
+"""Of the pages, by what their pictures are called."""
 DOCUMENTED = {
     ("overview", "desktop-light"): "app.png",
+    ("segments", "desktop-light"): "app-segment.png",
     ("predict", "desktop-light"): "app-predict.png",
-    ("segments-compare-two", "desktop-light"): "app-compare.png",
-    ("predict", "phone-dark"): "app-phone.png",
+    ("rules", "desktop-light"): "app-rules.png",
+    ("segments", "phone-dark"): "app-phone.png",
 }
 TALLEST = 9_000
 """Height at which a page is cut, in pixels."""
@@ -103,18 +115,9 @@ def wait_for(address: str, process: subprocess.Popen) -> None:
 
 
 def _pictures(page, address: str, someone: str, size: dict) -> Iterator[tuple[str, bytes]]:
-    for name in PAGES:
-        page.goto(f"{address}/{'' if name == 'overview' else name}")
-        settle(page)
-        if name == "predict":
-            page.get_by_role("button", name="Predict").click()
-        if name == "find":
-            page.get_by_label("Customer id").fill(someone)
-            page.get_by_role("button", name="Find").click()
+    for name, asked in ADDRESSES.items():
+        page.goto(f"{address}/{asked.format(someone=someone)}")
         yield name, _whole(page, size)
-        for view in VIEWS_OF_SEGMENTS if name == "segments" else ():
-            page.get_by_text(view, exact=True).click()
-            yield f"segments-{view.lower().replace(' ', '-')}", _whole(page, size)
 
 
 def settle(page) -> None:

@@ -58,7 +58,10 @@ def measure(serving: Path, runs: int) -> tuple[int, list[Timing]]:
 
 
 def _varied(field, factor: float) -> object:
-    return field.default if field.is_category else (field.default or 0.1) * factor
+    if field.is_category or field.follows:
+        return field.default
+    varied = (field.default or 0.1) * factor
+    return round(varied) if field.is_whole else varied
 
 
 def _texts(keys: list[tuple]) -> list[tuple[str]]:

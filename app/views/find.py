@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app import drawing
+from app import address, drawing
 from app.source import Source, context, current
 from segmentation.published.answers import Record, explain_row, find_row, neighbours_of
 from segmentation.published.served import CommandError
@@ -28,9 +28,12 @@ def show() -> None:
     """Draw the page."""
     source = current()
     st.title(f"Find a {drawing.plain(source.unit)}", anchor=False)
+    key = f"id_{source.segmentation}"
+    address.chosen(source.segmentation, key, str)
     with st.form("find"):
-        wanted = st.text_input(f"{source.unit.capitalize()} id", key=f"id_{source.segmentation}")
+        wanted = st.text_input(f"{source.unit.capitalize()} id", key=key, persist_state="session")
         st.form_submit_button("Find", type="primary")
+    address.write(source.segmentation, key, wanted.strip())
     if not wanted.strip():
         st.caption(f"For example {drawing.plain(', '.join(source.ask(_examples)))}.")
         return

@@ -24,7 +24,7 @@ def show() -> None:
     ]
     missing = [
         "Stability and other algorithms",
-        "What comes next",
+        "What happened next",
         "Drift, sizes over time and migrations",
     ]
     for section, name in zip(sections, missing, strict=True):

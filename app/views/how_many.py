@@ -23,15 +23,15 @@ def show() -> None:
     known = source.ask(context)
     st.title("How many segments?", anchor=False)
     candidates = source.ask(data.k_candidates)
-    if candidates.empty:
-        st.info("No candidates are published for this segmentation.")
+    section = source.ask(sections.how_many, known["looks"])
+    if section is None:
+        st.info("No numbers of segments were compared for this segmentation.")
         return
     chosen = _chosen(candidates)
     k = _slider(candidates, chosen)
     _candidate(candidates.set_index("k").loc[k], candidates.set_index("k").loc[chosen], k, chosen)
     _alternatives(source, k, chosen)
     st.divider()
-    section = source.ask(sections.how_many, known["looks"])
     drawing.section(section, heading=False)
 
 

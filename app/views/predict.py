@@ -1,14 +1,25 @@
 """Where somebody with such values belongs, why, and who is like that."""
 
+import re
+
 import pandas as pd
 import streamlit as st
 
 from app import drawing
 from app.source import Source, context, current
-from segmentation.published.answers import Answer, FormField, form_fields, predict_values
+from segmentation.published.answers import (
+    Answer,
+    FormField,
+    form_fields,
+    objections,
+    predict_values,
+)
 from segmentation.published.scoring import SIZE_AND_SPREAD
 from segmentation.report.figures_answer import contribution_bars
 from segmentation.report.words import MONEY, SHARE, label, percent
+
+NOT_KNOWN = "(not known)"
+FEATURE = re.compile(r"\b[a-z0-9]+(_[a-z0-9]+)+\b")
 
 
 def show() -> None:
@@ -18,69 +29,94 @@ def show() -> None:
     fields = source.ask(form_fields, told="Reading the model …")
     st.markdown(
         f"Which segment would a {drawing.plain(source.unit)} with these values belong to? "
-        "Medians are filled in."
+        "Medians are filled in; what is left empty is not known."
     )
-    values = _form(source, fields)
-    if values is None:
-        return
+    values, names = _form(source, fields), source.ask(_features)
     # A tuple, since answers are kept by what was asked.
-    answer = source.ask(_predict, tuple(values.items()), told="Looking for the nearest …")
-    _show_answer(source, answer)
+    asked = tuple(values.items())
+    if told := [*_impossible(fields, values), *source.ask(_objections, asked)]:
+        st.error(
+            "  \n".join(drawing.plain(f"{_labelled(one, names)}.") for one in told)
+            + "  \nCorrect that, and the answer follows.",
+            icon=":material/rule:",
+        )
+        return
+    answer = source.ask(_predict, asked, told="Looking for the nearest …")
+    _show_answer(source, answer, names)
+
+
+def _features(published) -> frozenset[str]:
+    return frozenset(published.columns(published.features))
 
 
 def _predict(published, values: tuple) -> Answer:
     return predict_values(published, dict(values))
 
 
-def _form(source: Source, fields: tuple[FormField, ...]) -> dict[str, object] | None:
-    """Return the values sent last; None before that."""
-    kept = f"asked_{source.segmentation}"
-    with st.form("predict"):
-        values = {}
+def _objections(published, values: tuple) -> tuple[str, ...]:
+    return objections(published, dict(values))
+
+
+def _form(source: Source, fields: tuple[FormField, ...]) -> dict[str, object]:
+    """Return the values as they stand: the answer is always that of what can be read above it."""
+    values = {}
+    with st.container(border=True):
         for column, field in zip(drawing.narrow_columns(list(fields), 3), fields, strict=True):
             with column:
                 values[field.name] = _ask_for(source, field)
-        unknown = st.multiselect(
-            "Not known",
-            [field.name for field in fields],
-            format_func=label,
-            key=f"unknown_{source.segmentation}",
-            help="Treated as the recipe treats missing values.",
-        )
-        if st.form_submit_button("Predict", type="primary"):
-            st.session_state[kept] = {
-                name: None if name in unknown else value for name, value in values.items()
-            }
-    return st.session_state.get(kept)
+    return values
 
 
 def _ask_for(source: Source, field: FormField) -> object:
     key = f"value_{source.segmentation}_{field.name}"
     if field.is_category:
-        return st.selectbox(
-            label(field.name), field.levels, key=key, accept_new_options=True, index=0
-        )
-    default = 0.0 if field.default is None else field.default
-    least, most = _bounds(field)
+        options = (*field.levels, NOT_KNOWN)
+        chosen = st.selectbox(label(field.name), options, key=key, accept_new_options=True)
+        return None if chosen == NOT_KNOWN else chosen
+    follows = FEATURE.sub(lambda found: label(found[0]).lower(), field.follows)
+    told = {"key": key, "placeholder": f"from {follows}" if follows else NOT_KNOWN}
+    if follows:
+        told["help"] = f"Empty, it is made of {follows}."
+    # Only a field without a value of its own can be emptied.
+    st.session_state.setdefault(key, field.default)
     if field.is_whole:
-        return st.number_input(label(field.name), least, value=int(default), step=1, key=key)
+        return st.number_input(label(field.name), value=None, step=1, **told)
     step = 0.05 if SHARE.search(field.name) else 1.0
-    return st.number_input(
-        label(field.name), least, most, value=default, step=step, format="%.2f", key=key
+    return st.number_input(label(field.name), value=None, step=step, format="%.2f", **told)
+
+
+def _labelled(text: str, names: frozenset[str]) -> str:
+    """Return a sentence with features called as on the page."""
+    return FEATURE.sub(
+        lambda found: label(found[0]).lower() if found[0] in names else found[0], text
     )
 
 
-def _bounds(field: FormField) -> tuple[float | int | None, float | None]:
+def _impossible(fields: tuple[FormField, ...], values: dict[str, object]) -> list[str]:
+    """Return what no count, amount or share can be, in words."""
+    told = []
+    for field in fields:
+        value, (least, most) = values[field.name], _bounds(field)
+        if field.is_category or value is None:
+            continue
+        if least is not None and value < least:
+            told.append(f"{field.name} {value:.10g} is below 0")
+        if most is not None and value > most:
+            told.append(f"{field.name} {value:.10g} is above 1, the whole")
+    return told
+
+
+def _bounds(field: FormField) -> tuple[float | None, float | None]:
     """Return what counts, amounts and shares cannot be below or above, as all rows have it."""
     is_share = bool(SHARE.search(field.name))
     is_limited = field.is_whole or is_share or bool(MONEY.search(field.name))
     if not is_limited or field.lowest is None or field.lowest < 0:
         return None, None
     most = 1.0 if is_share and field.highest <= 1 else None
-    return (0 if field.is_whole else 0.0), most
+    return 0.0, most
 
 
-def _show_answer(source: Source, answer: Answer) -> None:
+def _show_answer(source: Source, answer: Answer, names: frozenset[str]) -> None:
     if answer.segment_id is None:
         st.warning(f"No segment: {drawing.plain(answer.notes)}.", icon=":material/block:")
         return
@@ -89,12 +125,18 @@ def _show_answer(source: Source, answer: Answer) -> None:
         icon=":material/place:",
     )
     st.markdown(_certainty(answer))
+    st.caption(drawing.plain(_answered_by(source, answer)))
     if answer.notes:
-        st.info(drawing.plain(answer.notes))
+        st.info(drawing.plain(_labelled(answer.notes, names)))
     if len(answer.contributions):
         _why(answer)
     if len(answer.neighbours):
         _nearest(source, answer.neighbours)
+
+
+def _answered_by(source: Source, answer: Answer) -> str:
+    """Say which model of which publication answered."""
+    return f"Answered by {drawing.publication(source)}, model version {answer.model_version}."
 
 
 def _certainty(answer: Answer) -> str:

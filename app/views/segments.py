@@ -1,20 +1,28 @@
-"""Explore segments: one, two beside each other, all; and take an audience along."""
+"""One segment: what it is worth and what to do, its history, who is in it; and all of them."""
 
 import os
 
 import pandas as pd
 import streamlit as st
 
-from app import drawing
+from app import address, drawing, overriding
 from app.source import Source, context, current
 from segmentation.published import exploring
 from segmentation.published.audiences import FORMATS, KEY_VARIABLE, Filters, pseudonym_key
 from segmentation.published.served import CommandError, Segment
-from segmentation.report import data, figures, sections, sections_shop, sections_trust
+from segmentation.report import data, data_trust, figures, sections, sections_shop, sections_trust
+from segmentation.report.parts import Card
 from segmentation.report.words import label, number, of_feature, percent
 
-PREVIEWED = 200
+PAGE_ROWS = 50
 MIME = {"csv": "text/csv", "json": "application/json", "parquet": "application/octet-stream"}
+VIEWS = {
+    "one": "One segment",
+    "compare": "Compare two",
+    "all": "All side by side",
+    "map": "Map",
+    "rfm": "Classical rules",
+}
 
 
 def show() -> None:
@@ -22,17 +30,21 @@ def show() -> None:
     source = current()
     known = source.ask(context)
     st.title("Segments", anchor=False)
-    views = {
-        "One segment": _one,
-        "Compare two": _two,
-        "All side by side": _all,
-        "Map": _map,
-        "Classical rules": _rules,
-    }
+    views = {"one": _one, "compare": _two, "all": _all, "map": _map, "rfm": _rules}
     if source.segmentation != "customer":
-        del views["Classical rules"]
-    chosen = st.radio("Show", list(views), horizontal=True, key="segments_view")
-    if chosen != "One segment":
+        del views["rfm"]
+    address.chosen("view", "segments_view", lambda text: text if text in views else None)
+    chosen = st.radio(
+        "Show",
+        list(views),
+        horizontal=True,
+        key="segments_view",
+        format_func=VIEWS.get,
+        persist_state="session",
+    )
+    address.write("view", "segments_view", None if chosen == "one" else chosen)
+    if chosen != "one":
+        address.write("segment", f"segment_{source.segmentation}", None)
         drawing.key(known["segments"], known["looks"])
     views[chosen](source, known)
 
@@ -49,14 +61,71 @@ def _choose(known: dict, title: str, index: int = 0) -> Segment:
     return Segment(chosen, choices[chosen].partition(" · ")[2])
 
 
-# --- one segment: filter, look, download ---
+def _cards(published) -> list[Card]:
+    return sections.cards(published, data.segments(published), data_trust.stability(published))
+
+
+# --- one segment: its card, its history, who is in it ---
 
 
 def _one(source: Source, known: dict) -> None:
-    segment = _choose(known, "Segment")
+    cards = {card.segment_id: card for card in source.ask(_cards)}
+    segment = _segment(source, cards)
+    card = cards[segment.segment_id]
+    st.header(f"{card.segment_id} · {drawing.plain(card.name)}", anchor=False)
+    drawing.card(card, known["value"])
+    with st.expander("Most frequent values"):
+        drawing.table(card.values)
+    overriding.form(source, card)
+    _history(source, known, segment)
+    st.header(f"Its {drawing.plain(source.units)}", anchor=False)
+    _members(source, known, segment)
+
+
+def _segment(source: Source, cards: dict[int, Card]) -> Segment:
+    """Let one be chosen, the most valuable first; the address names it."""
+    key = f"segment_{source.segmentation}"
+    if st.session_state.get(key) not in cards:
+        st.session_state.pop(key, None)
+    address.chosen("segment", key, lambda text: _id_of(text, cards))
+    given = st.query_params.get("segment")
+    chosen = st.selectbox(
+        "Segment",
+        list(cards),
+        key=key,
+        format_func=lambda one: f"{one} · {cards[one].name}" if one in cards else str(one),
+        persist_state="session",
+    )
+    if given is not None and _id_of(given, cards) is None:
+        listed = ", ".join(map(str, sorted(cards)))
+        st.warning(f"There is no segment {drawing.plain(given)}: there are {listed}.")
+    address.write("segment", key, chosen)
+    return Segment(chosen, cards[chosen].name)
+
+
+def _id_of(text: str, cards: dict[int, Card]) -> int | None:
+    return int(text) if text.isdecimal() and int(text) in cards else None
+
+
+def _history(source: Source, known: dict, segment: Segment) -> None:
+    chart, tables = source.ask(sections_trust.history_of, segment.segment_id, known["looks"])
+    st.header("Its history", anchor=False)
+    if chart is None:
+        st.caption("It has been built for one date so far: its history begins with the next.")
+        return
+    drawing.chart(chart)
+    for column, (title, rows) in zip(drawing.narrow_columns(tables, 2), tables, strict=True):
+        with column:
+            st.markdown(f"#### {title}")
+            drawing.table(rows)
+
+
+def _members(source: Source, known: dict, segment: Segment) -> None:
     filters = _filters(source, segment)
+    page = st.session_state.get(_page_key(source, segment), 1)
+    asked = (segment, filters, PAGE_ROWS)
     try:
-        rows = source.ask(exploring.preview, segment, filters, PREVIEWED, told="Filtering …")
+        rows = source.ask(exploring.preview, *asked, PAGE_ROWS * (page - 1), told="Filtering …")
     except CommandError as error:
         st.warning(drawing.plain(error))
         return
@@ -69,19 +138,29 @@ def _one(source: Source, known: dict) -> None:
         )
     )
     _downloads(source, segment, filters)
-    first = f"The {PREVIEWED} surest" if count > PREVIEWED else "All, the surest first"
-    st.markdown(f"#### {first}")
-    st.dataframe(rows.rename(columns=_title), hide_index=True, width="stretch")
+    pages = -(-count // PAGE_ROWS)
+    if page > pages:
+        rows = source.ask(exploring.preview, *asked, 0, told="Filtering …")
+        st.session_state.pop(_page_key(source, segment), None)
+    st.dataframe(
+        rows,
+        hide_index=True,
+        width="stretch",
+        column_config=drawing.columns_of(rows, source.key),
+    )
+    if pages > 1:
+        st.pagination(pages, key=_page_key(source, segment))
+        st.caption("The surest first.")
 
 
-def _title(name: str) -> str:
-    return "Confidence" if name == "confidence" else label(name)
+def _page_key(source: Source, segment: Segment) -> str:
+    return f"page_{source.segmentation}_{segment.segment_id}"
 
 
 def _filters(source: Source, segment: Segment) -> Filters:
     levels = source.ask(exploring.filter_levels, segment)
     key = f"{source.segmentation}_{segment.segment_id}"
-    with st.expander("Filter", expanded=True):
+    with st.expander("Filter", expanded=False):
         least = st.slider(
             "Confidence of at least",
             0.0,
@@ -100,7 +179,27 @@ def _filters(source: Source, segment: Segment) -> Filters:
                 chosen = st.multiselect(label(name), found, key=f"filter_{name}_{key}")
             if chosen:
                 where[name] = tuple(chosen)
-    return Filters(least or None, where)
+        rule = _period(source, key)
+    return Filters(least or None, where, rule)
+
+
+def _period(source: Source, key: str) -> str | None:
+    """Ask for periods of the times there are; return them as a condition, None without one."""
+    spans, conditions = source.ask(exploring.date_spans), []
+    for column, (name, (first, last)) in zip(
+        drawing.narrow_columns(list(spans), 3), spans.items(), strict=True
+    ):
+        with column:
+            days = st.date_input(
+                f"{label(name)}: from, to",
+                value=(),
+                min_value=first,
+                max_value=last,
+                key=f"period_{name}_{key}",
+            )
+        if len(days) == 2:
+            conditions.append(f"cast({name} as date) between date '{days[0]}' and date '{days[1]}'")
+    return " and ".join(conditions) or None
 
 
 def _downloads(source: Source, segment: Segment, filters: Filters) -> None:
@@ -169,15 +268,9 @@ def _compare_cards(source: Source, known: dict, pair: list[int]) -> None:
     for column, card in zip(st.columns(2), (cards[one] for one in pair), strict=True):
         with column, st.container(border=True):
             st.markdown(f"#### {card.segment_id} · {drawing.plain(card.name)}")
-            st.caption(drawing.plain(f"{card.size}, {percent(card.share)} of all"))
-            for trait in card.traits:
-                st.markdown(f"- {drawing.plain(trait)}")
+            drawing.card(card, known["value"])
             with st.expander("Most frequent values"):
                 drawing.table(card.values)
-
-
-def _cards(published) -> list:
-    return sections.cards(published, data.segments(published), pd.DataFrame())
 
 
 def _widest(profiles: pd.DataFrame, pair: list[int]) -> str:

@@ -9,6 +9,7 @@
 {% macro built_in(what) %}
 {% set segmentations %}
 any:
+  kind: fitted              # fitted, or rules: those of the seed rule_segments
   table: null               # the model of features, or with `columns` any other
   key: null                 # a column; with `columns` a list of them as well
   columns: null             # [{name, type, …}] of a table without contract

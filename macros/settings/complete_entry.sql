@@ -14,7 +14,14 @@
         ) %}
     {% endif %}
     {% set entry = dict(defaults['any'], **defaults.get(name, {})) %}
+    {#- Rules for the shop's customers or products know what those know. #}
+    {% for own in ['customer', 'product'] if given.get('kind') == 'rules'
+        and given.get('table') == defaults[own].table %}
+        {% do entry.update(dict(defaults[own], on_failure='warn',
+            recipe=none, segments=none)) %}
+    {% endfor %}
     {% set rules = {
+        'kind': {'kind': 'choice', 'choices': ['fitted', 'rules']},
         'is_shop': {'kind': 'switch'},
         'explore': {'kind': 'switch'},
         'on_failure': {'kind': 'choice', 'choices': ['stop', 'warn']},

@@ -7,8 +7,10 @@
 -#}
 {% macro resolved_recipe(entry) %}
     {% set standard = segmentation.standard_recipe() %}
-    {% if not execute %}
-        {{ return(dict(standard, name=entry.name)) }}
+    {% if not execute or entry.kind == 'rules' %}
+        {{ return(dict(standard, name=entry.name, **({
+            'algorithm': 'rules', 'rules': [],
+        } if entry.kind == 'rules' else {}))) }}
     {% endif %}
     {% set recipe = segmentation.recipe_settings(entry) %}
     {% set known = standard.keys() | list %}

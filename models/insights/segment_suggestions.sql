@@ -10,6 +10,12 @@ segments as (
 
 ),
 
+overrides as (
+
+    select * from {{ ref('segment_overrides') }}
+
+),
+
 -- Of customers alone it is known what they will bring.
 forecasts as (
 
@@ -41,7 +47,7 @@ select
     described.segment_id,
     segments.segment_name,
     described.kind,
-    described.suggestion,
+    coalesce(overrides.suggestion, described.suggestion) as suggestion,
     described.aims_at,
     described.success,
     forecasts.horizon_days,
@@ -53,6 +59,10 @@ inner join segments
     on
         described.segmentation = segments.segmentation
         and described.segment_id = segments.segment_id
+left join overrides
+    on
+        described.segmentation = overrides.segmentation
+        and described.segment_id = overrides.segment_id
 left join forecasts
     on
         described.segmentation = forecasts.segmentation

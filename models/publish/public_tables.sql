@@ -95,7 +95,11 @@ with tables as (
         ' (select model_version from {{ ref('basket_plan') }})' as query
     union all
     {% endfor -%}
+    {#- Two segmentations may divide the rows of one table. #}
+    {% set features = [] -%}
     {% for s in segmentation.segmentations() -%}
+    {% if segmentation.features_table(s) not in features -%}
+    {% do features.append(segmentation.features_table(s)) -%}
     select
         '{{ segmentation.features_table(s) }}' as table_name,
         '{{ s.key_column }}' as row_key,
@@ -103,6 +107,7 @@ with tables as (
         'select * from {{ segmentation.unit_rows(s) | replace("'", "''") }}'
         ' as units' as query
     union all
+    {% endif -%}
     select
         '{{ s.segments }}' as table_name,
         '{{ s.key_column }}' as row_key,

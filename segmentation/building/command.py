@@ -18,6 +18,7 @@ PARAMETERS = [
         type=FOLDER,
         help="Folder of the shop's tables.  [default: $SEGMENTATION_RAW_PATH, else a made-up shop]",
     ),
+    Option(["--resume"], is_flag=True, help="Go on with the build that was stopped."),
     Option(["--verbose"], is_flag=True, help="Show all that dbt says."),
     Argument(["dbt"], nargs=-1, type=UNPROCESSED, metavar="[DBT OPTION]..."),
 ]
@@ -31,7 +32,8 @@ def run(arguments: Arguments) -> int:
     prepare_project(Path(option(arguments.dbt, "--project-dir") or "."))
     from segmentation.build import main
 
-    return main([*arguments.dbt, *(["--verbose"] if arguments.verbose else [])])
+    ours = [f"--{name}" for name in ("resume", "verbose") if getattr(arguments, name)]
+    return main([*arguments.dbt, *ours])
 
 
 def prepare_project(folder: Path) -> None:

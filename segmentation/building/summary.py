@@ -10,6 +10,7 @@ from segmentation.cli.telling import WIDTH, wrapped
 from segmentation.published.changes import changes_told
 from segmentation.published.kept import kept_of_the_source
 from segmentation.published.listing import rules_sentence, stake_sentence
+from segmentation.published.served import open_published
 from segmentation.published.serving_folder import DATABASE, PARQUET, replaced_another
 
 
@@ -148,7 +149,7 @@ def _sentences(segments: list[Found], unit: str, moved: str | None, left: str | 
         told.append(rules_sentence(branches, known[0].fidelity, unit))
     told += [
         f"The name of segment {one.segment_id} is no longer true: {one.objection}. Set another in "
-        "the seed segment_name_overrides."
+        "the seed segment_overrides."
         for one in segments
         if one.objection
     ]
@@ -178,7 +179,12 @@ def report(serving: Path) -> str:
         # Imported here: a build that fails early needs no drawing library.
         from segmentation.report.page import write_report
 
-        return f"\nReport: {write_report(serving)}"
+        path = write_report(serving)
+        with open_published(serving) as published:
+            others = [name for name in published.segmentations() if name != published.segmentation]
+        for name in others:
+            write_report(serving, segmentation=name)
+        return f"\nReport: {path}"
     except Exception as error:  # whatever goes wrong with a page must not fail a publication
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return f"\nThe segments are published, but the report could not be made: {reason}"

@@ -69,6 +69,12 @@ COMMANDS = [
         "invoices.csv",
     ),
     Command(
+        "override",
+        "segmentation.scaffold.overrides",
+        "call a segment otherwise, from the next build on",
+        "3 --name Regulars --because wished",
+    ),
+    Command(
         "audience",
         "segmentation.campaigns.audience",
         "write whom to send something to a file",

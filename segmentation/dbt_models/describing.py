@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from segmentation.dbt_models import schemas
+from segmentation.dbt_models import ruling, schemas
 from segmentation.dbt_models.plan import Plan, feature_rows, rows_of_version
 from segmentation.diagnosis.advice import advise, describe, problems_of
 from segmentation.diagnosis.naming import untrue_claims
@@ -49,8 +49,14 @@ def describe_segments_table(
             described["units"].to_numpy(),
         )
         version = int(serving[plan.segmentation])
-        rules = _rules(rows_of_version(fit_rules, plan, version), portraits)
-        words = _words(portraits, plan, rows_of(fit_segments, plan.segmentation), seed)
+        born = rows_of(fit_segments, plan.segmentation)
+        if plan.is_written:
+            named = rows_of_version(fit_segments, plan, version)
+            ids = dict(zip(named["segment_name"], named["new_id"].astype(int), strict=True))
+            rules = ruling.described(plan, ids, len(portraits.units))
+        else:
+            rules = _rules(rows_of_version(fit_rules, plan, version), portraits)
+        words = _words(portraits, plan, born, seed)
         frame = words.merge(rules, on="segment_id", how="left")
         frame = frame.assign(segmentation=plan.segmentation, model_version=version)
         tables.append(

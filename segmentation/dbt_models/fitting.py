@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from segmentation.dbt_models import schemas
+from segmentation.dbt_models import ruling, schemas
 from segmentation.dbt_models.plan import (
     Plan,
     feature_rows,
@@ -65,7 +65,7 @@ def fit_candidates_table(fit_plan: Any, fit_rows: Any, scaling: Any, loadings: A
             selected["reason"] += np.where(selected["is_selected"], bound, "")
         return selected
 
-    return versioned_table(fit_plan, schemas.CANDIDATES, fit)
+    return versioned_table(fit_plan, schemas.CANDIDATES, fit, written=ruling.candidate)
 
 
 def fit_clusters_table(
@@ -132,7 +132,9 @@ def fit_segments_table(
             columns={"new_label": "cluster", "customers": "shared_rows"}
         )
 
-    return versioned_table(fit_plan, schemas.SEGMENTS, fit)
+    return versioned_table(
+        fit_plan, schemas.SEGMENTS, fit, written=lambda plan: ruling.segments(plan, earlier_names)
+    )
 
 
 def fit_baseline_table(fit_plan: Any, fit_rows: Any) -> pa.Table:

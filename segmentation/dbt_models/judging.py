@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from segmentation.dbt_models import schemas
+from segmentation.dbt_models import ruling, schemas
 from segmentation.dbt_models.plan import (
     Placed,
     Plan,
@@ -64,7 +64,7 @@ def fit_facts_table(
         }
         return pd.DataFrame([figures | _structure(judged, fitted_loadings, plan)])
 
-    return versioned_table(fit_plan, schemas.FACTS, fit)
+    return versioned_table(fit_plan, schemas.FACTS, fit, written=ruling.facts)
 
 
 def _separations(judged: Placed, active: pd.Series) -> np.ndarray:

@@ -16,6 +16,10 @@ import pyarrow as pa
 from segmentation.diagnosis.wording import Column
 from segmentation.features.frames import bounded_frame, rows_of, vectors
 from segmentation.features.recipe import Recipe
+from segmentation.features.written_rules import WrittenRule, rules_of
+
+WRITTEN = "rules"
+"""In place of an algorithm: the segments follow the seed ``rule_segments``."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,16 @@ class Plan:
         """The features that the recipe names, as words need them."""
         named = {feature.name for feature in self.recipe.features}
         return [column for column in self.described if column.name in named]
+
+    @property
+    def is_written(self) -> bool:
+        """Whether its segments follow rules that somebody wrote, and are not fitted."""
+        return self.recipe.algorithm == WRITTEN
+
+    @property
+    def rules(self) -> tuple[WrittenRule, ...]:
+        """The rules that its segments follow; none where they are fitted."""
+        return rules_of(self.recipe.rules)
 
     def names(self, kind: str) -> list[str]:
         """Return the features of one kind, in the order of their list."""
@@ -208,6 +222,7 @@ def versioned_table(
     schema: pa.Schema,
     fit: Callable[[Plan], pd.DataFrame],
     wanted: Callable[[Plan], bool] = lambda plan: plan.is_fit,
+    written: Callable[[Plan], pd.DataFrame] | None = None,
 ) -> pa.Table:
     """Return the rows that `fit` makes for every segmentation that wants some.
 
@@ -221,6 +236,8 @@ def versioned_table(
         Given a plan, returns the other columns.
     wanted : callable
         Whether a plan asks for rows; a build that fits nothing asks for none.
+    written : callable, optional
+        What `fit` is where segments follow written rules; without it those have no rows.
 
     Raises
     ------
@@ -228,9 +245,9 @@ def versioned_table(
         If a fit fails: the sentence names the segmentation and how to build without it.
     """
     tables = [
-        pa.Table.from_pandas(_named(fit, plan)[schema.names], schema=schema, preserve_index=False)
+        pa.Table.from_pandas(_named(own, plan)[schema.names], schema=schema, preserve_index=False)
         for plan in Plan.read(fit_plan)
-        if wanted(plan)
+        if wanted(plan) and (own := written if plan.is_written else fit)
     ]
     return pa.concat_tables(tables) if tables else schema.empty_table()
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from segmentation.dbt_models import schemas
+from segmentation.dbt_models import ruling, schemas
 from segmentation.dbt_models.plan import Plan, feature_rows, rows_of_version, versioned_table
 from segmentation.diagnosis.wording import Column
 from segmentation.features.frames import bounded_frame
@@ -54,7 +54,9 @@ def fit_predictive_value_table(
         found.loc[found["sentence"].notna(), "shuffled_as_clear"] = as_clear
         return found.reindex(columns=_COLUMNS).astype(_WHOLE)
 
-    return versioned_table(fit_plan, schemas.PREDICTIVE_VALUE, fit, lambda plan: plan.makes_extras)
+    return versioned_table(
+        fit_plan, schemas.PREDICTIVE_VALUE, fit, lambda plan: plan.makes_extras, written=fit
+    )
 
 
 _COLUMNS = [
@@ -73,8 +75,12 @@ def _figures(plan: Plan, candidates: Any, past_outcomes: Any, rfm_cells: Any) ->
         return _said("the orders do not reach back twice the horizon_days")
     then = _Then.of(past)
     k = _selected(candidates, plan)
-    segments = past_segments(past, plan.recipe, k, plan.described)
-    if segments is None:
+    segments = (
+        ruling.past_segments(plan, past)
+        if plan.is_written
+        else past_segments(past, plan.recipe, k, plan.described)
+    )
+    if segments is None or segments[0].sum() < LEAST_CUSTOMERS:
         return _said(f"the {plan.unit} of {then.day} are too few for {k} segments")
     known, names = segments
     return _judged(past[known], names, bounded_frame(rfm_cells), plan, then)

@@ -73,6 +73,8 @@ class Recipe:
     max_grid_k: int
     max_fit_rows: int
     max_selection_rows: int
+    rules: tuple[dict, ...] = ()
+    """Rows of the seed, where segments follow rules (`segmentation.features.written_rules`)."""
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
@@ -96,7 +98,8 @@ class Recipe:
         stored = EARLIER | json.loads(text)
         known = {field.name for field in fields(cls)} - {"features"}
         features = tuple(Feature(**feature) for feature in stored["features"])
-        return cls(features=features, **{key: stored[key] for key in known & stored.keys()})
+        settings = {key: stored[key] for key in (known - {"rules"}) & stored.keys()}
+        return cls(features=features, rules=tuple(stored.get("rules") or ()), **settings)
 
     @property
     def candidate_ks(self) -> list[int]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from segmentation.features.recipe import MISSING, OTHER
+from segmentation.published.contradictions import Quotient, completed, contradictions
 from segmentation.published.predict import answer, answer_schema, published_values
-from segmentation.published.score_values import prepare
+from segmentation.published.score_values import prepare, read_number
 from segmentation.published.scoring import SIZE_AND_SPREAD, FittedModel, ModelInput, load_model
 from segmentation.published.served import CommandError, Published
 from segmentation.published.similar import similar, similar_to_values
@@ -33,6 +34,8 @@ class FormField:
         Whether its numbers are whole.
     lowest, highest : float or None
         Of its numbers among all rows.
+    follows : str
+        Features that it follows from where nobody says it, in words; empty for others.
     levels : tuple of str
         What can be chosen, the most frequent first; empty for numbers.
     """
@@ -43,6 +46,7 @@ class FormField:
     levels: tuple[str, ...] = ()
     lowest: float | None = None
     highest: float | None = None
+    follows: str = ""
 
     @property
     def is_category(self) -> bool:
@@ -116,7 +120,9 @@ class Record:
 
 
 def form_fields(published: Published) -> tuple[FormField, ...]:
-    """Return what a form must ask: the active model's inputs, with defaults from all rows.
+    """Return what a form asks: the active model's inputs, with defaults from all rows.
+
+    What follows from other features has no default; those are asked instead.
 
     Parameters
     ----------
@@ -129,18 +135,74 @@ def form_fields(published: Published) -> tuple[FormField, ...]:
         If the model's parameters are not published, or its algorithm is not known here.
     """
     model, types = load_model(published), published.columns(published.features)
-    numbers = [one.name for one in model.inputs if not one.is_category]
+    inputs = _asked(model.inputs, _quotients(model, types))
+    numbers = [one.name for one in inputs if not one.is_category]
     medians = dict(zip(numbers, _medians(published, numbers), strict=True))
+    following = _following(_quotients(model, types))
     fields = []
-    for one in model.inputs:
+    for one in inputs:
         if one.is_category:
             levels = _levels(published, one.name, one.levels)
             fields.append(FormField(one.name, next(iter(levels), None), levels=levels or (OTHER,)))
             continue
-        is_whole = types[one.name] in WHOLE_NUMBERS
-        median = _rounded(medians[one.name], is_whole)
-        fields.append(FormField(one.name, median, is_whole, lowest=one.lowest, highest=one.highest))
+        follows, is_whole = following.get(one.name, ""), types[one.name] in WHOLE_NUMBERS
+        median = None if follows else _rounded(medians[one.name], is_whole)
+        fields.append(
+            FormField(
+                one.name,
+                median,
+                is_whole,
+                lowest=one.lowest,
+                highest=one.highest,
+                follows=follows,
+            )
+        )
     return tuple(fields)
+
+
+def _quotients(model: FittedModel, types: dict[str, str]) -> tuple[Quotient, ...]:
+    """Return those that can be asked for: their parts are features."""
+    return tuple(one for one in model.quotients if {*one.names} <= types.keys())
+
+
+def _asked(
+    inputs: tuple[ModelInput, ...], quotients: tuple[Quotient, ...]
+) -> tuple[ModelInput, ...]:
+    """Put what quotients are made of before them."""
+    known = {one.name for one in inputs}
+    asked = list(inputs)
+    for one in quotients:
+        place = [each.name for each in asked].index(one.name)
+        missing = [name for name in (one.whole, one.count) if name not in known]
+        asked[place:place] = [ModelInput(name, "none", None, lowest=0.0) for name in missing]
+    return tuple(asked)
+
+
+def _following(quotients: tuple[Quotient, ...]) -> dict[str, str]:
+    found = {}
+    for one in quotients:
+        found[one.name] = f"{one.whole} ÷ {one.count}"
+        found[one.count] = one.otherwise
+    return found
+
+
+def objections(published: Published, values: dict[str, object]) -> tuple[str, ...]:
+    """Return in words how a form's values contradict each other; empty where they do not.
+
+    Parameters
+    ----------
+    published : Published
+        An open published file.
+    values : dict of str to object
+        As for `predict_values`.
+    """
+    model = load_model(published)
+    full, _ = completed(values, model.quotients, _number)
+    return tuple(contradictions(full, model.rules, _number, model.quotients))
+
+
+def _number(value: object) -> float:
+    return read_number(value)[0]
 
 
 def _medians(published: Published, names: list[str]) -> tuple:
@@ -153,7 +215,7 @@ def _medians(published: Published, names: list[str]) -> tuple:
 def _rounded(value: float | None, is_whole: bool) -> float | None:
     if value is None or value != value:
         return None
-    return float(round(value)) if is_whole else round(value, 2)
+    return round(value) if is_whole else round(value, 2)
 
 
 def _levels(published: Published, name: str, known: frozenset[str]) -> tuple[str, ...]:

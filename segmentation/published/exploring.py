@@ -3,12 +3,16 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
+from segmentation.features.written_rules import WrittenRule, positions_sql
 from segmentation.published.audiences import Filters, audience, content, manifest, pseudonymised
 from segmentation.published.served import Published, Segment
 
+WORTH = ("total_spend", "revenue")
+"""Columns that say what a row is worth."""
 MOST_LEVELS = 200
 """Levels of a category that are worth a list to choose from."""
 
@@ -60,8 +64,22 @@ def _levels(published: Published, segment: Segment, name: str) -> tuple[str, ...
     return tuple(level for (level,) in rows)
 
 
-def preview(published: Published, segment: Segment, filters: Filters, limit: int) -> pd.DataFrame:
-    """Return the first rows of an audience with their raw features, the surest first.
+def date_spans(published: Published) -> dict[str, tuple[date, date]]:
+    """Return the features that are times, with the first and the last day of each."""
+    types = published.columns(published.features)
+    names = [name for name, kind in types.items() if kind.startswith(("TIMESTAMP", "DATE"))]
+    if not names:
+        return {}
+    ends = ", ".join(f"cast(min({n}) as date), cast(max({n}) as date)" for n in names)
+    found = published.rows(f"select {ends} from {published.features}")[0]
+    spans = dict(zip(names, zip(found[::2], found[1::2], strict=True), strict=True))
+    return {name: span for name, span in spans.items() if span[0] is not None}
+
+
+def preview(
+    published: Published, segment: Segment, filters: Filters, limit: int, offset: int = 0
+) -> pd.DataFrame:
+    """Return some rows of an audience with their raw features, the surest first.
 
     Parameters
     ----------
@@ -69,8 +87,8 @@ def preview(published: Published, segment: Segment, filters: Filters, limit: int
         An open published file.
     segment : Segment
     filters : Filters
-    limit : int
-        Rows at most.
+    limit, offset : int
+        Rows at most, and rows before them.
 
     Returns
     -------
@@ -89,7 +107,8 @@ def preview(published: Published, segment: Segment, filters: Filters, limit: int
         f"""
         select audience_rows.confidence, features.*
         from audience_rows inner join {published.features} as features using ({key})
-        order by audience_rows.confidence desc nulls last, {key} limit {limit}
+        order by audience_rows.confidence desc nulls last, {key}
+        limit {limit} offset {offset}
         """
     )
     published.connection.unregister("audience_rows")
@@ -165,3 +184,68 @@ def _numeric_inputs(published: Published) -> list[str]:
     scaling = published.fitted("scaling", "position, level")
     inputs = dict.fromkeys(scaling["feature"])
     return [name for name in inputs if types.get(name, "VARCHAR") != "VARCHAR"]
+
+
+def feature_kinds(published: Published) -> dict[str, str]:
+    """Return the features that a rule can ask of: ``number`` or ``category`` by name."""
+    found = {}
+    for name, kind in published.columns(published.features).items():
+        if name == published.key:
+            continue
+        if kind in ("VARCHAR", "BOOLEAN"):
+            found[name] = "category"
+        elif kind.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or "INT" in kind:
+            found[name] = "number"
+    return found
+
+
+def upper_fifth(published: Published, feature: str) -> float | None:
+    """Return the number, of two digits, that about a fifth of the rows reach."""
+    query = f"select quantile_cont(cast({feature} as double), 0.8) from {published.features}"
+    value = published.rows(query)[0][0]
+    return None if value is None else float(f"{value:.2g}")
+
+
+def counted_by_rules(published: Published, rules: tuple[WrittenRule, ...]) -> pd.DataFrame:
+    """Count what each segment of written rules would hold, of all rows with features.
+
+    Parameters
+    ----------
+    published : Published
+        An open published file.
+    rules : tuple of WrittenRule
+        As the next build reads them, without a problem.
+
+    Returns
+    -------
+    DataFrame
+        segment_name (null: no rule takes them), units, share, revenue and revenue_share, in the
+        order of the rules; revenue is null where no column says what a row is worth.
+    """
+    kinds = feature_kinds(published)
+    money = next((name for name in WORTH if name in kinds), None)
+    worth = f"cast({money} as decimal(18, 2))" if money else "null"
+    names = {rule.position: rule.segment_name for rule in rules}
+    counted = published.frame(
+        f"""
+        select {positions_sql(rules, kinds)} as position, count(*) as units,
+            cast(sum({worth}) as double) as revenue
+        from {published.features} group by position order by position nulls last
+        """
+    )
+    counted = counted.assign(segment_name=counted["position"].map(names))
+    counted["place"] = counted["position"].fillna(len(names) + max(names, default=0) + 1)
+    found = (
+        counted.groupby("segment_name", dropna=False, sort=False)
+        .agg(
+            units=("units", "sum"),
+            revenue=("revenue", lambda one: one.sum(min_count=1)),
+            place=("place", "min"),
+        )
+        .reset_index()
+        .sort_values("place", ignore_index=True)
+    )
+    return found.assign(
+        share=found["units"] / found["units"].sum(),
+        revenue_share=found["revenue"] / found["revenue"].sum(),
+    )[["segment_name", "units", "share", "revenue", "revenue_share"]]

@@ -389,7 +389,8 @@ def _single_row(settings: Sequence[str], model: FittedModel, headers: Headers) -
 
 def _refuse_without_features(inputs: InputRows, model: FittedModel) -> None:
     names = [one.name for one in model.inputs]
-    if inputs.columns and not set(names) & set(inputs.columns):
+    wholes = {one.whole for one in model.quotients}
+    if inputs.columns and not (set(names) | wholes) & set(inputs.columns):
         raise CommandError(
             f"The input has none of the model's features ({', '.join(names)}); its columns are: "
             f"{', '.join(map(clean, inputs.columns))}. Is the delimiter or the header another?"
@@ -397,7 +398,11 @@ def _refuse_without_features(inputs: InputRows, model: FittedModel) -> None:
 
 
 def _refuse_missing_columns(inputs: InputRows, model: FittedModel) -> None:
-    absent = [one.name for one in model.inputs if one.name not in inputs.columns]
+    told = set(inputs.columns)
+    for one in model.quotients:
+        if told & {one.name, one.whole} and told & {one.count, one.otherwise}:
+            told |= {one.name, one.count}
+    absent = [one.name for one in model.inputs if one.name not in told]
     if absent and inputs.columns:
         raise CommandError(
             f"The input has no column {', '.join(absent)}; its columns are: "

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.features.recipe import MISSING, OTHER
-from segmentation.published.contradictions import contradictions
+from segmentation.published.contradictions import completed, contradictions
 from segmentation.published.score_inputs import Damaged, Row
 from segmentation.published.scoring import FittedModel, ModelInput
 from segmentation.published.spellings import MARKS, NO_VALUE
@@ -93,7 +93,7 @@ def prepare(
         What stands before the fraction in texts: a point or a comma.
     """
     problems = [[row.reason] if isinstance(row, Damaged) else [] for row in rows]
-    notes: list[list[str]] = [[] for _ in rows]
+    rows, notes = _completed(rows, model, decimal)
     tally = Tally()
     columns = {
         one.name: [
@@ -116,6 +116,21 @@ def prepare(
         }
     )
     return Prepared(frame, problems, notes, tally)
+
+
+def _completed(
+    rows: list[Row], model: FittedModel, decimal: str
+) -> tuple[list[Row], list[list[str]]]:
+    """Return rows with what follows from their values, and for each that in words."""
+    if not model.quotients:
+        return rows, [[] for _ in rows]
+    pairs = [
+        (row, [])
+        if isinstance(row, Damaged)
+        else completed(row, model.quotients, lambda value: read_number(value, decimal)[0])
+        for row in rows
+    ]
+    return [row for row, _ in pairs], [told for _, told in pairs]
 
 
 def decimal_mark(rows: list[Row], model: FittedModel) -> str:
@@ -149,7 +164,9 @@ def _refuse_empty(values: list[object], problems: list[str], notes: list[str]) -
 def _note_contradictions(
     row: dict, model: FittedModel, notes: list[str], tally: Tally, decimal: str
 ) -> None:
-    told = contradictions(row, model.rules, lambda value: read_number(value, decimal)[0])
+    told = contradictions(
+        row, model.rules, lambda value: read_number(value, decimal)[0], model.quotients
+    )
     notes += told
     tally.contradictory["rows"] += bool(told)
 

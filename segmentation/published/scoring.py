@@ -16,7 +16,7 @@ from segmentation.clustering.clusters import assign
 from segmentation.features.pca import apply_pca
 from segmentation.features.recipe import MISSING, Recipe
 from segmentation.features.scaling import apply_scaling
-from segmentation.published.contradictions import RULES, Limit
+from segmentation.published.contradictions import QUOTIENTS, RULES, Limit, Quotient
 from segmentation.published.score_mixture import (
     Mixture,
     membership_probability,
@@ -102,6 +102,8 @@ class FittedModel:
         Of the segments, by id.
     rules : tuple of Limit
         What its features cannot be together.
+    quotients : tuple of Quotient
+        Which of its inputs follow from other features.
     """
 
     version: int
@@ -111,6 +113,7 @@ class FittedModel:
     clusters: pd.DataFrame
     names: dict[int, str] = field(default_factory=dict)
     rules: tuple[Limit, ...] = ()
+    quotients: tuple[Quotient, ...] = ()
 
     @cached_property
     def owners(self) -> np.ndarray:
@@ -202,6 +205,12 @@ def load_model(published: Published) -> FittedModel:
     """
     recipe = Recipe.from_json(published.recipe())
     version = published.model_version()
+    if recipe.algorithm == "rules":
+        raise CommandError(
+            f"Segments of {published.segmentation} follow rules that somebody wrote, so nothing is "
+            f"fitted to predict by: `segmentation segments --segmentation "
+            f"{published.segmentation} --as sql` prints the rules."
+        )
     if recipe.algorithm not in ALGORITHMS:
         raise CommandError(
             f"Model {version} was fitted with the algorithm {recipe.algorithm}, which is not "
@@ -209,14 +218,19 @@ def load_model(published: Published) -> FittedModel:
         )
     scaling = published.fitted("scaling", "position, level")
     centroids = published.fitted("centroids", "segment_id, component")
+    inputs = _with_ranges(published, model_inputs(scaling))
+    names = {one.name for one in inputs}
     return FittedModel(
         version=version,
-        inputs=_with_ranges(published, model_inputs(scaling)),
+        inputs=inputs,
         scaling=scaling,
         pca=published.fitted("loadings", "component, position"),
         clusters=centroids.rename(columns={"segment_id": "cluster"}),
         names={one.segment_id: one.name for one in published.segments()},
         rules=RULES.get(published.segmentation, ()),
+        quotients=tuple(
+            one for one in QUOTIENTS.get(published.segmentation, ()) if one.name in names
+        ),
     )
 
 

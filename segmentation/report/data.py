@@ -11,6 +11,7 @@ import pandas as pd
 
 from segmentation.published.listing import rules_sentence
 from segmentation.published.served import Published
+from segmentation.report.words import spaced
 
 UNDATED = date(1970, 1, 1)
 """What a table without a date is of."""
@@ -114,7 +115,7 @@ def _verdict(published: Published, version: int) -> tuple[bool | None, str]:
     if not found.empty and not pd.isna(found["verdict"].iloc[0]):
         tested = not pd.isna(found["has_structure"].iloc[0])
         has_structure = bool(found["has_structure"].iloc[0]) if tested else None
-        return has_structure, str(found["verdict"].iloc[0])
+        return has_structure, spaced(str(found["verdict"].iloc[0]))
     return None, (
         "Whether the data falls into groups at all was not tested in this build: "
         "read the segments as a convenient division, not as a discovery."
@@ -125,7 +126,7 @@ def _prediction(published: Published, version: int) -> str | None:
     query = f"select * from segmentation_quality where model_version = {version}"
     found = read(published, query, "segmentation_quality")
     said = found.get("prediction", pd.Series(dtype=str)).dropna()
-    return None if said.empty else str(said.iloc[0])
+    return None if said.empty else spaced(str(said.iloc[0]))
 
 
 def segments(published: Published) -> pd.DataFrame:
@@ -218,7 +219,8 @@ def rules_told(published: Published) -> str:
     found = rules(published)
     if found.empty:
         return ""
-    return rules_sentence(int(found["branches"].sum()), found["fidelity"].iloc[0], published.units)
+    told = int(found["branches"].sum()), found["fidelity"].iloc[0], published.units
+    return spaced(rules_sentence(*told))
 
 
 def k_candidates(published: Published) -> pd.DataFrame:

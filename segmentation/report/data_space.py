@@ -26,8 +26,12 @@ def map_points(published: Published, limit: int = 12_000) -> pd.DataFrame:
     -------
     DataFrame
         segment_id, rank (within the segment, from 1), x, y and z, the first three components
-        (null where there are fewer).
+        (null where there are fewer). Empty where segments follow rules, which have no space.
     """
+    if published.has(published.members) and "components" not in published.columns(
+        published.members
+    ):
+        return pd.DataFrame()
     query = f"""
         with sizes as (
             select segment_id, count(*) as size, sum(count(*)) over () as total

@@ -81,8 +81,9 @@ def donut(segments: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
             sort=False,
             direction="clockwise",
             customdata=[[plain(text)] for text in segments["segment_name"]],
-            texttemplate="<b>%{label}</b> %{percent:.0%}",
-            hovertemplate="%{customdata[0]}<br>%{value:,} (%{percent})<extra></extra>",
+            text=[percent(share) for share in segments["share"]],
+            texttemplate="<b>%{label}</b><br>%{text}",
+            hovertemplate="%{customdata[0]}<br>%{value:,} (%{text})<extra></extra>",
             marker={"colors": [looks[segment].colour for segment in segments["segment_id"]]},
         )
     ).update_layout(height=320, showlegend=False)

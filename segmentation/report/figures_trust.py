@@ -137,6 +137,25 @@ def sizes_over_time(sizes: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure
     )
 
 
+def size_over_time(sizes: pd.DataFrame, look: Look) -> go.Figure:
+    """Draw how many units one segment had at every date that was built."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=sizes["as_of_date"],
+        y=sizes["size"].to_numpy(float),
+        mode="lines+markers",
+        hovertemplate="%{x}: %{y:,}<extra></extra>",
+        line={"color": look.colour, "width": 2},
+        marker={"size": 8},
+    )
+    return figure.update_layout(
+        height=260,
+        xaxis={"type": "date"},
+        yaxis={"rangemode": "tozero", "tickformat": ",d"},
+        showlegend=False,
+    )
+
+
 def retention_bars(retention: pd.DataFrame, looks: Mapping[int, Look]) -> go.Figure:
     """Draw the share of customers who came back, by segment and days since the first order."""
     figure = go.Figure()

@@ -100,7 +100,7 @@ def build_page(published: Published) -> Page:
     cards = tuple(sections.cards(published, segments, stability))
     return Page(
         title=title_of(published.segmentation),
-        facts=_facts(found, segments, published.unit, published.units),
+        facts=_facts(found, segments, published.unit, published.units, _period(published, found)),
         notice=found.notice,
         verdict=Verdict(found.verdict, found.has_structure),
         prediction=found.prediction,
@@ -114,15 +114,27 @@ def build_page(published: Published) -> Page:
     )
 
 
+def _period(published: Published, found: data.Overview) -> str:
+    """Return the first and the last day of the data, as far as they are known."""
+    if found.as_of_date == data.UNDATED:
+        return ""
+    first = None
+    has_features = published.has(published.features)
+    if has_features and "first_order_at" in published.columns(published.features):
+        query = f"select cast(min(first_order_at) as date) from {published.features}"
+        first = published.rows(query)[0][0]
+    return f"{first} to {found.as_of_date}" if first else str(found.as_of_date)
+
+
 def _facts(
-    found: data.Overview, segments: pd.DataFrame, unit: str, units: str
+    found: data.Overview, segments: pd.DataFrame, unit: str, units: str, period: str
 ) -> tuple[tuple[str, str], ...]:
     facts = [(units.capitalize(), number(found.rows))]
     if segments["value"].notna().any():
         facts.append(("Revenue", number(segments["value"].sum(), 0)))
     facts.append(("Segments", str(found.segments)))
-    if found.as_of_date != data.UNDATED:
-        facts.append(("Data as of", found.as_of_date.isoformat()))
+    if period:
+        facts.append(("Orders of" if " to " in period else "Data as of", period))
     if found.published_at is not None:
         facts.append(("Published", f"{found.published_at:%Y-%m-%d %H:%M} UTC"))
     if found.excluded:

@@ -183,7 +183,7 @@ def _largest(segments: pd.DataFrame, units: str) -> str:
 def how_many(published: Published, looks: Looks, prefix: str = "") -> Section | None:
     """Return the section on the number of segments; None without candidates."""
     candidates = data.k_candidates(published)
-    if candidates.empty:
+    if candidates.empty or candidates[["silhouette", "inertia"]].isna().all(axis=None):
         return None
     chosen = candidates[candidates["is_selected"]]
     k = int(chosen["k"].iloc[0]) if len(chosen) else int(candidates["k"].iloc[0])
@@ -248,7 +248,7 @@ def _k_chart(candidates: pd.DataFrame, k: int, prefix: str) -> Chart:
 def _flow_chart(flows: pd.DataFrame, k: int, looks: Looks, prefix: str) -> Chart:
     return Chart(
         f"{prefix}k-flow",
-        "Test and learn: who would move with one segment less or more",
+        "Who would move with one segment less or more",
         figures_trust.k_flow(flows, k, looks),
         _flow_words(flows, k),
         table_of(

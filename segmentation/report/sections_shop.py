@@ -5,8 +5,8 @@ import pandas as pd
 from segmentation.published.served import Published, open_published
 from segmentation.report import data, data_shop, figures, figures_trust
 from segmentation.report.colours import looks as looks_of
-from segmentation.report.parts import Chart, Section, Verdict, keys_of, table_of
-from segmentation.report.sections import Looks, how_many, profile_charts, size_charts
+from segmentation.report.parts import Card, Chart, Section, Table, Verdict, keys_of, table_of
+from segmentation.report.sections import Looks, how_many, size_charts
 from segmentation.report.sections import cards as segment_cards
 from segmentation.report.words import between, listed, number, percent, segments_named
 
@@ -221,11 +221,8 @@ def _products(other: Published) -> Section:
     segments = data.segments(other)
     looks = looks_of(segments["segment_id"])
     charts = size_charts(segments, looks, other.units, "product-sizes")
-    charts += profile_charts(data.profiles(other), looks, "product-")
     chosen = how_many(other, looks, "product-")
-    charts += chosen.charts[:1] if chosen else ()
     cards = segment_cards(other, segments, pd.DataFrame())
-    tables = tuple((f"{card.segment_id} {card.name}", card.values) for card in cards)
     found = data.overview(other)
     lead = (
         f"{number(segments['size'].sum())} {other.units} that were sold, in {len(segments)} "
@@ -238,10 +235,22 @@ def _products(other: Published) -> Section:
         lead = f"{found.notice} {lead}"
     return Section(
         "products",
-        "Products",
-        lead,
+        "Segments of products",
+        f"{lead} All that is known of them stands on a page of their own, product.html.",
         tuple(charts),
-        tables,
+        (("What to do with each", _what_to_do(cards)),),
         keys_of(segments, looks),
         Verdict(found.verdict, found.has_structure),
+        part="Products",
+    )
+
+
+def _what_to_do(cards: list[Card]) -> Table:
+    return Table(
+        ("Segment", "Name", "What sets it apart", "What to do"),
+        tuple(
+            (str(card.segment_id), card.name, "; ".join(card.traits), card.suggestion)
+            for card in cards
+        ),
+        (False, False, False, False),
     )

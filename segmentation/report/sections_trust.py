@@ -4,10 +4,12 @@ import pandas as pd
 
 from segmentation.published.served import Published
 from segmentation.report import data, data_trust, figures, figures_trust
-from segmentation.report.parts import Chart, Section, table_of
+from segmentation.report.parts import Chart, Section, Table, table_of
 from segmentation.report.sections import SEGMENT, Looks
 from segmentation.report.words import label, listed, number, percent, segments_named
 
+LEAST_PSI = 0.001
+"""Drift below which every bar would be empty."""
 LEAST_CORRELATION = 0.1
 """Strength from which a pair of features is worth a row."""
 MEASURES = {
@@ -165,14 +167,76 @@ def over_time(published: Published, looks: Looks) -> Section | None:
         charts.append(_sizes_chart(sizes, looks, units))
     moves = data_trust.migrations(published)
     if not moves.empty:
-        charts.append(_migration_chart(moves, _names(sizes), looks, units))
+        worth = _worth(data.segments(published))
+        charts.append(_migration_chart(moves, _names(sizes), looks, units, worth))
     drift = data_trust.drift(published)
-    if not drift.empty and drift["psi"].notna().any():
-        charts.append(_drift_chart(drift))
-    if not charts:
-        return None
     lead = "How the segments' sizes change, who moves, and whether the data still is what it was."
-    return Section("over-time", "What changes", lead, tuple(charts))
+    if not drift.empty and (drift["psi"] >= LEAST_PSI).any():
+        charts.append(_drift_chart(drift))
+    elif not drift.empty and drift["psi"].notna().any():
+        lead += " Nothing in the data has moved since the model was fitted."
+    elif not charts:
+        return None
+    if not charts:
+        lead += " They have been built for one date so far: who moves is seen from the next on."
+    return Section("over-time", "Over time", lead, tuple(charts))
+
+
+def history_of(
+    published: Published, segment: int, looks: Looks
+) -> tuple[Chart | None, list[tuple[str, Table]]]:
+    """Return how one segment's size went on, and who came and went at the newest date.
+
+    Parameters
+    ----------
+    published : Published
+    segment : int
+        Its id.
+    looks : mapping of int to Look
+    """
+    sizes, moves = data_trust.sizes_over_time(published), data_trust.migrations(published)
+    own = sizes if sizes.empty else sizes[sizes["segment_id"] == segment]
+    if own.empty or own["as_of_date"].nunique() < 2:
+        return None, []
+    first, last = own.iloc[0], own.iloc[-1]
+    chart = Chart(
+        "history",
+        f"{published.units.capitalize()} at every date built",
+        figures_trust.size_over_time(own, looks[segment]),
+        f"{number(first['size'])} on {_day(first['as_of_date'])}, {number(last['size'])} on "
+        f"{_day(last['as_of_date'])}.",
+        table_of(
+            own,
+            {
+                "as_of_date": ("Date", _day),
+                "size": (published.units.capitalize(), None),
+                "share": ("Share", percent),
+            },
+        ),
+    )
+    tables = [
+        (title, _moves_table(moves, own_end, other_end, segment, sizes, published.units))
+        for title, own_end, other_end in (
+            ("Where they came from", "to_segment_id", "from_segment_id"),
+            ("Where they went", "from_segment_id", "to_segment_id"),
+        )
+    ]
+    return chart, [(title, table) for title, table in tables if table.rows]
+
+
+def _moves_table(
+    moves: pd.DataFrame, own: str, other: str, segment: int, sizes: pd.DataFrame, units: str
+) -> Table:
+    if moves.empty:
+        return Table((), (), ())
+    names, outside = _names(sizes), "new" if other == "from_segment_id" else "left"
+    is_here, was_here = (moves[name].fillna(0) == segment for name in (own, other))
+    found = moves[is_here & ~was_here]
+    told = [outside if pd.isna(one) else f"{int(one)} · {names[one]}" for one in found[other]]
+    return table_of(
+        found.assign(told=told).sort_values("size", ascending=False, kind="stable"),
+        {"told": ("Segment", None), "cause": ("Because", None), "size": (units.capitalize(), None)},
+    )
 
 
 def _names(sizes: pd.DataFrame) -> dict[int, str]:
@@ -195,7 +259,29 @@ def _sizes_chart(sizes: pd.DataFrame, looks: Looks, units: str) -> Chart:
     )
 
 
-def _migration_chart(moves: pd.DataFrame, names: dict[int, str], looks: Looks, units: str) -> Chart:
+def _worth(segments: pd.DataFrame) -> dict[int, float]:
+    """Return what a unit of each segment brought, by id; empty where nothing says so."""
+    known = segments.dropna(subset=["value"])
+    return dict(zip(known["segment_id"], known["value"] / known["size"], strict=True))
+
+
+def _up_and_down(moves: pd.DataFrame, worth: dict[int, float], unit_word: str) -> str:
+    """Say how many moved to a segment that is worth more, and how many to one worth less."""
+    start, end = (moves[f"{name}_segment_id"].map(worth) for name in ("from", "to"))
+    up, down = (int(moves.loc[rows, "size"].sum()) for rows in (end > start, end < start))
+    if not worth or up + down == 0:
+        return ""
+    more = f"to a segment that brought more per {unit_word}"
+    return f" {up:,} moved up, {more}, and {down:,} moved down."
+
+
+def _migration_chart(
+    moves: pd.DataFrame,
+    names: dict[int, str],
+    looks: Looks,
+    units: str,
+    worth: dict[int, float],
+) -> Chart:
     both = moves["from_segment_id"].notna() & moves["to_segment_id"].notna()
     changed = both & (moves["from_segment_id"] != moves["to_segment_id"])
     total = int(moves.loc[both, "size"].sum())
@@ -210,7 +296,8 @@ def _migration_chart(moves: pd.DataFrame, names: dict[int, str], looks: Looks, u
         f"Who moved, up to {day}",
         figures_trust.migration_flow(moves, names, looks),
         f"{moved:,} of {total:,} {units} changed their segment "
-        f"({percent(moved / max(total, 1))}); the others stayed.",
+        f"({percent(moved / max(total, 1))}); the others stayed."
+        + _up_and_down(moves, worth, units.removesuffix("s")),
         table_of(
             shown,
             {

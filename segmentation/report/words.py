@@ -71,6 +71,11 @@ def percent(value: float | None, digits: int = 0) -> str:
     return f"{_written(100 * value, digits)} %"
 
 
+def spaced(text: str) -> str:
+    """Return a sentence with its percentages as the page writes them: 85 %."""
+    return re.sub(r"(?<=\d)%", " %", text)
+
+
 def of_feature(feature: str, value: float | None) -> str:
     """Return a value of a feature: shares as percentages, all else as numbers."""
     return percent(value) if SHARE.search(feature) else number(value)

@@ -7,6 +7,7 @@ the package's, which makes every segmentation in one chain.
 
 import re
 import textwrap
+from collections.abc import Container
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from segmentation.scaffold.project_file import (
     vars_file,
     with_lines,
 )
+from segmentation.scaffold.ruled import ruled_entry, ruled_files
 from segmentation.scaffold.source_file import build, model_of_file
 from segmentation.scaffold.table import Table, read_table
 
@@ -63,6 +65,11 @@ PARAMETERS = [
     Argument(["name"]),
     Option(["--model"], help="The model or seed to segment."),
     Option(["--file"], type=FILE, metavar="FILE", help="Or the file: CSV, JSON or Parquet."),
+    Option(
+        ["--rules-of"],
+        metavar="SEGMENTATION",
+        help="Or divide what another one divides, by the rules of the seed rule_segments.",
+    ),
     _columns("--key", "Its key, with commas between.  [default: rows are numbered]"),
     Option(
         ["--duplicates"], type=click.Choice(DUPLICATES), help="What becomes of rows of one key."
@@ -78,7 +85,7 @@ PARAMETERS = [
     JSON,
     PROJECT,
 ]
-ONE_OF = ("--model", "--file")
+ONE_OF = ("--model", "--file", "--rules-of")
 
 
 def run(arguments: Arguments) -> int:
@@ -89,6 +96,8 @@ def run(arguments: Arguments) -> int:
     _refuse_aggregates(arguments, request)
     settings = project_settings(arguments.project_dir)
     place = _free_place(arguments.project_dir, settings, request.name)
+    if arguments.rules_of:
+        return _by_rules(arguments, request.name, settings, place)
     reading = _reading_model(arguments, settings)
     try:
         if reading:
@@ -99,6 +108,22 @@ def run(arguments: Arguments) -> int:
         if reading:
             _remove(arguments.project_dir / reading)
         raise
+
+
+def _by_rules(arguments: Arguments, name: str, settings: dict, place: tuple[str, ...]) -> int:
+    """Write the entry and the files of segments by written rules."""
+    folder = arguments.project_dir
+    stated = yaml.safe_load(vars_file(folder).read_text(encoding="utf-8"))
+    entry = ruled_entry(arguments.rules_of, value_at(stated, place) or {})
+    files = placed(ruled_files(name, arguments.rules_of, entry), name, settings)
+    write_files(folder, files, {})
+    text = entry_text(name, entry)
+    is_written = write_entry(vars_file(folder), place, name, text)
+    unwritten = None if is_written else text
+    stated = {"segmentation": name, "files": list(files), "entry_to_add": unwritten}
+    told = _told(vars_file(folder).name, name, place, list(files), unwritten)
+    tell(told, stated, arguments.json)
+    return 0
 
 
 def _segment(
@@ -130,7 +155,7 @@ def _segment(
         settings,
     )
     entry = entry_text(request.name, new_entry(table, choices, request))
-    write_files(folder, files, table)
+    write_files(folder, files, table.nodes)
     is_written = write_entry(vars_file(folder), place, request.name, entry)
     is_switched = switch_off_telemetry(folder, settings)
     listed = [*([reading] if reading else []), *files]
@@ -181,7 +206,7 @@ def placed(files: dict[str, str], name: str, settings: dict) -> dict[Path, str]:
     return {Path(folder) / name / file: text for file, text in files.items()}
 
 
-def write_files(project: Path, files: dict[Path, str], table: Table) -> None:
+def write_files(project: Path, files: dict[Path, str], nodes: Container[str]) -> None:
     """Write all files, or none.
 
     Raises
@@ -190,7 +215,7 @@ def write_files(project: Path, files: dict[Path, str], table: Table) -> None:
         If one of them, or a model of that name, exists.
     """
     existing = [str(path) for path in files if (project / path).exists()]
-    existing += [path.stem for path in files if path.stem in table.nodes and not existing]
+    existing += [path.stem for path in files if path.stem in nodes and not existing]
     if existing:
         raise CommandError(
             f"{existing[0]} exists{' (and others)' if len(existing) > 1 else ''}, and nothing was "

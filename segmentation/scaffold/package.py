@@ -7,11 +7,15 @@ from pathlib import Path
 LIBRARY = Path(__file__).resolve().parents[1]
 COPY = "segmentation_package"
 """The folder of a project that the package is copied to: `packages.yml` names it."""
+KEPT = ("seeds/segment_overrides.csv", "seeds/rule_segments.csv")
+"""Files of the copy that are the user's own: what the app and `segmentation override` wrote."""
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
 def copy_package(project: Path) -> Path:
     """Copy the dbt package into a project, in place of an older copy, and return the copy.
+
+    What a user wrote into an older copy stays.
 
     Parameters
     ----------
@@ -26,6 +30,9 @@ def copy_package(project: Path) -> Path:
             shutil.copytree(source, fresh / part, ignore=LEFT_OUT)
         else:
             shutil.copy(source, fresh / part)
+    for name in KEPT:
+        if (target / name).is_file():
+            shutil.copy(target / name, fresh / name)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     return target

@@ -67,6 +67,34 @@ def test_a_header_that_every_browser_sends_signs_nobody_in(header):
     assert told and told.startswith(f"{access.HEADER} is {header}, which browsers send or")
 
 
+# --- sign-in by a provider ---
+
+
+def test_a_provider_alone_is_no_list_of_who_may_come_in():
+    told = access.refusal("0.0.0.0", {}, provider=True)
+    assert told and f"set {access.ALLOWED} to the e-mail addresses" in told
+    assert access.refusal("0.0.0.0", {access.ALLOWED: "@shop.example"}, provider=True) is None
+
+
+@pytest.mark.parametrize(
+    ("email", "verified", "allowed", "enters"),
+    [
+        ("ada@shop.example", True, "ada@shop.example", True),
+        ("Ada@Shop.example", None, "bo@x.example, ada@shop.example", True),
+        ("ada@shop.example", True, "@shop.example", True),
+        ("ada@shop.example.evil", True, "@shop.example", False),
+        ("ada@evil.example", True, "@shop.example", False),
+        ("ada@shop.example", False, "@shop.example", False),
+        ("", True, "@shop.example", False),
+        ("@shop.example", True, "ada@shop.example", False),
+        ("", None, "*", True),
+        ("shop.example", True, "@shop.example", False),
+    ],
+)
+def test_only_who_is_allowed_comes_in(email, verified, allowed, enters):
+    assert access.may_enter(email, verified, allowed) == enters
+
+
 # --- host names ---
 
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -16,9 +17,19 @@ from streamlit.testing.v1 import AppTest
 from app import __main__ as launcher
 from app import access
 from segmentation.published.publishing import DATABASE
+from segmentation.published.served import open_published
+from segmentation.report import data
+from segmentation.report.data_trust import stability
+from segmentation.report.sections import cards
+from segmentation.scaffold.overrides import COLUMNS, FILE, read_overrides
+from segmentation.scaffold.rule_file import FILE as RULES
+from segmentation.scaffold.rule_file import read_rules
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("overview", "segments", "how_many", "predict", "find", "products", "campaigns", "health")
+PAGES = (
+    *("overview", "segments", "how_many", "predict", "find", "rules", "products", "campaigns"),
+    "health",
+)
 NEEDED = {
     "customer_features",
     "customer_segments",
@@ -57,11 +68,16 @@ def _made_up():
 def app(monkeypatch):
     """Open the app on a folder, on a page."""
 
-    def open_app(serving: Path, page: str = "overview", **environment: str) -> AppTest:
+    def open_app(
+        serving: Path, page: str = "overview", address: dict | None = None, **environment: str
+    ) -> AppTest:
         monkeypatch.setenv("SEGMENTATION_SERVING", str(serving))
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        opened = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=SECONDS).run()
+        opened = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=SECONDS)
+        for name, value in (address or {}).items():
+            opened.query_params[name] = value
+        opened.run()
         return opened if page == "overview" else opened.switch_page(f"views/{page}.py").run()
 
     return open_app
@@ -131,7 +147,7 @@ def test_products_are_shown_with_their_verdict_and_the_reason_for_their_number(a
     assert f"Reason: {reason}." in told
 
 
-@pytest.mark.parametrize("view", ["Compare two", "All side by side", "Map", "Classical rules"])
+@pytest.mark.parametrize("view", ["compare", "all", "map", "rfm"])
 def test_every_view_of_segments_draws(app, sample, view):
     opened = app(sample.serving, "segments")
     opened.radio(key="segments_view").set_value(view).run()
@@ -224,7 +240,12 @@ def cli(*arguments: str) -> str:
 
 @pytest.mark.parametrize(
     "changed",
-    [{}, {"average_order_value": 95.5, "total_orders": 7}, {"days_since_last_order": 400}],
+    [
+        {},
+        {"total_spend": None, "average_order_value": 95.5, "total_orders": 7, "kept_orders": 7},
+        {"total_spend": 240, "total_orders": 3},
+        {"days_since_last_order": 400, "kept_orders": None},
+    ],
     ids=str,
 )
 def test_the_form_answers_as_the_command_does(app, sample, changed):
@@ -234,9 +255,14 @@ def test_the_form_answers_as_the_command_does(app, sample, changed):
     asked = {
         field.key.removeprefix("value_customer_"): field.value for field in opened.number_input
     }
-    opened.button[0].click().run()
+    opened.run()
     assert_drawn(opened)
-    settings = [part for name, value in asked.items() for part in ("--set", f"{name}={value}")]
+    settings = [
+        part
+        for name, value in asked.items()
+        if value is not None
+        for part in ("--set", f"{name}={value}")
+    ]
     (expected,) = json.loads(
         cli("predict", "--serving", str(sample.serving), *settings, "--output-format", "json")
     )
@@ -252,40 +278,71 @@ def test_defaults_are_medians(app, sample):
     medians = sample.published(
         f"select {', '.join(f'median({name}) as {name}' for name in names)} from customer_features"
     ).iloc[0]
-    for field, name in zip(opened.number_input, names, strict=True):
-        assert field.value == pytest.approx(float(medians[name]), abs=0.5)
+    defaults = dict(zip(names, (field.value for field in opened.number_input), strict=True))
+    followed = {name for name, value in defaults.items() if value is None}
+    assert followed == {"average_order_value", "kept_orders"}
+    for name in defaults.keys() - followed:
+        assert defaults[name] == pytest.approx(float(medians[name]), abs=0.5)
 
 
-def test_counts_amounts_and_shares_cannot_be_entered_below_zero(app, sample, made_up):
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"total_orders": -1}, "total orders -1 is below 0"),
+        ({"total_spend": -0.5}, "total spend -0.5 is below 0"),
+        (
+            {"total_spend": 100, "average_order_value": 101, "kept_orders": 2, "total_orders": 2},
+            "order value 101 does not fit total spend 100: it is a part of the spend",
+        ),
+        (
+            {"total_spend": 100, "average_order_value": 60, "kept_orders": 2, "total_orders": 2},
+            "order value 60 does not fit total spend 100 and kept orders 2, which make 50.00",
+        ),
+        ({"kept_orders": 2, "total_orders": 1}, "kept orders 2 does not fit orders 1"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else ", ".join(value),
+)
+def test_what_cannot_be_is_refused_in_words_and_no_old_answer_stays(app, sample, values, told):
     opened = app(sample.serving, "predict")
-    assert bound_below(opened, "total_orders") == (0, True)
-    assert bound_below(opened, "average_order_value") == (0, True)
+    assert opened.success
+    for name, value in values.items():
+        opened.number_input(key=f"value_customer_{name}").set_value(value)
+    opened.run()
+    assert not opened.success and not opened.header and not opened.exception
+    assert told.replace("total orders", "orders") in opened.error[0].value.replace("\\", "")
+
+
+def test_a_share_cannot_be_above_the_whole(app, made_up):
     opened = app(made_up("numbers"), "predict")
-    assert bound_below(opened, "return_rate") == (0, True)
-    assert opened.number_input(key="value_customer_return_rate").max == 1
+    opened.number_input(key="value_customer_return_rate").set_value(1.5).run()
+    assert "return rate 1.5 is above 1" in opened.error[0].value.replace("\\", "")
+    assert not opened.success
 
 
-def bound_below(opened: AppTest, name: str) -> tuple[float, bool]:
-    field = opened.number_input(key=f"value_customer_{name}")
-    return field.proto.min, field.proto.has_min
+def test_an_answer_says_how_it_was_made_and_by_what(app, sample):
+    opened = app(sample.serving, "predict")
+    opened.number_input(key="value_customer_total_spend").set_value(300.0)
+    opened.number_input(key="value_customer_total_orders").set_value(3).run()
+    told = texts(opened)
+    assert "order value is 100: total spend 300 divided by kept orders 3" in told
+    assert "Answered by the publication of 2" in told and ", model version 1." in told
 
 
 def test_values_that_no_customer_has_are_noted_and_kept_short(app, sample):
     opened = app(sample.serving, "predict")
-    opened.number_input(key="value_customer_average_order_value").set_value(1e300)
-    opened.button[0].click().run()
+    opened.number_input(key="value_customer_total_spend").set_value(None)
+    opened.number_input(key="value_customer_average_order_value").set_value(1e300).run()
     assert_drawn(opened)
-    assert "average_order_value is 1e+300: the published values go from " in texts(opened)
+    assert "order value is 1e+300: the published values go from " in texts(opened)
     assert "1.0e300" in texts(opened)
     assert "000,000,000" not in texts(opened)
 
 
 def test_what_was_filled_is_what_decided(app, sample):
     opened = app(sample.serving, "predict")
-    unknown = opened.multiselect(key="unknown_customer")
-    names = [field.key.removeprefix("value_customer_") for field in opened.number_input]
-    unknown.set_value(names[1:])
-    opened.button[0].click().run()
+    for field in list(opened.number_input)[1:]:
+        field.set_value(None)
+    opened.run()
     assert_drawn(opened)
     told = texts(opened)
     assert " decided most: " in told
@@ -295,25 +352,24 @@ def test_what_was_filled_is_what_decided(app, sample):
 def test_what_is_not_known_is_treated_as_missing(app, made_up):
     opened = app(made_up("famd_drop"), "predict")
     assert {field.key for field in opened.selectbox} >= {"value_customer_country"}
-    opened.multiselect(key="unknown_customer").set_value(["total_spend"])
-    opened.button[0].click().run()
+    opened.number_input(key="value_customer_total_spend").set_value(None).run()
     assert "No segment: not scored: no value for total_spend" in texts(opened)
 
 
 def test_levels_are_those_the_model_knows(app, made_up):
     opened = app(made_up("famd"), "predict")
     countries = opened.selectbox(key="value_customer_country")
-    assert sorted(countries.options) == ["Brasil", "China", "Namibia"]
+    assert sorted(countries.options) == ["(not known)", "Brasil", "China", "Namibia"]
     assert countries.value == "Brasil"
-    opened.button[0].click().run()
     assert_drawn(opened)
     assert "Segment **" in texts(opened)
+    countries.set_value("(not known)").run()
+    assert_drawn(opened)
 
 
 def test_a_mixture_tells_probabilities_instead_of_nearness(app, made_up):
     folder = made_up("mixture")
     opened = app(folder, "predict")
-    opened.button[0].click().run()
     assert_drawn(opened)
     told = texts(opened)
     assert "Segment **" in told and "Probability " in told and "is that much less likely" in told
@@ -371,6 +427,7 @@ def test_an_excluded_customer_is_told_with_the_reason(app, sample):
 
 def test_filters_narrow_an_audience(app, sample):
     opened = app(sample.serving, "segments")
+    opened.selectbox(key="segment_customer").set_value(1).run()
     opened.slider[0].set_value(0.5).run()
     (expected,) = sample.published(
         "select count(*) as rows from customer_segments where segment_id = 1 and confidence >= 0.5"
@@ -383,6 +440,235 @@ def test_filters_narrow_an_audience(app, sample):
     )["rows"]
     assert 0 < fewer < expected
     assert f"{fewer:,} of" in texts(opened)
+    first, last = sample.published(
+        "select min(cast(last_order_at as date)) as first, "
+        "median(cast(last_order_at as date)) as middle from customer_segments "
+        "join customer_features using (customer_id) where segment_id = 1"
+    ).iloc[0]
+    first, last = first.date(), last.date()
+    opened.date_input(key="period_last_order_at_customer_1").set_value((first, last)).run()
+    (recent,) = sample.published(
+        "select count(*) as rows from customer_segments join customer_features using (customer_id) "
+        "where segment_id = 1 and confidence >= 0.5 and gender = 'F' "
+        f"and cast(last_order_at as date) between '{first}' and '{last}'"
+    )["rows"]
+    assert 0 < recent < fewer
+    assert f"{recent:,} of" in texts(opened)
+
+
+# --- one segment ---
+
+
+def test_the_page_of_a_segment_shows_the_card_of_the_report(app, sample):
+    with open_published(sample.serving) as published:
+        found = cards(published, data.segments(published), stability(published))
+    opened = app(sample.serving, "segments")
+    chosen = opened.selectbox(key="segment_customer")
+    assert [int(one.partition(" ")[0]) for one in chosen.options] == [
+        card.segment_id for card in found
+    ]
+    for card in found:
+        opened.selectbox(key="segment_customer").set_value(card.segment_id).run()
+        assert_drawn(opened)
+        shown = "".join(one.body for one in opened.get("html"))
+        for name, value in card.figures:
+            assert f"<dt>{name}</dt><dd>{value}</dd>" in shown
+        told = texts(opened)
+        assert f"{card.segment_id} · {card.name}" in told
+        assert card.rule in told and card.suggestion in told
+
+
+def test_members_are_shown_page_by_page_the_surest_first(app, sample):
+    expected = sample.published(
+        "select customer_id from customer_segments where segment_id = 1 "
+        "order by confidence desc, customer_id"
+    )["customer_id"].tolist()
+    opened = app(sample.serving, "segments")
+    opened.selectbox(key="segment_customer").set_value(1).run()
+    first = opened.dataframe[-1].value
+    assert first["customer_id"].tolist() == expected[:50]
+    opened.session_state["page_customer_1"] = 2
+    opened.run()
+    assert opened.dataframe[-1].value["customer_id"].tolist() == expected[50:100]
+
+
+def test_a_segment_with_a_past_shows_it(app, copied):
+    folder = copied(
+        """insert into segment_sizes by name
+        select * replace (date '2024-11-30' as as_of_date, units - 40 as units)
+        from segment_sizes where segmentation = 'customer'""",
+        """insert into segment_migrations by name
+        select 'customer' as segmentation, date '2024-12-31' as as_of_date, 2 as from_segment_id,
+            1 as to_segment_id, 'behaviour' as cause, 17 as units, 0.01 as share""",
+    )
+    opened = app(folder, "segments")
+    opened.selectbox(key="segment_customer").set_value(1).run()
+    assert_drawn(opened)
+    assert len(opened.get("plotly_chart")) == 1
+    assert "Where they came from" in texts(opened)
+    assert any("17" in table.value.to_string() for table in opened.table)
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "key", "value"),
+    [
+        ({"segment": "3"}, "Segments", "segment_customer", 3),
+        ({"view": "map"}, "Segments", "segments_view", "map"),
+        ({"customer": "30"}, "Find a customer", "id_customer", "30"),
+        ({"segmentation": "product", "segment": "2"}, "Segments", "segment_product", 2),
+        ({"product": "12"}, "Find a product", "id_product", "12"),
+    ],
+    ids=str,
+)
+def test_an_address_opens_what_it_names(app, sample, asked, title, key, value):
+    opened = app(sample.serving, address=asked)
+    assert_drawn(opened)
+    assert [one.value for one in opened.title] == [title]
+    assert opened.session_state[key] == value
+    assert {name: opened.query_params[name] for name in asked} == {
+        name: [text] for name, text in asked.items()
+    } or {name: opened.query_params[name] for name in asked} == asked
+
+
+def test_an_address_of_no_segment_says_which_there_are(app, sample):
+    opened = app(sample.serving, address={"segment": "99"})
+    assert_drawn(opened)
+    assert "There is no segment 99: there are 1, " in opened.warning[0].value
+
+
+# --- what people call it ---
+
+
+@pytest.fixture
+def seeds(tmp_path):
+    """The folder of seeds of a project, as it comes."""
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    shutil.copyfile(ROOT / "seeds" / FILE, folder / FILE)
+    return folder
+
+
+def test_a_name_is_written_for_the_next_build_with_who_when_and_why(app, sample, seeds):
+    before = (sample.serving / DATABASE).read_bytes()
+    opened = renamed(app, sample, seeds, "Gift buyers", "Sales calls them so.")
+    assert_drawn(opened)
+    (row,) = read_overrides(seeds)
+    assert (row.segmentation, row.segment_id, row.segment_name) == ("customer", 1, "Gift buyers")
+    assert (row.reason, row.changed_by) == ("Sales calls them so.", "Ada")
+    assert row.changed_on == datetime.now(UTC).date().isoformat()
+    told = texts(opened)
+    assert "From the next build on it is called “Gift buyers”. (Ada, " in told
+    assert "Gift buyers" not in {one.value for one in opened.header}
+    assert (sample.serving / DATABASE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "told"),
+    [
+        ("Gift buyers", "", "Say why, for whoever asks later"),
+        (2, "wish of sales", "Segment 2 is called '"),
+    ],
+)
+def test_a_change_that_is_refused_writes_nothing(app, sample, seeds, name, reason, told):
+    with open_published(sample.serving) as published:
+        names = {one.segment_id: one.name for one in published.segments()}
+    before = (seeds / FILE).read_bytes()
+    opened = renamed(app, sample, seeds, names.get(name, name), reason)
+    assert told in opened.error[0].value.replace("\\", "")
+    assert (seeds / FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "has no segment_overrides.csv to write into"),
+        ("a,b\n", "has the columns a, b: give it segmentation, segment_id"),
+        (f"{','.join(COLUMNS)}\ncustomer,first,X,,why,Ada,2024-01-01\n", "line 2 is no row of"),
+    ],
+    ids=["no file", "other columns", "no row"],
+)
+def test_a_wrong_file_is_told_in_a_sentence(app, sample, seeds, text, told):
+    (seeds / FILE).unlink()
+    if text is not None:
+        (seeds / FILE).write_text(text)
+    opened = app(sample.serving, "segments", SEGMENTATION_SEEDS=str(seeds))
+    assert_drawn(opened)
+    assert told in opened.info[0].value.replace("\\", "")
+
+
+# --- rules of one's own ---
+
+
+@pytest.fixture
+def rule_seed(tmp_path):
+    """The folder of seeds of a project, as it comes."""
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    shutil.copyfile(ROOT / "seeds" / RULES, folder / RULES)
+    return folder
+
+
+def test_rules_are_counted_at_once_and_saved_for_the_next_build(app, sample, rule_seed):
+    opened = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(rule_seed))
+    assert_drawn(opened)
+    (value,) = (field for field in opened.text_input if field.label == "Value")
+    value.set_value("100").run()
+    assert_drawn(opened)
+    (expected,) = sample.published(
+        "select count(*) as units, sum(total_spend) as spend from customer_features "
+        "where total_spend >= 100"
+    ).itertuples()
+    shown = opened.table[0].value
+    first = shown.loc["High total spend"]
+    assert first["Customers"] == f"{expected.units:,}"
+    assert first["Revenue"] == f"{expected.spend:,.0f}"
+    press(opened, "Save for the next build")
+    assert "the next build reads it" in texts(opened)
+    assert "segmentation new tiers --rules-of customer" in texts(opened)
+    rules = read_rules(rule_seed)["tiers"]
+    assert [rule.words() for rule in rules] == ["total spend at least 100", "everybody else"]
+
+
+def test_rules_can_be_added_moved_and_removed(app, sample, rule_seed):
+    opened = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(rule_seed))
+    press(opened, "Add a rule")
+    assert "Rule 3 names no segment" in opened.warning[0].value.replace("\\", "")
+    assert not opened.table
+    names = [field for field in opened.text_input if field.label.endswith(". Segment")]
+    names[2].set_value("Few")
+    values = [field for field in opened.text_input if field.label == "Value"]
+    values[-1].set_value("20").run()
+    assert "Rule 3 can take nobody: rule 2" in opened.warning[0].value.replace("\\", "")
+    (up,) = (button for button in opened.button if button.help == "Earlier: rule 3")
+    up.click().run()
+    assert_drawn(opened)
+    assert counted(opened) == ["High total spend", "Few", "Everybody else"]
+    (out,) = (button for button in opened.button if button.help == "Remove rule 3")
+    out.click().run()
+    assert counted(opened) == ["High total spend", "Few", "(no rule takes them)"]
+    press(opened, "Save for the next build")
+    again = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(rule_seed))
+    assert counted(again) == ["High total spend", "Few", "(no rule takes them)"]
+
+
+def counted(opened: AppTest) -> list[str]:
+    return [name.replace("\\", "") for name in opened.table[0].value.index]
+
+
+def press(opened: AppTest, label: str) -> AppTest:
+    (button,) = (one for one in opened.button if one.label == label)
+    return button.click().run()
+
+
+def renamed(app, sample, seeds, name: str, reason: str) -> AppTest:
+    opened = app(sample.serving, "segments", SEGMENTATION_SEEDS=str(seeds))
+    opened.selectbox(key="segment_customer").set_value(1).run()
+    fields = {field.label: field for field in opened.text_input}
+    fields["Name"].set_value(name)
+    fields["Why"].set_value(reason)
+    fields["Who you are"].set_value("Ada")
+    (send,) = (button for button in opened.button if button.label == "For the next build")
+    return send.click().run()
 
 
 def test_another_number_of_segments_stands_beside_the_one_that_serves(app, sample):
@@ -465,6 +751,24 @@ def test_a_password_is_asked_for_and_kept(app, sample, monkeypatch):
     assert_drawn(opened)
     opened.switch_page("views/health.py").run()
     assert_drawn(opened)
+
+
+def test_a_provider_signs_in_who_is_allowed(app, sample, monkeypatch):
+    monkeypatch.setattr(access, "has_provider", lambda: True)
+    environment = {access.ALLOWED: "@shop.example"}
+    monkeypatch.setattr("streamlit.user", {"is_logged_in": False})
+    opened = app(sample.serving, **environment)
+    assert not opened.title and [button.label for button in opened.button] == ["Sign in"]
+    stranger = {"is_logged_in": True, "email": "eve@evil.example"}
+    monkeypatch.setattr("streamlit.user", stranger)
+    opened.run()
+    assert not opened.title and "eve@evil.example may not come in" in opened.error[0].value
+    monkeypatch.setattr("streamlit.user", stranger | {"email": "ada@shop.example"})
+    opened.run()
+    assert_drawn(opened)
+    assert "Sign out" in {button.label for button in opened.sidebar.button}
+    opened.switch_page("views/segments.py").run()
+    assert "Who you are" not in {field.label for field in opened.text_input}
 
 
 def test_an_identity_header_must_be_there(app, sample):

@@ -4,17 +4,20 @@ The published tables are counted again from the features and the segments of the
 """
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from streamlit.testing.v1 import AppTest
 
 from segmentation.building.summary import summary
 from segmentation.cli.main import main
 from segmentation.published.served import open_published
 from segmentation.report import data, data_shop, sections
 from segmentation.report.colours import looks
+from segmentation.report.page import build_page, render
 from segmentation.report.words import number, of_feature, percent
 from tests.pipeline.test_semantic_layer import (
     metrics_project,  # noqa: F401
@@ -22,6 +25,7 @@ from tests.pipeline.test_semantic_layer import (
     read_table,
 )
 
+ROOT = Path(__file__).parents[2]
 OF_CUSTOMERS = "where segmentation = 'customer'"
 METRICS = ("customers", "revenue", "revenue_per_order", "returns_per_item")
 
@@ -55,16 +59,59 @@ def segments(whole_sample) -> pd.DataFrame:
     return found.set_index("segment_id")
 
 
-def test_metrics_are_what_the_tables_say(metrics_project, segments, profiles):  # noqa: F811
+@pytest.fixture(scope="module")
+def metrics(metrics_project) -> pd.DataFrame:  # noqa: F811
+    """The metrics of the semantic layer, by segment."""
     printed = query_metrics(
         f"mf query --metrics {','.join(METRICS)} --group-by customer__segment_id "
         "--order customer__segment_id --decimals 6",
         metrics_project,
     )
     found = pd.DataFrame(read_table(printed), columns=["segment_id", *METRICS]).replace("", np.nan)
-    found = found.astype({"segment_id": int} | dict.fromkeys(METRICS, float)).set_index(
-        "segment_id"
-    )
+    return found.astype({"segment_id": int} | dict.fromkeys(METRICS, float)).set_index("segment_id")
+
+
+def test_report_app_command_and_metrics_show_the_same_digits(
+    whole_sample, metrics, capsys, monkeypatch
+):
+    html = render(build_page_of(whole_sample.serving))
+    capsys.readouterr()
+    assert main(["segments", "--serving", str(whole_sample.serving)]) == 0
+    listed = capsys.readouterr().out
+    monkeypatch.setenv("SEGMENTATION_SERVING", str(whole_sample.serving))
+    opened = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60).run()
+    opened.switch_page("views/segments.py").run()
+    known = metrics.assign(revenue=metrics["revenue"].fillna(0))
+    customers, revenue = known["customers"].sum(), known["revenue"].sum()
+    for segment, row in known.iterrows():
+        size, share = f"{row.customers:,.0f} customers", row.customers / customers
+        of_revenue = row.revenue / revenue
+        figures = {
+            "Revenue": number(row.revenue, 0),
+            "Revenue per customer": number(row.revenue / row.customers),
+        }
+        start = html.index(f'<article class="card" id="segment-{segment}"')
+        card = html[start : html.index("</article>", start)]
+        assert f"{size}" in card
+        assert f"{percent(share)} of customers" in card
+        assert f"{percent(of_revenue)} of revenue" in card
+        opened.selectbox(key="segment_customer").set_value(segment).run()
+        shown = "".join(one.body for one in opened.get("html"))
+        captions = " ".join(one.value for one in opened.caption).replace("\\", "")
+        assert f"{size}, {percent(share)} of all, {percent(of_revenue)} of revenue" in captions
+        for name, value in figures.items():
+            assert f"<dt>{name}</dt><dd>{value}</dd>" in card
+            assert f"<dt>{name}</dt><dd>{value}</dd>" in shown
+        assert f"   {size} ({share:.1%}), {of_revenue:.1%} of revenue\n" in listed
+
+
+def build_page_of(serving: Path):
+    with open_published(serving) as opened:
+        return build_page(opened)
+
+
+def test_metrics_are_what_the_tables_say(metrics, segments, profiles):
+    found = metrics
     assert list(found.index) == list(segments.index)
     assert found["customers"].tolist() == segments["units"].tolist()
     assert found["revenue"].fillna(0).tolist() == segments["revenue"].astype(float).tolist()

@@ -68,7 +68,10 @@ others as (
 
 )
 
-{%- for s in segmentation.segmentations() %},
+{#- Of rules only the current ones are applied. #}
+{%- set fitted = segmentation.segmentations()
+    | rejectattr('kind', 'equalto', 'rules') | list %}
+{%- for s in fitted %},
 
 {{ s.name }}_assignments as (
 
@@ -85,7 +88,7 @@ others as (
 )
 {%- endfor %}
 
-{% for s in segmentation.segmentations() -%}
+{% for s in fitted -%}
 select
     '{{ s.name }}' as segmentation,
     cast({{ s.key_column }} as string) as unit_id,
@@ -93,4 +96,12 @@ select
     segment_id
 from {{ s.name }}_assignments
 {{ 'union all' if not loop.last }}
+{% else -%}
+select
+    segmentation,
+    cast(null as string) as unit_id,
+    model_version,
+    cast(null as bigint) as segment_id
+from others
+where 1 = 0
 {% endfor %}

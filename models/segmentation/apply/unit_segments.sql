@@ -5,7 +5,7 @@ select
     cast({{ s.key_column }} as string) as unit_id,
     segment_id,
     segment_name,
-    distance,
+    {{ 'cast(null as double) as ' if s.kind == 'rules' }}distance,
     confidence,
     model_version
 from {{ ref(s.segments) }}

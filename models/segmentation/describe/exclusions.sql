@@ -40,6 +40,18 @@ excluded as (
             where units.{{ s.key_column }} is null
             union all
         {% endif %}
+        {% if s.kind == 'rules' %}
+            select
+                '{{ s.name }}' as segmentation,
+                cast(units.{{ s.key_column }} as string) as unit_id,
+                'no rule takes it' as reason
+            from {{ segmentation.unit_rows(s) }} as units
+            left join {{ ref('rule_assignments') }} as taken
+                on
+                    taken.segmentation = '{{ s.name }}'
+                    and cast(units.{{ s.key_column }} as string) = taken.unit_id
+            where taken.unit_id is null
+        {% else %}
         select
             '{{ s.name }}' as segmentation,
             cast(units.{{ s.key_column }} as string) as unit_id,
@@ -59,6 +71,7 @@ excluded as (
             )) as reason
         from {{ segmentation.unit_rows(s) }} as units
         inner join needed on needed.segmentation = '{{ s.name }}'
+        {% endif %}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

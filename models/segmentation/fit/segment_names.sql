@@ -7,7 +7,7 @@ with automatic as (
 
 overrides as (
 
-    select * from {{ ref('segment_name_overrides') }}
+    select * from {{ ref('segment_overrides') }}
 
 )
 
@@ -17,7 +17,8 @@ select
     automatic.new_id as segment_id,
     coalesce(overrides.segment_name, automatic.segment_name) as segment_name,
     automatic.segment_name as automatic_name,
-    overrides.reason as override_reason
+    case when overrides.segment_name is not null then overrides.reason end
+        as override_reason
 from automatic
 left join overrides
     on

@@ -16,7 +16,9 @@ with
     {%- set recipe = segmentation.resolved_recipe(s) %}
     {%- set features = recipe['features'] %}
     {%- set recipe_name = recipe['name'] | replace("'", "''") %}
-    {%- set least = recipe['k'] or [recipe['k_min'], 2] | max + 1 %}
+    {%- set is_fitted = s.kind != 'rules' %}
+    {%- set least = recipe['k'] or [recipe['k_min'], 2] | max + 1
+        if is_fitted else 1 %}
     {%- set units = segmentation.unit_rows(s) %}
 
     {{ s.name }}_columns as (
@@ -114,7 +116,7 @@ with
                 case when columns.infinite_{{ loop.index }} > 0
                     then '{{ feature.name }}' end
             {%- endfor %}) as infinite_features,
-            0
+            {{ 0 if is_fitted else 1 }}
             {%- for feature in features %}
             + case when columns.varies_{{ loop.index }} then 1 else 0 end
             {%- endfor %} as varying_features,

@@ -101,6 +101,25 @@
     idle(next);
   }
 
+  // The section in the upper part of the screen is marked in the contents.
+  function markCurrent() {
+    const links = [...document.querySelectorAll("nav a")];
+    const mark = (id) =>
+      links.forEach((link) => {
+        if (link.hash === `#${id}`) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      });
+    const seen = new IntersectionObserver(
+      (entries) => entries.filter((e) => e.isIntersecting).forEach((e) => mark(e.target.id)),
+      { rootMargin: "-15% 0px -75% 0px" },
+    );
+    document.querySelectorAll("main > section").forEach((section) => seen.observe(section));
+    const menu = document.querySelector("details.narrow");
+    menu.addEventListener("click", (event) => {
+      if (event.target.closest("a")) menu.open = false;
+    });
+  }
+
   const closed = new Set();
   function beforePrint() {
     for (const details of document.querySelectorAll("details:not([open])")) {
@@ -150,6 +169,7 @@
   document.querySelectorAll("[data-turn]").forEach((button) => {
     button.addEventListener("click", () => turn(button));
   });
+  markCurrent();
   addEventListener("beforeprint", beforePrint);
   addEventListener("afterprint", afterPrint);
   dark.addEventListener("change", () => {

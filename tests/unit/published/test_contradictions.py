@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from segmentation.published.contradictions import RULES, contradictions
+from segmentation.published.contradictions import QUOTIENTS, RULES, completed, contradictions
 from segmentation.published.score_values import read_number
 
 ROOT = Path(__file__).parents[3]
@@ -47,6 +47,45 @@ def test_what_fits_is_not_remarked_upon():
 def test_each_contradiction_is_named(values, words):
     (found,) = told(**USUAL | values)
     assert found.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("values", "found", "words"),
+    [
+        ({"total_spend": "100.01", "kept_orders": 2}, {"average_order_value": 50.01},
+         ["average_order_value is 50.01: total_spend 100.01 divided by kept_orders 2"]),
+        ({"total_spend": 90, "total_orders": 3}, {"kept_orders": 3, "average_order_value": 30},
+         ["kept_orders is 3, as total_orders",
+          "average_order_value is 30: total_spend 90 divided by kept_orders 3"]),
+        ({"average_order_value": 30, "total_orders": 3}, {"kept_orders": 3},
+         ["kept_orders is 3, as total_orders"]),
+        ({"total_spend": 90, "kept_orders": 0, "total_orders": 1}, {}, []),
+        ({"total_spend": 90, "kept_orders": "?", "average_order_value": 7}, {}, []),
+        ({"total_spend": 90}, {}, []),
+        ({"total_orders": 3}, {}, []),
+        (USUAL, {}, []),
+    ],
+)  # fmt: skip
+def test_what_follows_is_derived_and_told(values, found, words):
+    full, derived = completed(values, QUOTIENTS["customer"], lambda value: read_number(value)[0])
+    assert full == {**values, **found}
+    assert derived == words
+
+
+def test_a_quotient_that_is_none_is_named_once():
+    both = {"total_spend": 100, "kept_orders": 2, "total_orders": 2}
+    found = [
+        contradictions(
+            both | {"average_order_value": value},
+            RULES["customer"],
+            lambda value: read_number(value)[0],
+            QUOTIENTS["customer"],
+        )
+        for value in (50, 50.004, 60, 40)
+    ]
+    assert found[:2] == [[], []]
+    assert [len(one) for one in found[2:]] == [1, 1]
+    assert found[2][0].endswith("which make 50.00")
 
 
 def test_products_have_rules_of_their_own():

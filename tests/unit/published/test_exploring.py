@@ -8,8 +8,18 @@ import duckdb
 import pytest
 
 from segmentation.cli.main import main
+from segmentation.features.written_rules import rules_of
 from segmentation.published.audiences import Filters, audience
-from segmentation.published.exploring import alternatives, download, filter_levels, preview
+from segmentation.published.exploring import (
+    alternatives,
+    counted_by_rules,
+    date_spans,
+    download,
+    feature_kinds,
+    filter_levels,
+    preview,
+    upper_fifth,
+)
 from segmentation.published.served import CommandError, open_published
 
 
@@ -31,6 +41,46 @@ def test_pseudonyms_replace_ids(published_folder):
         made = download(published, published.segments()[0], Filters(), "csv", key=b"x" * 32)
     assert made.content.startswith(b"customer_pseudonym,")
     assert json.loads(made.manifest)["is_pseudonymised"]
+
+
+def test_a_preview_goes_on_where_the_one_before_ended(published_folder):
+    with open_published(published_folder()) as published:
+        segment = published.segments()[0]
+        whole = preview(published, segment, Filters(), 6)
+        pages = [preview(published, segment, Filters(), 3, offset) for offset in (0, 3)]
+        assert date_spans(published) == {}
+    found = [key for page in pages for key in page["customer_id"]]
+    assert found == whole["customer_id"].tolist()
+    assert {page.attrs["rows"] for page in pages} == {whole.attrs["rows"]}
+
+
+def test_rules_are_counted_with_what_they_are_worth(published_folder):
+    with open_published(published_folder()) as published:
+        kinds = feature_kinds(published)
+        assert kinds["country"] == "category" and kinds["total_spend"] == "number"
+        assert published.key not in kinds
+        bound = upper_fifth(published, "total_spend")
+        rows = [
+            (2, "High", "total_spend", ">=", f"{bound}"),
+            (5, "Brasil", "country", "=", "Brasil"),
+            (6, "High", "total_orders", ">", "1000000"),
+        ]
+        columns = ("position", "segment_name", "feature", "operator", "value")
+        rules = rules_of(dict(zip(columns, row, strict=True)) for row in rows)
+        found = counted_by_rules(published, rules)
+        expected = published.rows(
+            "select case when total_spend >= ? then 'High' when country = 'Brasil' then 'Brasil' "
+            "end as name, count(*), sum(cast(total_spend as decimal(18, 2))) "
+            f"from {published.features} group by name",
+            [bound],
+        )
+    shown = {row.segment_name: (row.units, row.revenue) for row in found.itertuples()}
+    assert list(found["segment_name"])[:2] == ["High", "Brasil"]
+    assert found["segment_name"].isna().tolist() == [False, False, True]
+    assert found["share"].sum() == pytest.approx(1) == found["revenue_share"].sum()
+    for name, units, revenue in expected:
+        key = name if name else next(one for one in shown if one not in ("High", "Brasil"))
+        assert shown[key] == (units, pytest.approx(float(revenue)))
 
 
 def test_a_preview_shows_the_surest_first_and_counts_all(published_folder):

@@ -70,8 +70,8 @@ def test_the_overview_is_that_of_the_serving_version(shop):
     assert (found.model_version, found.silhouette) == (2, 0.5)
     assert found.as_of_date.isoformat() == "2024-02-29"
     assert found.has_structure is True
-    assert found.verdict == "Structure: the <density> falls by 80% between groups."
-    assert found.prediction == "Fitted to <then>, the 20% brought 63%."
+    assert found.verdict == "Structure: the <density> falls by 80 % between groups."
+    assert found.prediction == "Fitted to <then>, the 20 % brought 63 %."
     assert found.notice is None
 
 

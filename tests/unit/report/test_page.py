@@ -132,7 +132,7 @@ def test_a_card_says_size_revenue_traits_and_what_to_do(page):
     told = "Of those it takes 100 % are in the segment; it finds 50 % of it."
     assert card.rule == f"spend at least 100. {told}"
     assert card.objection == '"<b>" is about 9 now' and not page.cards[1].objection
-    assert page.rules.startswith("3 rules of at most three conditions say it all but 5.0%")
+    assert page.rules.startswith("3 rules of at most three conditions say it all but 5.0 %")
     assert card.values.rows[0] == (
         "Gender",
         "F</script>",
@@ -169,12 +169,12 @@ def test_the_words_say_what_the_figures_show(page):
 
 def test_what_the_segments_foretold_stands_below_the_verdict_and_over_its_figure(page, html):
     (future,) = (section for section in page.sections if section.name == "future")
-    assert future.charts[0].alternative == "Fitted to <then>, the 20% brought 63%."
+    assert future.charts[0].alternative == "Fitted to <then>, the 20 % brought 63 %."
     assert [title for title, _ in future.tables] == [
         "Segments of the earlier day: expected and observed",
         "What is at stake in the next 90 days",
     ]
-    told = "Fitted to &lt;then&gt;, the 20% brought 63%."
+    told = "Fitted to &lt;then&gt;, the 20 % brought 63 %."
     assert html.index("Groups found.") < html.index(told) < html.index("</header>")
 
 
@@ -292,9 +292,9 @@ def test_several_segments_that_dissolve_are_plural(changed_shop):
 
 def test_products_come_with_their_own_verdict_and_the_reason_for_their_k(page, changed_shop):
     (products,) = (section for section in page.sections if section.name == "products")
-    assert products.lead.endswith(
+    assert (
         "Numbers from 2 to 3 were tried and 2 was chosen. Reason: has the best silhouette."
-    )
+    ) in products.lead
     assert products.verdict.trusted is None
     folder = changed_shop(
         "insert into segmentation_quality by name select 'product' as segmentation, "

@@ -93,10 +93,12 @@ def test_an_update_renews_the_copy_and_nothing_else():
     mine.write_text(mine.read_text() + "vars: {k: 5}\n")
     Path(f"shop/{COPY}/dbt_project.yml").write_text("old")
     Path(f"shop/{COPY}/models/gone.sql").write_text("select 1")
+    Path(f"shop/{COPY}/seeds/segment_overrides.csv").write_text("what people wrote")
     assert main(["init", "shop", "--update"]) == 0
     assert read("shop/dbt_project.yml")["vars"] == {"k": 5}
     assert read(f"shop/{COPY}/dbt_project.yml")["name"] == "segmentation"
     assert not Path(f"shop/{COPY}/models/gone.sql").exists()
+    assert Path(f"shop/{COPY}/seeds/segment_overrides.csv").read_text() == "what people wrote"
     assert {path.name for path in Path("shop").iterdir()} == WRITTEN
 
 

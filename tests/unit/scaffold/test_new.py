@@ -303,7 +303,7 @@ def test_nothing_is_overwritten_and_then_nothing_is_written(tmp_path):
     kept.write_text("select 1")
     files = {Path("models/_club_segments.yml"): "new", Path("models/club_segments.sql"): "new"}
     with pytest.raises(CommandError, match=r"club_segments\.sql exists, and nothing was written"):
-        write_files(tmp_path, files, table())
+        write_files(tmp_path, files, table().nodes)
     assert [path.name for path in kept.parent.iterdir()] == ["club_segments.sql"]
     assert kept.read_text() == "select 1"
 
@@ -311,7 +311,7 @@ def test_nothing_is_overwritten_and_then_nothing_is_written(tmp_path):
 def test_a_model_of_that_name_elsewhere_is_no_place_to_write(tmp_path):
     taken = Table("members", (), ("id",), 1, 0, 1, "1", 1, nodes=("club_segments",))
     with pytest.raises(CommandError, match="club_segments exists"):
-        write_files(tmp_path, {Path("models/club_segments.sql"): "new"}, taken)
+        write_files(tmp_path, {Path("models/club_segments.sql"): "new"}, taken.nodes)
     assert not list(tmp_path.iterdir())
 
 
