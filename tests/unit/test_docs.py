@@ -1,6 +1,7 @@
 """Ensures that the pages lead somewhere: links, make targets, what the site is made of."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,21 @@ def test_no_page_names_a_place_outside_the_repository():
     outside = re.compile(r"(?<![\w.])/(work|home|root|tmp)/")
     wrong = [path.name for path in PAGES if outside.search(written(path))]
     assert not wrong
+
+
+def test_badges_say_what_is_so():
+    told = tomllib.loads(written(ROOT / "pyproject.toml"))["project"]
+    badges = dict(re.findall(r"!\[(\w+): ([^]]+)\]\(docs/images/badge-", written(ROOT / "README.md")))
+    needed = " ".join(told["dependencies"])
+    assert badges == {
+        "Python": told["requires-python"].removeprefix(">=") + " or newer",
+        "dbt": re.search(r"dbt-core>=(\d+\.\d+)", needed)[1],
+        "DuckDB": re.search(r"duckdb>=(\d+)\.\d+\.\d+,", needed.split("dbt-duckdb")[1])[1],
+        "license": told["license"],
+    }
+    for name, value in badges.items():
+        picture = written(ROOT / "docs" / "images" / f"badge-{name.lower()}.svg")
+        assert f">{name}</text>" in picture and f">{value}</text>" in picture
 
 
 def test_the_site_is_no_part_of_the_repository():
