@@ -60,7 +60,9 @@ def test_no_page_names_a_place_outside_the_repository():
 
 def test_badges_say_what_is_so():
     told = tomllib.loads(written(ROOT / "pyproject.toml"))["project"]
-    badges = dict(re.findall(r"!\[(\w+): ([^]]+)\]\(docs/images/badge-", written(ROOT / "README.md")))
+    badges = dict(
+        re.findall(r"!\[(\w+): ([^]]+)\]\(docs/images/badge-", written(ROOT / "README.md"))
+    )
     needed = " ".join(told["dependencies"])
     assert badges == {
         "Python": told["requires-python"].removeprefix(">=") + " or newer",
