@@ -1,8 +1,10 @@
 """Ensures that the site is built without a warning and works in a browser, opened as a file."""
 
+import re
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
@@ -36,6 +38,24 @@ def site(published_shop, tmp_path_factory) -> Path:
         patched.setenv("DBT_TARGET_PATH", str(built))
         build(load_config(str(ROOT / "mkdocs.yml"), strict=True, site_dir=str(folder)))
     return folder
+
+
+COUNTED = ("li", "ol", "ul", "pre", "table", "tr", "h2", "h3", "img")
+
+
+def counts(text: str) -> dict[str, int]:
+    return {tag: len(re.findall(f"<{tag}[ >]", text)) for tag in COUNTED}
+
+
+def test_pages_have_the_lists_and_tables_that_they_have_as_plain_markdown(site):
+    """Python-Markdown wants four spaces in a list and an empty line before it."""
+    docs = ROOT / "docs"
+    as_markdown = MarkdownIt("commonmark").enable("table")
+    for page in sorted(docs.rglob("*.md")):
+        name = page.relative_to(docs).with_suffix(".html")
+        shown = site / (name.with_name("index.html") if page.stem == "README" else name)
+        article = shown.read_text().partition("<article")[2].partition("</article>")[0]
+        assert counts(article) == counts(as_markdown.render(page.read_text())), page.name
 
 
 @pytest.fixture
