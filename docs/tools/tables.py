@@ -1,7 +1,8 @@
-"""``python -m docs.tools.tables``: write docs/tables.md from dbt's manifest.
+"""``python -m docs.tools.tables``: write docs/tables.md and docs/tables/ from dbt's manifest.
 
-Grain, columns and types come from the models' YAML; the example query of a table is
-``docs/examples/<table>.sql``. A line ``-- picture: images/x.png`` at its top shows a picture.
+The first is the list; the others are one page for each folder of models. Grain, columns and types
+come from the models' YAML; the example query of a table is ``docs/examples/<table>.sql``. A line
+``-- picture: images/x.png`` at its top shows a picture.
 """
 
 import argparse
@@ -13,7 +14,6 @@ from itertools import groupby
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[1]
-PAGE = DOCS / "tables.md"
 EXAMPLES = DOCS / "examples"
 MANIFEST = DOCS.parent / "target" / "manifest.json"
 
@@ -33,11 +33,13 @@ GROUPS = {
     "quality": "Data quality",
     "publish": "Publication",
 }
-"""Titles of the folders of models, in the order of the page; others follow by name."""
-INTRODUCTION = """\
+"""Titles of the folders of models, in the order of the list; others follow by name."""
+LIST_PAGE = "tables.md"
+MARK = "<!-- Written by `make docs` from the models' descriptions. -->"
+INTRODUCTION = f"""\
 # Tables
 
-<!-- Written by `make docs` from the models' descriptions. -->
+{MARK}
 
 Every table of the published file, `serving/segmentation.duckdb`, and of the folder
 `serving/parquet/`. The columns are promises: a build whose table differs fails. Columns may be
@@ -96,7 +98,7 @@ def _table(node: dict) -> Table:
         Column(column["name"], column["data_type"] or "", _one_line(column["description"]))
         for column in node["columns"].values()
     )
-    group = Path(node["path"]).parent.name
+    group = Path(node["path"]).parent.name or "publish"
     return Table(node["name"], group, _one_line(node["description"]), columns)
 
 
@@ -104,13 +106,13 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def page(tables: list[Table], examples: Path = EXAMPLES) -> str:
-    """Return the page as Markdown.
+def pages(tables: list[Table], examples: Path = EXAMPLES) -> dict[str, str]:
+    """Return the text of each page by its path in docs/, the list first.
 
     Parameters
     ----------
     tables : list of Table
-        In the order of the page.
+        In the order of the pages.
     examples : path
         Folder with one ``<table>.sql`` a table.
 
@@ -119,16 +121,24 @@ def page(tables: list[Table], examples: Path = EXAMPLES) -> str:
     DocsError
         If a table has no example query, or a query names a picture that is not there.
     """
-    parts = [INTRODUCTION, _contents(tables)]
-    for group, members in groupby(tables, key=lambda table: table.group):
-        parts.append(f"## {GROUPS.get(group, group.capitalize())}\n")
-        parts += [_section(table, examples) for table in members]
-    return "\n".join(parts)
+    groups = {group: list(of) for group, of in groupby(tables, key=lambda table: table.group)}
+    entries = [_contents(group, members) for group, members in groups.items()]
+    written = {LIST_PAGE: "\n".join([INTRODUCTION, *entries])}
+    for group, members in groups.items():
+        sections = [_section(table, examples) for table in members]
+        written[f"tables/{group}.md"] = "\n".join([f"# {_title(group)}\n\n{MARK}\n", *sections])
+    return written
 
 
-def _contents(tables: list[Table]) -> str:
-    lines = ["| table | grain |", "|---|---|"]
-    lines += [f"| [{table.name}](#{table.name}) | {_grain(table)} |" for table in tables]
+def _title(group: str) -> str:
+    return GROUPS.get(group, group.capitalize())
+
+
+def _contents(group: str, members: list[Table]) -> str:
+    lines = [f"## [{_title(group)}](tables/{group}.md)", "", "| table | grain |", "|---|---|"]
+    lines += [
+        f"| [{table.name}](tables/{group}.md#{table.name}) | {_grain(table)} |" for table in members
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -139,9 +149,9 @@ def _grain(table: Table) -> str:
 
 def _section(table: Table, examples: Path) -> str:
     picture, query = read_example(table.name, examples)
-    lines = [f"### {table.name}", "", table.description, ""]
+    lines = [f"## {table.name}", "", table.description, ""]
     if picture:
-        lines += [f"![{table.name} in the report]({picture})", ""]
+        lines += [f"![{table.name} in the report](../{picture})", ""]
     lines += ["| column | type | what it is |", "|---|---|---|"]
     lines += [
         f"| {column.name} | {column.data_type} | {_cell(column.description)} |"
@@ -181,7 +191,7 @@ def _cell(text: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the page; return 0, or 1 after one sentence on standard error."""
+    """Write the pages; return 0, or 1 after one sentence on standard error."""
     parser = argparse.ArgumentParser(prog="python -m docs.tools.tables", description=__doc__)
     parser.add_argument("--manifest", type=Path, default=MANIFEST)
     manifest = parser.parse_args(arguments).manifest
@@ -190,7 +200,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     try:
         tables = public_tables(json.loads(manifest.read_text(encoding="utf-8")))
-        PAGE.write_text(page(tables), encoding="utf-8")
+        for name, text in pages(tables).items():
+            (DOCS / name).parent.mkdir(exist_ok=True)
+            (DOCS / name).write_text(text, encoding="utf-8")
     except DocsError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,11 +1,11 @@
-"""Ensures that docs/tables.md is what `make docs` would write, and that its examples run."""
+"""Ensures that the pages of tables are what `make docs` would write, and that its examples run."""
 
 import json
 
 import duckdb
 import pytest
 
-from docs.tools.tables import PAGE, page, public_tables, read_example
+from docs.tools.tables import DOCS, pages, public_tables, read_example
 from segmentation.published.publishing import DATABASE
 
 
@@ -15,11 +15,13 @@ def tables(whole_sample):
     return public_tables(json.loads(manifest))
 
 
-def test_the_page_is_up_to_date(tables):
-    assert PAGE.read_text(encoding="utf-8") == page(tables), "run `make docs`"
+def test_the_pages_are_up_to_date(tables):
+    found = [DOCS / "tables.md", *DOCS.glob("tables/*.md")]
+    texts = {path.relative_to(DOCS).as_posix(): path.read_text("utf-8") for path in found}
+    assert texts == pages(tables), "run `make docs`"
 
 
-def test_the_page_has_every_published_table(whole_sample, tables):
+def test_the_pages_have_every_published_table(whole_sample, tables):
     published = whole_sample.published("select table_name from duckdb_tables()")["table_name"]
     assert {table.name for table in tables} == set(published)
 

@@ -73,7 +73,7 @@ def assert_same(cell: str, value: object) -> None:
 
 
 def test_the_page_has_examples():
-    assert len(EXAMPLES) == PAGE.count("```sh\nmf query") == 3
+    assert len(EXAMPLES) == PAGE.count("```sh\nmf query") == 6
 
 
 @pytest.mark.parametrize(("command", "output", "query"), EXAMPLES)
