@@ -11,4 +11,5 @@ def model(dbt, session):
         read_segmentations(dbt.ref("segmentations")),
         dbt.config.meta_get("serving"),
         int(dbt.config.meta_get("kept")),
+        dbt.this.schema,
     )

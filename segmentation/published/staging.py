@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from segmentation.published.publishing import PublicTable, Segmented, publish
+from segmentation.published.versions import publish_versions
 
 
 def publish_built(
@@ -19,10 +20,20 @@ def publish_built(
     segmentations: Mapping[str, Segmented],
     folder: str | Path,
     kept: int,
+    schema: str,
 ) -> pd.DataFrame:
-    """Publish what either engine built, as `segmentation.published.publishing.publish` does."""
+    """Publish what either engine built, as `segmentation.published.publishing.publish` does.
+
+    What Spark built is published there, too, in a schema named after the one of the build.
+    """
     with _in_duckdb(session, tables) as (connection, held):
-        return publish(connection, held, segmentations, folder, kept)
+        published = publish(connection, held, segmentations, folder, kept)
+    if hasattr(session, "createDataFrame"):
+        from dbt.adapters.sparksession.transpiling import spark_sql
+
+        queries = {name: spark_sql(table.query) for name, table in tables.items()}
+        publish_versions(session, queries, f"{schema}_published", kept)
+    return published
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 import logging
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,6 +120,17 @@ def session_for(credentials: SparkSessionCredentials) -> Any:
         return _sessions["session"]
 
 
+@contextmanager
+def _told_in_one_sentence() -> Iterator[None]:
+    """Leave out plan and stack of what Spark says; its class and sentence stand in front."""
+    try:
+        yield
+    except Exception as error:
+        said = str(error)
+        raised = re.search(r"\[USER_RAISED_EXCEPTION\] (.*?)( SQLSTATE|$)", said, re.MULTILINE)
+        raise DbtRuntimeError(raised[1] if raised else said.strip().splitlines()[0]) from error
+
+
 class Cursor:
     """Runs one statement: a query of the project is translated, all else is dbt-spark's own."""
 
@@ -138,21 +151,24 @@ class Cursor:
     def execute(self, sql: str, *_: Any) -> None:
         """Run a statement."""
         text = COMMENT.sub("", sql, count=1)
+        with _told_in_one_sentence():
+            self._result = self._run(text)
+
+    def _run(self, text: str) -> Any:
         session = session_for(self.credentials)
         if files.are_read_by(text):
-            self._result = files.rows_of(text)
-        elif QUERY.match(text):
-            self._result = session.sql(spark_sql(text))
-        elif deleted := DELETE.match(text):
+            return files.rows_of(text)
+        if QUERY.match(text):
+            return session.sql(spark_sql(text))
+        if deleted := DELETE.match(text):
             kept = f"select * from {deleted[1]} where not coalesce(({deleted[2]}), false)"
-            tables.replace(session, deleted[1], spark_sql(kept))
-            self._result = None
-        else:
-            self._result = session.sql(text)
+            return tables.replace(session, deleted[1], spark_sql(kept))
+        return session.sql(text)
 
     def fetchall(self) -> list:
         """Return all rows."""
-        return [] if self._result is None else self._result.collect()
+        with _told_in_one_sentence():
+            return [] if self._result is None else self._result.collect()
 
     def close(self) -> None:
         """Let go of the result."""

@@ -81,10 +81,8 @@ def recover(session: Any, schema: str) -> None:
         names = [table.name for table in session.catalog.listTables(schema)]
         for built in [name for name in names if name.endswith(BUILT)]:
             name = built.removesuffix(BUILT)
-            if name in names:
-                drop(session, f"{schema}.{built}")
-            else:
-                session.sql(f"alter table {schema}.{built} rename to {schema}.{name}")
+            drop(session, f"{schema}.{name}")
+            session.sql(f"alter table {schema}.{built} rename to {schema}.{name}")
 
 
 def _clear(session: Any, schema: str, table: str) -> None:
