@@ -43,6 +43,7 @@ def _mean(node: exp.Avg) -> exp.Expression:
 
 
 def _median(node: exp.Median) -> exp.Expression:
+    _refuse_filter(node)
     # Between two decimals DuckDB takes the lower decimal in the middle, Spark the double.
     return _written(
         "if(typeof(max(:x)) like 'decimal%', "
@@ -89,7 +90,13 @@ def _whole(node: exp.Cast) -> exp.Expression:
     )
 
 
+def _refuse_filter(node: exp.Expression) -> None:
+    if isinstance(node.parent, exp.Filter):
+        raise UntranslatableError("a filter of a median or a list has no translation for Spark")
+
+
 def _collected(node: exp.ArrayAgg) -> exp.Expression:
+    _refuse_filter(node)
     # collect_list has no order and skips nulls: structs are collected, sorted, and read again.
     keys, value = [], node.this
     if isinstance(value, exp.Order):
@@ -171,13 +178,13 @@ def _replaced(node: exp.RegexpReplace) -> exp.Expression:
         raise UntranslatableError("regexp_replace needs a pattern that is a literal")
     pattern, every = node.expression.name, "g" in node.text("modifiers")
     if not every:
-        pattern = f"\\A((?s:.*?))(?:{pattern})"
+        pattern = f"\\A((?s:.*?))({pattern})"
 
     def java(literal: exp.Expression) -> exp.Expression:
         if not (isinstance(literal, exp.Literal) and literal.is_string):
             return literal
         text = literal.name.replace("$", "\\$")
-        text = re.sub(r"\\(\d)", lambda m: f"${{{int(m[1]) + (not every)}}}", text)
+        text = re.sub(r"\\(\d)", lambda m: f"${{{int(m[1]) + 2 * (not every)}}}", text)
         text = re.sub(r"\$\{(\d+)\}", r"$\1", text)
         return exp.Literal.string(text if every else f"$1{text}")
 

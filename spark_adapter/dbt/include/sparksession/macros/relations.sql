@@ -27,8 +27,7 @@
     missing value ends the statement that writes it. -#}
 {% macro checked_columns(table) %}
 {%- for name, column in model.columns.items() %}
-    {%- if 'not_null' in column.constraints | map(attribute='type') | map('string')
-        | map('replace', 'ConstraintType.', '') %}
+    {%- if column.constraints | selectattr('type', 'equalto', 'not_null') | list %}
     coalesce({{ name }}, raise_error(
         'NOT NULL constraint failed: {{ table }}.{{ name }}'
     )) as {{ name }}
@@ -41,6 +40,9 @@
 
 
 {% macro sparksession__create_view_as(relation, sql) %}
+{%- if config.get('contract').enforced -%}
+    {{ get_assert_columns_equivalent(sql) }}
+{%- endif -%}
 create or replace view {{ relation }} {{ comment_clause() }} as
 {{ adapter.spark_sql(sql) }}
 {% endmacro %}
