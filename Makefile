@@ -9,8 +9,9 @@ USERS ?= 1000000
 
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
+SPARK := $(VENV)/.spark
 
-.PHONY: help integration build test lint check soak newest mutants report app screenshots bench docs clean
+.PHONY: help integration build test test-spark lint check soak newest mutants report app screenshots bench docs clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -26,11 +27,18 @@ $(DEVELOPMENT): $(RUNTIME) requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
+$(SPARK): $(DEVELOPMENT) requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	touch $@
+
 build: $(RUNTIME)  ## Build and publish segments: DBT_ARGS="--vars '{recipe: article}'"
 	$(BIN)/segmentation build $(DBT_ARGS)
 
 test: $(DEVELOPMENT) lint  ## Lint, then pytest, whose builds run dbt's unit and data tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+test-spark: $(SPARK)  ## Build the sample on Spark and compare it with DuckDB's; needs Java 17
+	$(BIN)/python -m pytest tests/spark $(PYTEST_ARGS)
 
 lint: $(DEVELOPMENT)  ## Check style: ruff and sqlfluff
 	$(BIN)/ruff check .

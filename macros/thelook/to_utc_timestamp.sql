@@ -1,12 +1,4 @@
 {% macro to_utc_timestamp(column) -%}
-    {{ return(adapter.dispatch('to_utc_timestamp', 'segmentation')(column)) }}
-{%- endmacro %}
-
-{% macro default__to_utc_timestamp(column) -%}
-    try_cast({{ segmentation.clean_text(column) }} as timestamp)
-{%- endmacro %}
-
-{% macro duckdb__to_utc_timestamp(column) -%}
     {#- DuckDB's cast to timestamp drops an offset without applying it, and its
         cast to timestamptz reads a text without one in the session's zone,
         and none with a space before the offset: each form goes to the cast

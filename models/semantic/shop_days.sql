@@ -3,7 +3,7 @@
     materialized='table',
 ) }}
 
-with recursive orders as (
+with orders as (
 
     select * from {{ ref('shop_orders') }}
 
@@ -20,16 +20,10 @@ bounds as (
 
 days as (
 
-    select first_day as date_day
+    select unnest(generate_series(first_day, last_day, interval 1 day)) as day
     from bounds
-    union all
-    select
-        cast({{ dbt.dateadd('day', 1, 'days.date_day') }} as date) as date_day
-    from days
-    cross join bounds
-    where days.date_day < bounds.last_day
 
 )
 
-select date_day
+select cast(day as date) as date_day
 from days

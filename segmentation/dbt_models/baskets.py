@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from segmentation.dbt_models import schemas
-from segmentation.features.frames import bounded_frame
+from segmentation.features.frames import bounded_frame, row_batches
 
 CHUNK_ROWS = 50_000
 """Rows weighed at once: some tens of megabytes, whatever the number of customers."""
@@ -131,8 +131,7 @@ def weigh_baskets(
 
     Parameters
     ----------
-    session : DuckDB connection
-        Rows are read through a cursor of its own, while dbt writes through the connection.
+    session : DuckDB connection or SparkSession
     vectors : relation
         The key with places (from 1) and shares, two lists of equal length.
     plan_relation, components : relation
@@ -146,7 +145,7 @@ def weigh_baskets(
         The key, component (the strongest, from 1) and weights, a list.
     """
     shapes = _shapes(bounded_frame(components), BasketPlan.read(plan_relation).model_version)
-    reader = session.cursor().sql(vectors.sql_query()).to_arrow_reader(CHUNK_ROWS)
+    reader = row_batches(session, vectors, CHUNK_ROWS)
     schema = pa.schema(
         [reader.schema.field(key), ("component", pa.int64()), ("weights", pa.list_(pa.float64()))]
     )

@@ -14,8 +14,8 @@ def measure_campaigns_table(session: Any, order_items: Any, as_of: Any) -> pa.Ta
 
     Parameters
     ----------
-    session : DuckDBPyConnection
-        The file of campaigns lies beside its warehouse.
+    session : DuckDBPyConnection or SparkSession
+        The file of campaigns lies beside DuckDB's warehouse; on Spark there is none.
     order_items, as_of : relation
         ``order_items_counted`` and ``as_of``.
 
@@ -24,6 +24,8 @@ def measure_campaigns_table(session: Any, order_items: Any, as_of: Any) -> pa.Ta
     RuntimeError
         If the file cannot be read.
     """
+    if not hasattr(session, "execute"):
+        return schemas.CAMPAIGNS.empty_table()
     ((warehouse,),) = session.execute(
         "select path from duckdb_databases() where database_name = current_database()"
     ).fetchall()

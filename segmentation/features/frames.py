@@ -1,10 +1,12 @@
-"""The one place where an engine's relation becomes a bounded pandas frame."""
+"""The one place where an engine's relation becomes a bounded pandas frame, and a result its own."""
 
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 
 def bounded_frame(relation: Any, key: str | None = None) -> pd.DataFrame:
@@ -44,10 +46,42 @@ def rows_of(relation: Any, segmentation: str) -> Any:
 
 
 def _to_pandas(relation: Any) -> pd.DataFrame:
-    for method in ("df", "toPandas"):
-        if hasattr(relation, method):
-            return getattr(relation, method)()
-    return relation.copy()
+    if hasattr(relation, "toArrow"):
+        # By way of DuckDB: types, missing values and lists are what they are on that engine.
+        return duckdb.from_arrow(relation.toArrow()).df()
+    return relation.df() if hasattr(relation, "df") else relation.copy()
+
+
+def row_batches(session: Any, relation: Any, rows: int) -> pa.RecordBatchReader:
+    """Read a relation of any size in batches.
+
+    Parameters
+    ----------
+    session : DuckDB connection or SparkSession
+        DuckDB reads through a cursor of its own, while dbt writes through the connection. Spark
+        hands all rows to the driver, compressed as Arrow has them.
+    relation : DuckDB relation or Spark DataFrame
+    rows : int
+        Of a batch, at most.
+    """
+    if hasattr(relation, "toArrow"):
+        return relation.toArrow().to_reader(max_chunksize=rows)
+    return session.cursor().sql(relation.sql_query()).to_arrow_reader(rows)
+
+
+def spark_frame(session: Any, result: Any) -> Any:
+    """Return what a Python model made as a Spark DataFrame.
+
+    Parameters
+    ----------
+    session : SparkSession
+    result : DataFrame, Table or RecordBatchReader
+    """
+    if isinstance(result, pd.DataFrame):
+        result = pa.Table.from_pandas(result, preserve_index=False)
+    elif isinstance(result, pa.RecordBatchReader):
+        result = result.read_all()
+    return session.createDataFrame(result)
 
 
 def vectors(frame: pd.DataFrame, column: str) -> np.ndarray:

@@ -49,7 +49,7 @@ models:
          description: "Second principal component: the y of a picture; null where the model has
            one."}
       - name: components
-        data_type: "{{ 'array<double>' if target.type == 'spark' else 'double[]' }}"
+        data_type: double[]
         constraints: *never_null
         description: >
           Place in the space of principal components, the first first: where segments are found and

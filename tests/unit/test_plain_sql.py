@@ -226,7 +226,7 @@ def test_repeated_rows_are_ranked_as_if_all_were(shop):
 
 def row_set_hash(connection: duckdb.DuckDBPyConnection, rows: str) -> str:
     """Return the hash of the rows of a VALUES list with two columns."""
-    expression = macro("plan/row_set_hash.sql", "default__row_set_hash")(["a", "b"])
+    expression = macro("plan/row_set_hash.sql", "row_set_hash")(["a", "b"])
     return connection.sql(f"select {expression} from (values {rows}) as t (a, b)").fetchall()[0][0]
 
 
@@ -255,7 +255,7 @@ def test_a_hash_of_rows_tells_sets_apart(other):
 def test_a_value_that_moves_to_another_row_changes_the_hash(shop):
     pairs = "select {} as a, {} as b, {} as c, {} as d from range(20000) as t (i)"
     drawn = pairs.format(*["(random() * 1e9)::bigint"] * 4)
-    hashed = macro("plan/row_set_hash.sql", "default__row_set_hash")
+    hashed = macro("plan/row_set_hash.sql", "row_set_hash")
     # Each line of `drawn` is two rows, (a, b) and (c, d), and with b and d exchanged.
     query = f"""
         with drawn as materialized (select *, row_number() over () as line from ({drawn})),

@@ -1,0 +1,69 @@
+"""What another engine built, as DuckDB's tables: the one publisher takes them from there."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from segmentation.published.publishing import PublicTable, Segmented, publish
+from segmentation.published.versions import publish_versions
+
+
+def publish_built(
+    session: Any,
+    tables: Mapping[str, PublicTable],
+    segmentations: Mapping[str, Segmented],
+    folder: str | Path,
+    kept: int,
+    schema: str,
+) -> pd.DataFrame:
+    """Publish what either engine built, as `segmentation.published.publishing.publish` does.
+
+    What Spark built is published there, too, in a schema named after the one of the build.
+    """
+    with _in_duckdb(session, tables) as (connection, held):
+        published = publish(connection, held, segmentations, folder, kept)
+    if hasattr(session, "createDataFrame"):
+        from dbt.adapters.sparksession.transpiling import spark_sql
+
+        queries = {name: spark_sql(table.query) for name, table in tables.items()}
+        publish_versions(session, queries, f"{schema}_published", kept)
+    return published
+
+
+@contextmanager
+def _in_duckdb(
+    session: Any, tables: Mapping[str, PublicTable]
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Mapping[str, PublicTable]]]:
+    """Give a connection of DuckDB that holds the public tables, and how they are read there.
+
+    Parameters
+    ----------
+    session : DuckDB connection or SparkSession
+        A connection is given back as it is. What Spark built is copied, table by table, to a file
+        beside its warehouse, which also says at the next publication that this is the same one.
+    tables : mapping of str to PublicTable
+        Their queries are in DuckDB's SQL.
+    """
+    if not hasattr(session, "createDataFrame"):
+        yield session, tables
+        return
+    from dbt.adapters.sparksession.transpiling import spark_sql
+
+    place = os.environ.get("SEGMENTATION_SPARK_WAREHOUSE", "warehouse/spark")
+    folder = Path("warehouse/spark" if "://" in place else place)
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(folder / "published_from_spark.duckdb")) as connection:
+        connection.execute("set timezone = 'UTC'")
+        for name, table in tables.items():
+            rows = session.sql(spark_sql(table.query)).toArrow()
+            connection.register("rows", rows)
+            connection.execute(f"create or replace table main.{name} as from rows")
+            connection.unregister("rows")
+        queries = {name: f"from main.{name}" for name in tables}
+        yield connection, {name: replace(tables[name], query=queries[name]) for name in tables}

@@ -1,0 +1,70 @@
+"""A publication in a schema of Spark's: versions of every table, and views of one of them.
+
+The rows of each version are a partition of ``<table>__versions``. Every public view shows the
+highest version in ``published_versions``, where a version is entered last: readers of several
+tables see one publication, the old one or the new one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+VERSION = "published_version"
+LISTED = "published_versions"
+
+
+def publish_versions(session: Any, queries: Mapping[str, str], schema: str, kept: int) -> int:
+    """Write a new version of every table and show it, and return its number.
+
+    Parameters
+    ----------
+    session : SparkSession
+    queries : mapping of str to str
+        What each public table holds, in Spark's SQL.
+    schema : str
+        Of the publication; it is made if it is not there.
+    kept : int
+        Versions that stay, this one among them.
+    """
+    session.sql(f"create schema if not exists {schema}")
+    session.sql(f"create table if not exists {schema}.{LISTED} (version bigint) using parquet")
+    session.catalog.refreshTable(f"{schema}.{LISTED}")
+    ((last,),) = session.sql(f"select max(version) from {schema}.{LISTED}").collect()
+    version = (last or 0) + 1
+    for name, query in queries.items():
+        _write(session, f"{schema}.{name}", session.sql(query), version)
+    session.sql(f"insert into {schema}.{LISTED} values ({version})")
+    for name in queries:
+        _forget(session, f"{schema}.{name}__versions", version - kept)
+    return version
+
+
+def _write(session: Any, name: str, frame: Any, version: int) -> None:
+    """Write the rows of a version; one of this number that was never shown is overwritten."""
+    table, columns = f"{name}__versions", list(frame.columns)
+    frame = frame.selectExpr("*", f"cast({version} as bigint) as {VERSION}")
+    if not session.catalog.tableExists(table):
+        frame.write.partitionBy(VERSION).saveAsTable(table)
+    else:
+        known = [column for column in session.table(table).columns if column != VERSION]
+        new = [field for field in frame.schema.fields if field.name not in (*known, VERSION)]
+        if new:
+            told = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in new)
+            session.sql(f"alter table {table} add columns ({told})")
+            known += [field.name for field in new]
+        held = [f"`{one}`" if one in columns else f"null as `{one}`" for one in known]
+        writer = frame.selectExpr(*held, VERSION).write
+        writer.option("partitionOverwriteMode", "dynamic").insertInto(table, overwrite=True)
+    if not session.catalog.tableExists(name) or session.table(name).columns != columns:
+        listed = ", ".join(f"`{column}`" for column in columns)
+        schema = name.split(".")[0]
+        session.sql(
+            f"create or replace view {name} as select {listed} from {table} "
+            f"where {VERSION} = (select max(version) from {schema}.{LISTED})"
+        )
+
+
+def _forget(session: Any, table: str, last: int) -> None:
+    for (partition,) in session.sql(f"show partitions {table}").collect():
+        version = int(partition.partition("=")[2])
+        if version <= last:
+            session.sql(f"alter table {table} drop partition ({VERSION} = {version})")

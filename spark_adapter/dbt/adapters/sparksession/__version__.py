@@ -1,0 +1,3 @@
+"""Of dbt-spark, whose internals this adapter is made of."""
+
+version = "1.11.0"

@@ -1,0 +1,130 @@
+"""What dbt asks of the adapter beyond dbt-spark: translation, Python models, tables in place."""
+
+import linecache
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from dbt.adapters.base import PythonJobHelper
+from dbt.adapters.base.impl import ConstraintSupport
+from dbt.adapters.base.meta import available
+from dbt.adapters.spark.impl import SparkAdapter
+from dbt.adapters.sparksession import files, tables
+from dbt.adapters.sparksession.session import SparkSessionConnectionManager, session_for
+from dbt.adapters.sparksession.transpiling import spark_sql, spark_type
+from dbt_common.contracts.constraints import ConstraintType
+from dbt_common.exceptions import DbtRuntimeError
+
+
+class SessionPythonJob(PythonJobHelper):
+    """Runs a Python model in this process, which holds the session."""
+
+    def __init__(self, parsed_model: dict, credential: Any) -> None:
+        self.name = f"{parsed_model['schema']}.{parsed_model['alias']}"
+        self.credential = credential
+
+    def submit(self, compiled_code: str) -> None:
+        """Run the model and write its table."""
+        # A traceback shows the model's lines.
+        place = f"<dbt python model {self.name}>"
+        lines = compiled_code.splitlines(keepends=True)
+        linecache.cache[place] = (len(compiled_code), None, lines, place)
+        space = {"__name__": "dbt_model", "spark": session_for(self.credential)}
+        try:
+            exec(compile(compiled_code, place, "exec"), space)
+        except Exception as error:
+            raise DbtRuntimeError(
+                f"Python model {self.name} failed: {error}\n{traceback.format_exc()}"
+            ) from error
+
+
+class SparkSessionAdapter(SparkAdapter):
+    """dbt-spark on a session of its own."""
+
+    ConnectionManager = SparkSessionConnectionManager
+    CONSTRAINT_SUPPORT = SparkAdapter.CONSTRAINT_SUPPORT | {
+        ConstraintType.not_null: ConstraintSupport.ENFORCED
+    }
+
+    @property
+    def default_python_submission_method(self) -> str:
+        """In this process."""
+        return "session"
+
+    @property
+    def python_submission_helpers(self) -> dict[str, Callable]:
+        """The one way to run a Python model."""
+        return {"session": SessionPythonJob}
+
+    def quote(self, identifier: str) -> str:
+        """Quote a name as DuckDB does, for it is translated afterwards."""
+        return f'"{identifier}"'
+
+    def list_relations_without_caching(self, schema_relation: Any) -> list:
+        """List what is there, after a table of an ended build was put in its place."""
+        tables.recover(self._session(), schema_relation.schema)
+        return super().list_relations_without_caching(schema_relation)
+
+    def _session(self) -> Any:
+        return session_for(self.config.credentials)
+
+    @available
+    def spark_sql(self, query: str, table: str = "") -> str:
+        """Return a query of the project as Spark reads it.
+
+        Parameters
+        ----------
+        query : str
+        table : str
+            That it makes; files are read by DuckDB, and stored under this name.
+        """
+        if files.are_read_by(query):
+            return files.as_parquet(query, self.config.credentials.warehouse, table)
+        return spark_sql(query)
+
+    @available
+    def drop_building(self, relation: Any) -> None:
+        """Drop what an ended build left where a table is to be written."""
+        tables.drop(self._session(), _name(relation))
+
+    @available
+    def put_in_place(self, relation: Any) -> None:
+        """Let the table written beside another one replace it."""
+        tables.put_in_place(self._session(), _name(relation))
+
+    @available
+    def add_rows(self, relation: Any, new: Any, keys: list[str]) -> None:
+        """Add the rows of another table; those that were there under one of its keys go."""
+        tables.add_rows(self._session(), _name(relation), _name(new), keys)
+
+    @available
+    def write_seed(self, relation: Any, agate_table: Any, types: dict[str, str]) -> None:
+        """Write a seed: every value as it stands in the file, cast to the type of its column."""
+        import pyarrow as pa
+
+        session, names = self._session(), agate_table.column_names
+        texts = pa.table(
+            {
+                name: pa.array([_text(row[name]) for row in agate_table.rows], pa.string())
+                for name in names
+            }
+        )
+        casts = [
+            f"cast(`{name}` as {spark_type(types.get(name) or kind)}) as `{name}`"
+            for name, kind in zip(names, self._kinds(agate_table), strict=True)
+        ]
+        building = _name(relation) + tables.BUILDING
+        tables.drop(session, building)
+        session.createDataFrame(texts).selectExpr(*casts).write.saveAsTable(building)
+        tables.put_in_place(session, _name(relation))
+
+    def _kinds(self, agate_table: Any) -> list[str]:
+        return [self.convert_type(agate_table, place) for place in range(len(agate_table.columns))]
+
+
+def _name(relation: Any) -> str:
+    return f"{relation.schema}.{relation.identifier}"
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

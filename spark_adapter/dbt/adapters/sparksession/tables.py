@@ -1,0 +1,93 @@
+"""Tables that are written beside those they replace, so that a build that ends leaves the old ones.
+
+A table is written as ``x__dbt_building``. Once whole it becomes ``x__dbt_built``, and then ``x``:
+what a build left under that name is a whole table, and the next build puts it in its place.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+BUILDING, BUILT = "__dbt_building", "__dbt_built"
+
+
+def replace(session: Any, name: str, query: str) -> None:
+    """Let a table hold the rows of a query, which may read the table itself.
+
+    Parameters
+    ----------
+    session : SparkSession
+    name : str
+        Schema and table, with a point between.
+    query : str
+        In Spark's SQL.
+    """
+    drop(session, name + BUILDING)
+    session.sql(f"create table {name}{BUILDING} using parquet as {query}")
+    put_in_place(session, name)
+
+
+def add_rows(session: Any, name: str, new: str, keys: list[str]) -> None:
+    """Add the rows of another table to a table, and drop that.
+
+    Parameters
+    ----------
+    session : SparkSession
+    name, new : str
+        A column that only one of them has is null in the rows of the other.
+    keys : list of str
+        Rows that agree with a new one in all of these are replaced; none if there are no keys.
+    """
+    before, after = session.table(name), session.table(new)
+    types = {field.name: field.dataType.simpleString() for field in before.schema.fields}
+    types |= {field.name: field.dataType.simpleString() for field in after.schema.fields}
+    same = " and ".join(f"old.{key} <=> fresh.{key}" for key in keys)
+    gone = f"where not exists (select 1 from {new} as fresh where {same})" if keys else ""
+    replace(
+        session,
+        name,
+        f"select {_columns(types, before.columns)} from {name} as old {gone} "
+        f"union all select {_columns(types, after.columns)} from {new}",
+    )
+    drop(session, new)
+
+
+def _columns(types: dict[str, str], known: list[str]) -> str:
+    return ", ".join(
+        f"`{name}`" if name in known else f"cast(null as {kind}) as `{name}`"
+        for name, kind in types.items()
+    )
+
+
+def put_in_place(session: Any, name: str) -> None:
+    """Let the table that was written beside another one replace it."""
+    drop(session, name + BUILT)
+    session.sql(f"alter table {name}{BUILDING} rename to {name}{BUILT}")
+    drop(session, name)
+    session.sql(f"alter table {name}{BUILT} rename to {name}")
+
+
+def drop(session: Any, name: str) -> None:
+    """Drop a table or view, and the files that a killed build may have left in its place."""
+    if session.catalog.tableExists(name):
+        is_view = session.catalog.getTable(name).tableType == "VIEW"
+        session.sql(f"drop {'view' if is_view else 'table'} {name}")
+    if hasattr(session, "_jvm"):  # Spark Connect shows no file system.
+        _clear(session, *name.lower().split("."))
+
+
+def recover(session: Any, schema: str) -> None:
+    """Put whole tables in place that an ended build left beside those they replace."""
+    with suppress(Exception):  # A schema that is not there yet has none.
+        names = [table.name for table in session.catalog.listTables(schema)]
+        for built in [name for name in names if name.endswith(BUILT)]:
+            name = built.removesuffix(BUILT)
+            drop(session, f"{schema}.{name}")
+            session.sql(f"alter table {schema}.{built} rename to {schema}.{name}")
+
+
+def _clear(session: Any, schema: str, table: str) -> None:
+    place = session.catalog.getDatabase(schema).locationUri
+    folder = session._jvm.org.apache.hadoop.fs.Path(place, table)
+    system = folder.getFileSystem(session._jsparkSession.sessionState().newHadoopConf())
+    if system.exists(folder):
+        system.delete(folder, True)

@@ -1,0 +1,21 @@
+{#- What dbt's macros write is translated with the model: they write DuckDB's SQL. -#}
+{% macro sparksession__datediff(first_date, second_date, datepart) -%}
+    date_diff('{{ datepart }}', {{ first_date }}, {{ second_date }})
+{%- endmacro %}
+
+{% macro sparksession__dateadd(datepart, interval, from_date_or_timestamp) -%}
+    ({{ from_date_or_timestamp }}
+    + cast({{ interval }} as bigint) * interval 1 {{ datepart }})
+{%- endmacro %}
+
+{% macro sparksession__date_trunc(datepart, date) -%}
+    date_trunc('{{ datepart }}', {{ date }})
+{%- endmacro %}
+
+{% macro sparksession__current_timestamp() -%}
+    now()
+{%- endmacro %}
+
+{% macro sparksession__safe_cast(field, type) -%}
+    cast({{ field }} as {{ type }})
+{%- endmacro %}
