@@ -1,4 +1,9 @@
-{{ config(enabled=segmentation.has_segmentation('customer')) }}
+-- A table: two models read it, and one statement with every sum and favourite of
+-- ten million customers would hold them all in memory at once.
+{{ config(
+    enabled=segmentation.has_segmentation('customer'),
+    materialized='table',
+) }}
 
 with orders as (
     select * from {{ ref('orders_as_of') }}

@@ -1,4 +1,10 @@
-{{ config(enabled=segmentation.has_shop()) }}
+{#- What theLook's model holds is a table already. #}
+{{ config(
+    enabled=segmentation.has_shop(),
+    materialized='view'
+        if segmentation.setting('shop_order_items') == 'thelook_order_items'
+        else 'table',
+) }}
 
 with order_items as (
     {{ contract_rows(

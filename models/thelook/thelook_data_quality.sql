@@ -1,3 +1,6 @@
+-- Read three times, and the oddities are counted in every order and item.
+{{ config(materialized='table') }}
+
 {%- set checked_tables = {
     'users': ref('thelook_users_checked'),
     'orders': ref('thelook_orders_checked'),

@@ -39,7 +39,7 @@ $name:
       threads: "{{ env_var('SEGMENTATION_THREADS', '2') | as_number }}"
       settings:
         TimeZone: UTC
-        memory_limit: "{{ env_var('SEGMENTATION_MEMORY_LIMIT', '80%') }}"
+        memory_limit: "{{ env_var('SEGMENTATION_MEMORY_LIMIT', '50%') }}"
 """)
 IGNORED = "dbt_packages/\nlogs/\npackage-lock.yml\nserving/\ntarget/\nwarehouse/\n.user.yml\n"
 README = Template("""\
