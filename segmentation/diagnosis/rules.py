@@ -22,6 +22,7 @@ from segmentation.diagnosis.wording import (
     means_yes,
     values_of,
 )
+from segmentation.features.frames import quoted_name
 from segmentation.features.recipe import MISSING
 
 MOST_CONDITIONS = 3
@@ -644,7 +645,7 @@ def _bounds(column: Column, asked: Condition, is_flag: bool) -> str:
 
 
 def _sql(column: Column, asked: Condition) -> str:
-    name = quoted_name(column.name)
+    name = _sql_name(column.name)
     if column.kind == "category":
         missing = f"{name} is null or {name} = '{MISSING}'"
     else:
@@ -675,11 +676,10 @@ def _sql(column: Column, asked: Condition) -> str:
     return told if parts else f"{name} is not null"
 
 
-def quoted_name(name: str) -> str:
-    """Return a column's name as standard SQL takes it; a single word might be one of SQL's own."""
-    if re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", name):
-        return name
-    return '"' + name.replace('"', '""') + '"'
+def _sql_name(name: str) -> str:
+    """Return a column's name as a reader types it; a single word might be one of SQL's own."""
+    is_plain = re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", name)
+    return name if is_plain else quoted_name(name)
 
 
 def _digits(value: float) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from segmentation.features.frames import quoted_name
 from segmentation.published.served import CommandError
 
 THELOOK_COLUMNS = {"customer": ("user_id", "order_user_id")}
@@ -141,7 +142,7 @@ def tables_of(
         [database],
     ).fetchall()
     return [
-        (f"{database}.{_quoted(schema)}.{_quoted(table)}", table, tuple(columns))
+        (f"{database}.{quoted_name(schema)}.{quoted_name(table)}", table, tuple(columns))
         for schema, table, columns in rows
     ]
 
@@ -189,11 +190,7 @@ def _joined(columns: list[str]) -> str:
 
 
 def _text(column: str) -> str:
-    return f"trim(cast({_quoted(column)} as varchar))"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"trim(cast({quoted_name(column)} as varchar))"
 
 
 def _listed(values: tuple[str, ...]) -> str:

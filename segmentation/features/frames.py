@@ -1,4 +1,4 @@
-"""The one place where an engine's relation becomes a bounded pandas frame, and a result its own."""
+"""Where an engine's relation becomes a bounded frame, a result its own, and a name its SQL."""
 
 from decimal import Decimal
 from typing import Any
@@ -91,3 +91,14 @@ def vectors(frame: pd.DataFrame, column: str) -> np.ndarray:
         row.filled(np.nan) if isinstance(row, np.ma.MaskedArray) else row for row in frame[column]
     ]
     return np.array(rows, dtype=float).reshape(len(rows), -1)
+
+
+def quoted_name(name: str) -> str:
+    """Return a column's or a table's name as standard SQL takes any.
+
+    Examples
+    --------
+    >>> quoted_name('the "first"  visit')
+    '"the ""first""  visit"'
+    """
+    return '"' + name.replace('"', '""') + '"'

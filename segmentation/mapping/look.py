@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from segmentation.features.frames import quoted_name
 from segmentation.published.served import CommandError
 from segmentation.scaffold.source_file import reading_of
 
@@ -46,7 +47,7 @@ class File:
 
     def ask(self, select: str) -> list[tuple]:
         """Return the rows of a query over the lines, which are called `lines`."""
-        names = map(quoted, self.names)
+        names = map(quoted_name, self.names)
         columns = ", ".join(f"cast({name} as varchar) as {name}" for name in names)
         sql = f"with lines as (select {columns} from {self.reading()}) {select}"
         return duckdb.sql(sql).fetchall()
@@ -78,14 +79,9 @@ def look_at(paths: list[Path]) -> list[File]:
     return files
 
 
-def quoted(name: str) -> str:
-    """Return a column's name as SQL has it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def given(column: str) -> str:
     """Return SQL for a column's text, null where it is missing."""
-    text = f"trim({quoted(column)})"
+    text = f"trim({quoted_name(column)})"
     return f"case when lower({text}) not in {MISSING} then {text} end"
 
 
@@ -131,9 +127,9 @@ def is_total_of_order(file: File, order: str, amount: str, price: str) -> bool:
     ((same, several),) = file.ask(
         f"""
         select count_if(amounts = 1), count(*) from (
-            select count(distinct {quoted(amount)}) as amounts from lines
-            group by {quoted(order)}
-            having count(*) > 1 and count(distinct {quoted(price)}) > 1
+            select count(distinct {quoted_name(amount)}) as amounts from lines
+            group by {quoted_name(order)}
+            having count(*) > 1 and count(distinct {quoted_name(price)}) > 1
         )
         """
     )
@@ -142,7 +138,9 @@ def is_total_of_order(file: File, order: str, amount: str, price: str) -> bool:
 
 def share_apart(file: File, amount: str, quantity: str, price: str) -> float:
     """Return the part of the lines whose amount is not quantity times price, to half a per cent."""
-    one, two, three = (f"try_cast({quoted(name)} as double)" for name in (amount, quantity, price))
+    one, two, three = (
+        f"try_cast({quoted_name(name)} as double)" for name in (amount, quantity, price)
+    )
     ((share,),) = file.ask(
         f"""
         select avg(case when abs(abs(asked) - abs(counted)) > 0.011 + 0.005 * abs(counted)

@@ -5,8 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
+from segmentation.features.frames import quoted_name
 from segmentation.mapping.exports import EXPORTS, Export
-from segmentation.mapping.look import CANCELLATION, File, given, quoted
+from segmentation.mapping.look import CANCELLATION, File, given
 
 DESCRIPTIONS = {
     "lines": "One row per line: which column is what, and what the line comes to.",
@@ -146,14 +147,14 @@ def _columns(export: Export, mapping: Mapping) -> str:
         if "product_id" not in mapping.columns and mapping.has_products:
             selected["product_id"] = _column("product_id", mapping.columns["product_name"])
         if "order_number" not in mapping.columns:
-            day = f"split_part(trim({quoted(date)}), ' ', 1)"
+            day = f"split_part(trim({quoted_name(date)}), ' ', 1)"
             key = selected["customer_id"].removesuffix(" as customer_id")
             selected["order_number"] = f"{key} || ' ' || {day} as order_number"
     return ",\n        ".join(selected.values())
 
 
 def _column(role: str, column: str | None) -> str:
-    named = quoted(column) if column else "null"
+    named = quoted_name(column) if column else "null"
     return f"cast({named} as string) as {role}"
 
 

@@ -174,20 +174,15 @@ told as (
 
 ),
 
-credit_notes as (
+credit as (
 
-    select coalesce(sum(credit_notes.amount), 0) as amount
-    from {{ ref('credit_notes') }} as credit_notes
-    inner join {{ ref('as_of') }} as as_of
-        on cast(credit_notes.ordered_at as date) <= as_of.as_of_date
-
-),
-
-taken_off as (
-
-    select coalesce(sum(refunded_amount), 0) as amount
-    from {{ ref('refunds') }}
-    where days_back = 0
+    select
+        sum(case when check_name = 'credit note' then money end) as amount,
+        sum(case
+            when check_name = 'credit beyond what was bought' then money
+        end) as beyond
+    from {{ ref('data_quality') }}
+    where table_name = 'shop_order_items'
 
 ),
 
@@ -281,14 +276,13 @@ select
     null as error,
     concat(
         'Credit notes of ',
-        cast(credit_notes.amount - taken_off.amount as string), ' of ',
-        cast(credit_notes.amount as string), ' are more than their customers ',
-        'bought in these data: nobody spent less than 0, so that much is ',
-        'taken off nothing. Bring the orders that they are about, if you can.'
+        cast(beyond as string), ' of ', cast(amount as string),
+        ' are more than their customers bought in these data: nobody spent ',
+        'less than 0, so that much is taken off nothing. Bring the orders ',
+        'that they are about, if you can.'
     ) as warning
-from credit_notes
-cross join taken_off
-where credit_notes.amount - taken_off.amount > {{ warn }} * credit_notes.amount
+from credit
+where beyond > {{ warn }} * amount
 union all
 select
     'orders' as table_name,
