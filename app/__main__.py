@@ -8,6 +8,10 @@ from contextlib import chdir
 from importlib.util import find_spec
 from pathlib import Path
 
+from segmentation.published.served import CommandError
+from segmentation.scaffold.overrides import FILE
+from segmentation.scaffold.seeds import FOLDER, seeds_folder
+
 ROOT = Path(__file__).resolve().parents[1]
 SERVER = ROOT / "app" / "serve.py"
 
@@ -29,11 +33,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 def served_environment(serving: str) -> dict[str, str]:
     """Return the environment of the server that reads this folder."""
-    return os.environ | {
-        "SEGMENTATION_SERVING": str(Path(serving).resolve()),
-        # The guard says whose word counts; Uvicorn would believe any process of this machine.
-        "FORWARDED_ALLOW_IPS": "",
-    }
+    return (
+        os.environ
+        | _seeds()
+        | {
+            "SEGMENTATION_SERVING": str(Path(serving).resolve()),
+            # The guard says whose word counts; Uvicorn would believe any process of this machine.
+            "FORWARDED_ALLOW_IPS": "",
+        }
+    )
+
+
+def _seeds() -> dict[str, str]:
+    """Return where the project that the app is started in has its seeds, if it is started in one."""
+    try:
+        return {FOLDER: str(seeds_folder(FILE).resolve())}
+    except CommandError:
+        return {}
 
 
 def build_parser() -> argparse.ArgumentParser:
