@@ -45,7 +45,7 @@ def served_environment(serving: str) -> dict[str, str]:
 
 
 def _seeds() -> dict[str, str]:
-    """Return where the project that the app is started in has its seeds, if it is started in one."""
+    """Return where the project has its seeds that the app is started in, if it is in one."""
     try:
         return {FOLDER: str(seeds_folder(FILE).resolve())}
     except CommandError:
