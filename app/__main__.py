@@ -11,6 +11,8 @@ from click import IntRange, Option
 
 from segmentation.cli.options import SERVING, Arguments
 from segmentation.published.served import CommandError
+from segmentation.scaffold.overrides import FILE
+from segmentation.scaffold.seeds import FOLDER, seeds_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER = ROOT / "app" / "serve.py"
@@ -38,11 +40,23 @@ def run(arguments: Arguments) -> int:
 
 def served_environment(serving: str | Path) -> dict[str, str]:
     """Return the environment of the server that reads this folder."""
-    return os.environ | {
-        "SEGMENTATION_SERVING": str(Path(serving).resolve()),
-        # The guard says whose word counts; Uvicorn would believe any process of this machine.
-        "FORWARDED_ALLOW_IPS": "",
-    }
+    return (
+        os.environ
+        | _seeds()
+        | {
+            "SEGMENTATION_SERVING": str(Path(serving).resolve()),
+            # The guard says whose word counts; Uvicorn would believe any process of this machine.
+            "FORWARDED_ALLOW_IPS": "",
+        }
+    )
+
+
+def _seeds() -> dict[str, str]:
+    """Return where the project has its seeds that the app is started in, if it is in one."""
+    try:
+        return {FOLDER: str(seeds_folder(FILE).resolve())}
+    except CommandError:
+        return {}
 
 
 def why_not(address: str, port: int) -> str | None:

@@ -784,6 +784,16 @@ def test_the_launcher_refuses_an_open_address(monkeypatch, capsys):
     assert access.PASSWORD in capsys.readouterr().err
 
 
+def test_the_server_writes_into_the_seeds_of_the_project_it_is_started_in(
+    seeds, monkeypatch, tmp_path
+):
+    monkeypatch.delenv("SEGMENTATION_SEEDS", raising=False)
+    monkeypatch.chdir(seeds.parent)
+    assert launcher.served_environment("serving")["SEGMENTATION_SEEDS"] == str(seeds.resolve())
+    monkeypatch.chdir(seeds)
+    assert "SEGMENTATION_SEEDS" not in launcher.served_environment("serving")
+
+
 def test_the_launcher_names_a_port_that_is_taken(capsys):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

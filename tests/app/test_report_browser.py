@@ -230,3 +230,23 @@ def test_without_the_drawing_code_the_words_and_tables_stay(chromium, report, tm
     assert shown.page.locator("#chart-sizes table").count() == 1
     assert json.dumps(shown.logged) == "[]"
     shown.context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "contents"), [(1280, "Sections"), (390, "Contents")], ids=["desktop", "phone"]
+)
+def test_contents_lead_to_a_section_and_mark_it(chromium, report, width, contents):
+    shown = Watched(chromium, report, viewport={"width": width, "height": 844})
+    page = shown.page
+    if contents == "Contents":
+        page.locator("details.narrow summary").click()
+    links = page.get_by_role("navigation", name=contents).get_by_role("link")
+    last = links.filter(has_text="What is bought together")
+    last.click()
+    page.wait_for_function("scrollY > 500")
+    marked = f"nav[aria-label={contents}] a[aria-current]"
+    page.wait_for_function(
+        "selector => document.querySelector(selector)?.hash === '#baskets'", arg=marked
+    )
+    assert page.locator("details.narrow[open]").count() == 0
+    shown.context.close()
