@@ -28,6 +28,9 @@ RESULTS = {
 }
 """What a build that was stopped or failed leaves, by how far its publication was."""
 
+ASKED_WRONGLY = 2
+"""Exit code of what no other state of files would let pass."""
+
 
 def run(arguments: list[str]) -> int:
     """Build and tell; return the exit code.
@@ -46,7 +49,7 @@ def run(arguments: list[str]) -> int:
         settings_problem(arguments) or threads_problem() or shared_place_problem(warehouse, serving)
     )
     if problem:
-        return _refused(screen, problem)
+        return _refused(screen, problem, ASKED_WRONGLY)
     try:
         with only_build_of(warehouse):
             problem = warehouse_problem(warehouse) or serving_problem(serving)
@@ -64,9 +67,9 @@ def run(arguments: list[str]) -> int:
         return _refused(screen, unopened(warehouse, str(error)))
 
 
-def _refused(screen: Screen, problem: str) -> int:
+def _refused(screen: Screen, problem: str, code: int = 1) -> int:
     screen.fail(problem)
-    return 1
+    return code
 
 
 def _build(arguments: list[str], story: Story, warehouse: Path, serving: Path) -> int:

@@ -28,7 +28,7 @@ class Command(click.Command):
     summary, example : str
         What it is for, and how it is called, without its name.
     passes_on : bool
-        Whether what is not declared goes on to dbt, as ``arguments.rest``.
+        Whether options that are not declared are arguments, which go on to dbt.
     hidden : bool
         Whether it is left out of the list.
     """
@@ -48,11 +48,7 @@ class Command(click.Command):
             help=f"{summary[0].upper()}{summary[1:]}.{OF_DBT if passes_on else ''}",
             short_help=summary,
             epilog=f"Example: segmentation {name} {example}",
-            context_settings={
-                "ignore_unknown_options": passes_on,
-                "allow_extra_args": passes_on,
-                "show_default": True,
-            },
+            context_settings={"ignore_unknown_options": passes_on, "show_default": True},
             hidden=hidden,
         )
         self.module, self.example = module, example
@@ -88,7 +84,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> int:
         """Run the command; return its exit code, or 2 after one sentence on standard error."""
-        run, arguments = self._imported.run, Arguments(**ctx.params, rest=ctx.args)
+        run, arguments = self._imported.run, Arguments(**ctx.params)
         return in_a_sentence(ctx.command_path, lambda: run(arguments))
 
 

@@ -14,7 +14,7 @@ FOLDER = Path(exists=True, file_okay=False, path_type=FilePath)
 
 
 class Arguments(SimpleNamespace):
-    """What a command was asked, by the names of its parameters, with what dbt gets as `rest`."""
+    """What a command was asked, by the names of its parameters."""
 
 
 SERVING = Option(

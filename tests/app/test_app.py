@@ -14,8 +14,8 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import __main__ as launcher
 from app import access
+from segmentation.cli.main import main
 from segmentation.published.publishing import DATABASE
 from segmentation.published.served import open_published
 from segmentation.report import data
@@ -780,7 +780,7 @@ def test_an_identity_header_must_be_there(app, sample):
 def test_the_launcher_refuses_an_open_address(monkeypatch, capsys):
     monkeypatch.delenv(access.PASSWORD, raising=False)
     monkeypatch.delenv(access.HEADER, raising=False)
-    assert launcher.main(["--address", "0.0.0.0"]) == 2
+    assert main(["app", "--address", "0.0.0.0"]) == 2
     assert access.PASSWORD in capsys.readouterr().err
 
 
@@ -799,7 +799,7 @@ def test_the_launcher_names_a_port_that_is_taken(capsys):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert launcher.main(["--port", str(port)]) == 2
+        assert main(["app", "--port", str(port)]) == 2
     assert f"http://127.0.0.1:{port} cannot be bound" in capsys.readouterr().err
 
 
@@ -812,5 +812,5 @@ def test_the_launcher_names_a_port_that_is_taken(capsys):
 )
 def test_the_launcher_checks_what_it_is_given(monkeypatch, capsys, arguments, told):
     monkeypatch.setenv(access.PASSWORD, "long enough to keep")
-    assert launcher.main(arguments) == 2
+    assert main(["app", *arguments]) == 2
     assert told in capsys.readouterr().err

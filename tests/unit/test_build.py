@@ -49,7 +49,7 @@ def test_an_unusable_serving_folder(tmp_path):
 
 def test_threads_that_are_no_number(tmp_path):
     done = build(tmp_path, SEGMENTATION_THREADS="abc")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith("SEGMENTATION_THREADS is 'abc', but it must be")
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
@@ -97,6 +97,6 @@ def test_a_warehouse_where_publication_writes(tmp_path, warehouse, serving):
     one = os.path.relpath(tmp_path, ROOT) + f"/{warehouse}"
     serving = serving.format(name=tmp_path.name)
     done = build(tmp_path, SEGMENTATION_WAREHOUSE=one, SEGMENTATION_SERVING=f"{tmp_path}/{serving}")
-    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert f"The warehouse {one} and the serving folder {tmp_path}/{serving} share" in done.stderr
     assert sorted(tmp_path.rglob("*")) == before

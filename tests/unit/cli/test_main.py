@@ -161,6 +161,12 @@ def test_the_version_is_the_library_s(capsys):
     assert capsys.readouterr().out == f"segmentation {version('customer-segmentation')}\n"
 
 
+def test_a_build_hands_on_to_dbt_what_is_not_its_own():
+    of_dbt = ["--vars", "{recipe: article}", "-s", "a", "b", "--threads=1", "-x"]
+    asked = named("build").make_context("build", ["--verbose", *of_dbt]).params
+    assert (asked["verbose"], asked["dbt"]) == (True, tuple(of_dbt))
+
+
 def completed(*words: str) -> list[str]:
     """Return what a shell is offered after the words, of which the last is not whole."""
     complete = get_completion_class("bash")(
