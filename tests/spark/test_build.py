@@ -7,11 +7,24 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from segmentation.published.publishing import VOLATILE
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-9
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""A JVM of five minutes compiles once, and quickly."""
+
+
+def profiles(folder: Path) -> Path:
+    """Return a folder with the project's profile; on Spark nothing is compiled for a few rows."""
+    profile = yaml.safe_load((ROOT / "profiles.yml").read_text(encoding="utf-8"))
+    profile["segmentation"]["outputs"]["spark"]["server_side_parameters"] = {
+        "spark.sql.codegen.wholeStage": "false"
+    }
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+    return folder
 
 
 def dbt(folder: Path, target: str, *arguments: str) -> subprocess.CompletedProcess:
@@ -20,9 +33,11 @@ def dbt(folder: Path, target: str, *arguments: str) -> subprocess.CompletedProce
         "SEGMENTATION_WAREHOUSE": str(folder / "warehouse.duckdb"),
         "SEGMENTATION_SPARK_WAREHOUSE": str(folder / "lake"),
         "SEGMENTATION_SERVING": str(folder / target),
+        "JAVA_TOOL_OPTIONS": SHORT_LIVED,
     }
     command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--target", target]
     folders = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    folders += ["--profiles-dir", str(profiles(folder))]
     return subprocess.run(
         [*command, *folders, "--no-use-colors"],
         env=os.environ | settings,
