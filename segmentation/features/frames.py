@@ -48,7 +48,8 @@ def rows_of(relation: Any, segmentation: str) -> Any:
 def _to_pandas(relation: Any) -> pd.DataFrame:
     if hasattr(relation, "toArrow"):
         # By way of DuckDB: types, missing values and lists are what they are on that engine.
-        return duckdb.from_arrow(relation.toArrow()).df()
+        with duckdb.connect() as connection:
+            return connection.from_arrow(relation.toArrow()).df()
     return relation.df() if hasattr(relation, "df") else relation.copy()
 
 

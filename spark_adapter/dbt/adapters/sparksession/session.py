@@ -70,6 +70,7 @@ class SparkSessionCredentials(SparkCredentials):
         if "://" not in place:
             place = str(Path(place).resolve())
         home = Path(place if "://" not in place else "warehouse/spark").resolve()
+        is_cluster = str(not self.master.startswith("local")).lower()
         log = Path(__file__).with_name("log4j2.properties")
         return settings | {
             "spark.master": self.master,
@@ -82,8 +83,9 @@ class SparkSessionCredentials(SparkCredentials):
                 f"jdbc:derby:;databaseName={home}/metastore_db;create=true"
             ),
             "spark.sql.warehouse.dir": place,
-            # Of a plan of hundreds of small steps, planning anew after each is most of the time.
-            "spark.sql.adaptive.enabled": str(not self.master.startswith("local")).lower(),
+            # Over few rows, planning anew after each step and compiling each are most of the time.
+            "spark.sql.adaptive.enabled": is_cluster,
+            "spark.sql.codegen.wholeStage": is_cluster,
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
         }

@@ -1,7 +1,13 @@
+{#- A Python model is only run from a statement of the materialization itself,
+    so both have one. -#}
 {% materialization table, adapter='sparksession',
     supported_languages=['sql', 'python'] %}
 {{ run_hooks(pre_hooks) }}
-{{ write_table(this) }}
+{% set building = beside(this, '__dbt_building') %}
+{% call statement('main', language=model.language) %}
+    {{ create_table_as(False, building, compiled_code, model.language) }}
+{% endcall %}
+{% do adapter.put_in_place(this) %}
 {{ run_hooks(post_hooks) }}
 {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
@@ -12,29 +18,25 @@
 {% materialization incremental, adapter='sparksession',
     supported_languages=['sql', 'python'] %}
 {{ run_hooks(pre_hooks) }}
-{% set existing = load_relation(this) %}
-{% if existing is none or should_full_refresh() %}
-    {{ write_table(this) }}
+{% set is_first = load_relation(this) is none or should_full_refresh() %}
+{% set building = beside(this, '__dbt_building' if is_first else '__dbt_new') %}
+{% call statement('main', language=model.language) %}
+    {{ create_table_as(False, building, compiled_code, model.language) }}
+{% endcall %}
+{% if is_first %}
+    {% do adapter.put_in_place(this) %}
 {% else %}
-    {% set new = this.incorporate(
-        path={'identifier': this.identifier ~ '__dbt_new'}, type='table') %}
-    {% do adapter.drop_building(new) %}
-    {% call statement('main', language=model.language) %}
-        {{ create_table_as(False, new, compiled_code, model.language) }}
-    {% endcall %}
-    {% do adapter.add_rows(this, new, config.get('unique_key') or []) %}
+    {% do adapter.add_rows(this, building, config.get('unique_key') or []) %}
 {% endif %}
 {{ run_hooks(post_hooks) }}
 {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
 
 
-{% macro write_table(relation) %}
-{% set building = relation.incorporate(
-    path={'identifier': relation.identifier ~ '__dbt_building'}, type='table') %}
-{% do adapter.drop_building(building) %}
-{% call statement('main', language=model.language) %}
-    {{ create_table_as(False, building, compiled_code, model.language) }}
-{% endcall %}
-{% do adapter.put_in_place(relation) %}
+{#- A table beside another one, where nothing is left of an ended build. -#}
+{% macro beside(relation, suffix) %}
+{% set other = relation.incorporate(
+    path={'identifier': relation.identifier ~ suffix}, type='table') %}
+{% do adapter.drop_building(other) %}
+{{ return(other) }}
 {% endmacro %}

@@ -58,8 +58,11 @@ spark_frame(spark, result).write.mode("overwrite").format("parquet").saveAsTable
 {% endmacro %}
 
 
-{#- A seed is written at once, beside the last one. -#}
+{#- A seed is written at once, beside the last one; dbt loads no rows where
+    there are none. -#}
 {% macro sparksession__create_csv_table(model, agate_table) %}
+{% do adapter.write_seed(
+    this, agate_table, model.config.get('column_types') or {}) %}
 {{ return('') }}
 {% endmacro %}
 
@@ -67,13 +70,11 @@ spark_frame(spark, result).write.mode("overwrite").format("parquet").saveAsTable
 {% macro sparksession__reset_csv_table(
     model, full_refresh, old_relation, agate_table
 ) %}
-{{ return('') }}
+{{ return(create_csv_table(model, agate_table)) }}
 {% endmacro %}
 
 
 {% macro sparksession__load_csv_rows(model, agate_table) %}
-{% do adapter.write_seed(
-    this, agate_table, model.config.get('column_types') or {}) %}
 {{ return('') }}
 {% endmacro %}
 
