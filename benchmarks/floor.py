@@ -2,9 +2,9 @@
 
     python -m benchmarks.floor DIR
 
-Plain DuckDB with 4 GB, on Parquet: keys that occur twice by aggregates, one join of all items, sums,
-favourites, a row per customer, published as Parquet and as DuckDB. Nothing is checked beyond the
-keys, nothing fitted, nothing tested.
+Plain DuckDB with 4 GB, on Parquet: keys that occur twice by aggregates, one join of all items,
+sums, favourites, a row per customer, published as Parquet and as DuckDB. Nothing is checked beyond
+the keys, nothing fitted, nothing tested.
 """
 
 import sys

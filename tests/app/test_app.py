@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import __main__ as launcher
 from app import access
 from segmentation.cli.main import main
 from segmentation.published.publishing import DATABASE
