@@ -51,6 +51,16 @@ class Build:
     measured: Measured
 
     @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that dbt built."""
+        return self.folder / "segmentation.duckdb"
+
+    @property
+    def target(self) -> Path:
+        """Folder of dbt's artifacts."""
+        return self.folder / "target"
+
+    @property
     def published(self) -> Path:
         """The published DuckDB file."""
         return self.folder / "serving" / "segmentation.duckdb"

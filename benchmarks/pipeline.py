@@ -1,22 +1,34 @@
-"""What a build costs: seconds per stage, peak memory, dbt's own share, beside a plain notebook.
+"""What a build costs beside a plain notebook, a floor and Spark's own library, and how it grows.
 
-Then the same build once more, with nothing changed: it fits nothing.
+    make bench USERS=1000000
+    python -m benchmarks.pipeline --users 10000 100000 1000000 --json bench.json --picture bench.svg
 
-    python -m benchmarks.pipeline --users 1000000
+For each size a shop is generated, and in one run on the same files these are measured: the notebook
+with its elbow, the floor, MLlib where pyspark is installed, a build from nothing, one with nothing
+changed, and one with 1 % more orders. Without --users the embedded sample is built.
 
-Without --users the embedded sample is built. Each stage is the sum of its nodes' seconds; dbt runs
-several nodes at once, so the stages add up to more than the wall clock. dbt's own time is the wall
-clock less every moment in which at least one node ran: starting, parsing, planning, scheduling.
+Each stage is the sum of its nodes' seconds; dbt runs several nodes at once, so the stages add up to
+more than the wall clock. dbt's own time is the wall clock less every moment in which a node ran.
+Seconds are compared within one run alone; rows scanned do not depend on the machine.
 """
 
 import argparse
+import json
+import math
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
+import duckdb
+import numpy as np
+
 from benchmarks.builds import ROOT, Build, Measured, measure, run_build
+from benchmarks.work import rows_given, rows_scanned
 from tools.sample.files import write_sample
 
 STAGES = (
@@ -46,6 +58,67 @@ ORDER = (
     "publish",
     "other",
 )
+RESTARTS, OBJECTIVE_ROWS = 20, 1_000_000
+TARGETS = {
+    "build ÷ notebook": {1_000_000: 2.5, 10_000_000: 1.0},
+    "peak GB": {10_000_000: 4.0},
+    "1 % more orders ÷ build": {10_000_000: 0.3},
+    "objective ÷ best of 20 restarts": {1_000_000: 1.001, 10_000_000: 1.001},
+    "MLlib ÷ build": {1_000_000: 2.0},
+}
+"""What we want, by users; at least for the last, at most for the others."""
+
+
+@dataclass
+class Case:
+    """All that was measured on one shop.
+
+    Attributes
+    ----------
+    users : int or None
+        None is the embedded sample.
+    costs : dict of str to Measured
+        By what ran.
+    stages : dict of str to float
+        Seconds of the build's nodes.
+    slowest : list of (str, float)
+    scanned : float
+        Rows that the statements of the build read, divided by the rows of the raw files.
+    objective : float
+        Sum of squared distances to the centroids of the published segments, divided by the least of
+        `RESTARTS` fits to all rows, or to the first `OBJECTIVE_ROWS`.
+    """
+
+    users: int | None
+    costs: dict[str, Measured]
+    stages: dict[str, float]
+    slowest: list[tuple[str, float]]
+    scanned: float
+    objective: float
+
+    @property
+    def title(self) -> str:
+        """What was built, in words."""
+        return f"{self.users:,} generated users" if self.users else "the embedded sample"
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What targets are about, by name."""
+        build, costs = self.costs["build"], self.costs
+        told = {
+            "build ÷ notebook": build.seconds / costs["notebook"].seconds,
+            "peak GB": build.peak_memory,
+            "objective ÷ best of 20 restarts": self.objective,
+            "rows scanned ÷ rows given": self.scanned,
+            "nothing changed ÷ build": costs["nothing changed"].seconds / build.seconds,
+        }
+        if "1 % more orders" in costs:
+            told["1 % more orders ÷ build"] = costs["1 % more orders"].seconds / build.seconds
+        if "floor" in costs:
+            told["build ÷ floor"] = build.seconds / costs["floor"].seconds
+        if "MLlib" in costs:
+            told["MLlib ÷ build"] = costs["MLlib"].seconds / build.seconds
+        return told
 
 
 def stage_of(node: dict) -> str:
@@ -101,41 +174,165 @@ def slowest(build: Build, count: int = 8) -> list[tuple[str, float]]:
     return [(node["unique_id"].split(".")[2], node["execution_time"]) for node in nodes[:count]]
 
 
-def report(title: str, build: Build, notebook: Measured | None) -> str:
-    """Return the figures of one build as a table of text."""
-    wall = build.measured.seconds
-    lines = [title, "", f"  {'stage':<28}{'seconds':>9}{'of wall':>9}"]
-    rows = [*stage_seconds(build).items(), ("dbt's own", wall - busy_seconds(build.nodes()))]
-    lines += [f"  {stage:<28}{seconds:>9.1f}{seconds / wall:>9.0%}" for stage, seconds in rows]
-    lines += ["", f"  {'':<28}{'seconds':>9}{'on CPU':>9}{'peak GB':>9}"]
-    lines.append(_costs("whole build", build.measured))
-    if notebook:
-        lines.append(_costs("plain notebook", notebook))
-        lines.append(_costs("ratio", ratio(build.measured, notebook)))
-    lines += ["", "  slowest nodes"]
-    lines += [f"    {name:<42}{seconds:>9.1f}" for name, seconds in slowest(build)]
+def objective(published: Path) -> float:
+    """Return how far the published segments are from the best of many fits to all rows.
+
+    Parameters
+    ----------
+    published : Path
+        The published DuckDB file.
+    """
+    from sklearn.cluster import KMeans
+
+    with duckdb.connect(str(published), read_only=True) as database:
+        rows = database.execute(
+            "select components, segment_id, distance from customer_segments "
+            f"order by customer_id limit {OBJECTIVE_ROWS}"
+        ).df()
+    places = np.vstack(rows["components"])
+    found = float((rows["distance"] ** 2).sum())
+    fits = KMeans(rows["segment_id"].nunique(), n_init=RESTARTS, random_state=0).fit(places)
+    return found / fits.inertia_
+
+
+def add_orders(folder: Path, grown: Path) -> None:
+    """Copy a folder of Parquet, with every hundredth order placed once more a day after the last.
+
+    Parameters
+    ----------
+    folder, grown : Path
+        Where the tables are, and where they go to.
+    """
+    grown.mkdir()
+    for table in ("users", "products", "inventory_items"):
+        (grown / f"{table}.parquet").symlink_to((folder / f"{table}.parquet").resolve())
+    moved = {"orders": "", "order_items": "rows.id + shift.items as id, "}
+    with duckdb.connect() as database:
+        database.execute(
+            "create table shift as select max(order_id) as orders, max(created_at) as day, "
+            f"(select max(id) from '{folder}/order_items.parquet') as items "
+            f"from '{folder}/orders.parquet'"
+        )
+        # Dates of what happened later stay those of the order that is copied.
+        for table, key in moved.items():
+            rows = f"from '{folder}/{table}.parquet' as rows"
+            database.execute(
+                f"copy (select rows.* {rows} union all by name select rows.* replace ({key}"
+                "rows.order_id + shift.orders as order_id, "
+                "shift.day + interval 1 day as created_at) "
+                f"{rows} cross join shift where hash(rows.order_id) % 100 = 0) "
+                f"to '{grown}/{table}.parquet' (compression zstd)"
+            )
+
+
+def measured(users: int | None, seed: int, variables: dict | None) -> Case:
+    """Generate one shop, measure all that there is, and return it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if users:
+            write_sample(users, seed, folder / "raw", "parquet", personas=False)
+        else:
+            sample_folder(folder / "raw")
+        raw = folder / "raw" if users else None
+        costs = {"notebook": _module("notebook", folder / "raw")}
+        if users:
+            costs["floor"] = _module("floor", folder / "raw")
+        if users and find_spec("pyspark"):
+            costs["MLlib"] = _module("mllib", folder / "raw")
+        build = run_build(folder, raw, variables)
+        costs["build"] = build.measured
+        case = Case(
+            users=users,
+            costs=costs,
+            stages=stage_seconds(build),
+            slowest=slowest(build),
+            scanned=sum(rows_scanned(build.warehouse, build.target).values())
+            / rows_given(build.warehouse),
+            objective=objective(build.published),
+        )
+        case.stages["dbt's own"] = build.measured.seconds - busy_seconds(build.nodes())
+        costs["nothing changed"] = run_build(folder, raw, variables).measured
+        if users:
+            add_orders(folder / "raw", folder / "grown")
+            costs["1 % more orders"] = run_build(folder, folder / "grown", variables).measured
+        return case
+
+
+def _module(name: str, folder: Path) -> Measured:
+    return measure([sys.executable, "-m", f"benchmarks.{name}", str(folder)])
+
+
+def told(case: Case) -> str:
+    """Return all of one shop as Markdown."""
+    lines = [f"## {case.title[0].upper()}{case.title[1:]}", ""]
+    lines += ["| | seconds | on processors | peak GB | written GB |", "|---|--:|--:|--:|--:|"]
+    for name, cost in case.costs.items():
+        lines.append(
+            f"| {name} | {cost.seconds:.1f} | {cost.processor_seconds:.1f} | "
+            f"{cost.peak_memory:.2f} | {cost.written:.2f} |"
+        )
+    lines += ["", "| | target | measured |", "|---|--:|--:|"]
+    for name, value in case.figures.items():
+        target = TARGETS.get(name, {}).get(case.users)
+        sign = "≥" if name.startswith("MLlib") else "≤"
+        shown = f"{value:.4f}" if "objective" in name else f"{value:.2f}"
+        lines.append(f"| {name} | {f'{sign} {target:g}' if target else ''} | {shown} |")
+    lines += ["", "| stage | seconds |", "|---|--:|"]
+    lines += [f"| {stage} | {seconds:.1f} |" for stage, seconds in case.stages.items()]
+    lines += ["", "| slowest nodes | seconds |", "|---|--:|"]
+    lines += [f"| {name} | {seconds:.1f} |" for name, seconds in case.slowest]
     return "\n".join(lines)
 
 
-def report_again(first: Measured, second: Measured) -> str:
-    """Return what a second build cost, and how many times as much as the first, as text."""
-    lines = ["", "  nothing changed", _costs("second build", second)]
-    return "\n".join([*lines, _costs("ratio to the first", ratio(second, first))])
+def growth(smaller: Case, larger: Case) -> dict[str, float]:
+    """Return the exponent of each stage and of the whole: 1 is as much more time as there is shop.
+
+    Parameters
+    ----------
+    smaller, larger : Case
+        Of shops of different sizes.
+    """
+    factor = math.log(larger.users / smaller.users)
+    seconds = [case.stages | {"whole": case.costs["build"].seconds} for case in (smaller, larger)]
+    return {
+        stage: math.log(seconds[1][stage] / seconds[0][stage]) / factor
+        for stage in seconds[0]
+        if min(one[stage] for one in seconds) > 0
+    }
 
 
-def ratio(one: Measured, other: Measured) -> Measured:
-    """Return how many times as much one command cost as the other."""
-    return Measured(
-        one.seconds / other.seconds,
-        one.processor_seconds / other.processor_seconds,
-        one.peak_memory / other.peak_memory,
-        "",
-    )
+def told_growth(cases: list[Case]) -> str:
+    """Return the exponents from each size to the next as Markdown; empty for one size."""
+    pairs = list(pairwise(cases))
+    if not pairs:
+        return ""
+    grown = [growth(*pair) for pair in pairs]
+    heads = [f"{one.users:,} to {other.users:,}" for one, other in pairs]
+    lines = ["## Growth", "", f"| exponent | {' | '.join(heads)} |", f"|---|{'--:|' * len(heads)}"]
+    for stage in grown[0]:
+        shown = (f"{one[stage]:.2f}" if stage in one else "" for one in grown)
+        lines.append(f"| {stage} | {' | '.join(shown)} |")
+    return "\n".join(lines)
 
 
-def _costs(name: str, cost: Measured) -> str:
-    figures = (cost.seconds, cost.processor_seconds, cost.peak_memory)
-    return f"  {name:<28}" + "".join(f"{figure:>9.2f}" for figure in figures)
+def picture(cases: list[Case]) -> str:
+    """Return a picture of all costs as SVG: a bar of seconds for each, by size of the shop."""
+    bars = [(case, name, cost.seconds) for case in cases for name, cost in case.costs.items()]
+    longest, height = max(seconds for *_, seconds in bars), 22
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="760" height="{height * len(bars) + 20}" '
+        'font-family="sans-serif" font-size="12" fill="#555">'
+    ]
+    for place, (case, name, seconds) in enumerate(bars):
+        top, width = 10 + place * height, 380 * seconds / longest
+        colour = "#4361ee" if name == "build" else "#adb5bd"
+        label = f"{case.title}: {name}"
+        parts += [
+            f'<text x="300" y="{top + 13}" text-anchor="end">{label}</text>',
+            f'<rect x="310" y="{top}" width="{width:.1f}" height="16" fill="{colour}"/>',
+            f'<text x="{316 + width:.1f}" y="{top + 13}">{seconds:.0f} s</text>',
+        ]
+    return "\n".join([*parts, "</svg>\n"])
 
 
 def sample_folder(folder: Path) -> Path:
@@ -147,28 +344,26 @@ def sample_folder(folder: Path) -> Path:
 
 
 def main() -> None:
-    """Generate, build, run the notebook, print."""
+    """Measure every size, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--users", type=int, help="generate a shop of this size")
+    parser.add_argument("--users", type=int, nargs="*", help="generate shops of these sizes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--customers-only", action="store_true", help="leave out products and the expensive extras"
     )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to it")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw them, as SVG")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if options.users:
-            write_sample(options.users, options.seed, folder / "raw", "parquet", personas=False)
-            raw_path, title = folder / "raw", f"{options.users:,} generated users"
-        else:
-            sample_folder(folder / "raw")
-            raw_path, title = None, "the embedded sample"
-        variables = CUSTOMERS_ONLY if options.customers_only else None
-        build = run_build(folder, raw_path, variables)
-        notebook = measure([sys.executable, "-m", "benchmarks.notebook", str(folder / "raw")])
-        print(report(f"A build of {title}, from nothing", build, notebook))
-        again = run_build(folder, raw_path, variables)
-        print(report_again(build.measured, again.measured))
+    variables, cases = CUSTOMERS_ONLY if options.customers_only else None, []
+    for users in options.users or [None]:
+        cases.append(measured(users, options.seed, variables))
+        print(f"{told(cases[-1])}\n", flush=True)
+    if len(cases) > 1:
+        print(told_growth(cases))
+    if options.json:
+        options.json.write_text(json.dumps([asdict(case) for case in cases], indent=2) + "\n")
+    if options.picture:
+        options.picture.write_text(picture(cases), encoding="utf-8")
 
 
 if __name__ == "__main__":
