@@ -1,6 +1,4 @@
 -- noqa: disable=LT02
--- Tests of the seed run before publication whether or not rules are used:
--- depends_on: {{ ref('rule_segments') }}
 {% for s in segmentation.segmentations() %}
     {%- set recipe = segmentation.resolved_recipe(s) -%}
     {%- set recipe_json = tojson(recipe, sort_keys=true) -%}
