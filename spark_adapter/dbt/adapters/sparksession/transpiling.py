@@ -367,9 +367,7 @@ def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str
     above = tree.args.get("with_")
     for place, cte in enumerate(above.expressions if above else []):
         reads = len(list(cte.this.find_all(exp.Table)))
-        readers = sum(
-            table.name == cte.alias and not table.db for table in tree.find_all(exp.Table)
-        )
+        named = [one for one in tree.find_all(exp.Table) if one.name == cte.alias and not one.db]
         if _is_import(cte.this) or (len(named) - 1) * reads < WORTH_KEEPING:
             continue
         name = f"{prefix}__{cte.alias}"
