@@ -380,9 +380,10 @@ def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str
 
 
 def _is_import(query: exp.Expression) -> bool:
-    """Say whether a CTE only names a table."""
+    """Say whether a CTE only names a table, and columns of it."""
     parts = {name for name, value in query.args.items() if value}
-    return bool(query.args.get("from_")) and parts <= {"expressions", "from_", "kind", "where"}
+    is_plain = all(isinstance(one, (exp.Star, exp.Column)) for one in query.expressions)
+    return is_plain and "from_" in parts and parts <= {"expressions", "from_", "kind"}
 
 
 def spark_type(name: str) -> str:
