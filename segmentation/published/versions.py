@@ -12,14 +12,14 @@ VERSION = "published_version"
 LISTED = "published_versions"
 
 
-def publish_versions(session: Any, queries: Mapping[str, str], schema: str, kept: int) -> int:
+def publish_versions(session: Any, frames: Mapping[str, Any], schema: str, kept: int) -> int:
     """Write a new version of every table and show it, and return its number.
 
     Parameters
     ----------
     session : SparkSession
-    queries : mapping of str to str
-        What each public table holds, in Spark's SQL.
+    frames : mapping of str to Spark DataFrame
+        What each public table holds.
     schema : str
         Of the publication; it is made if it is not there.
     kept : int
@@ -34,12 +34,12 @@ def publish_versions(session: Any, queries: Mapping[str, str], schema: str, kept
     ((last,),) = session.sql(f"select max(version) from {listed}").collect()
     version = (last or 0) + 1
     session.sql(f"insert into {listed} values ({version}, false)")
-    for name, query in queries.items():
-        _write(session, f"{schema}.{name}", session.sql(query), version)
+    for name, frame in frames.items():
+        _write(session, f"{schema}.{name}", frame, version)
     session.sql(f"insert into {listed} values ({version}, true)")
     whole = session.sql(f"select version from {listed} where is_whole order by version desc")
     staying = {row[0] for row in whole.take(kept)}
-    for name in queries:
+    for name in frames:
         _forget(session, f"{schema}.{name}__versions", staying)
     return version
 
