@@ -28,11 +28,9 @@ def publish_built(
     """
     with _in_duckdb(session, tables) as (connection, held):
         published = publish(connection, held, segmentations, folder, kept)
-    if hasattr(session, "createDataFrame"):
-        from dbt.adapters.sparksession.transpiling import spark_sql
-
-        queries = {name: spark_sql(table.query) for name, table in tables.items()}
-        publish_versions(session, queries, f"{schema}_published", kept)
+    if hasattr(session, "project_sql"):
+        frames = {name: session.project_sql(table.query) for name, table in tables.items()}
+        publish_versions(session, frames, f"{schema}_published", kept)
     return published
 
 
@@ -48,20 +46,18 @@ def _in_duckdb(
         A connection is given back as it is. What Spark built is copied, table by table, to a file
         beside its warehouse, which also says at the next publication that this is the same one.
     tables : mapping of str to PublicTable
-        Their queries are in DuckDB's SQL.
+        Their queries are the project's; a session of the Spark adapter runs them by `project_sql`.
     """
-    if not hasattr(session, "createDataFrame"):
+    if not hasattr(session, "project_sql"):
         yield session, tables
         return
-    from dbt.adapters.sparksession.transpiling import spark_sql
-
     place = os.environ.get("SEGMENTATION_SPARK_WAREHOUSE", "warehouse/spark")
     folder = Path("warehouse/spark" if "://" in place else place)
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(folder / "published_from_spark.duckdb")) as connection:
         connection.execute("set timezone = 'UTC'")
         for name, table in tables.items():
-            rows = session.sql(spark_sql(table.query)).toArrow()
+            rows = session.project_sql(table.query).toArrow()
             connection.register("rows", rows)
             connection.execute(f"create or replace table main.{name} as from rows")
             connection.unregister("rows")

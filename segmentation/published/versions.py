@@ -1,8 +1,8 @@
 """A publication in a schema of Spark's: versions of every table, and views of one of them.
 
-The rows of each version are a partition of ``<table>__versions``. Every public view shows the
-highest version in ``published_versions``, where a version is entered last: readers of several
-tables see one publication, the old one or the new one.
+The rows of each version are a partition of ``<table>__versions``. ``published_versions`` has a row
+for every version that was begun, and another one, written last, for one that is whole. Every public
+view shows the highest whole one: readers of several tables see one publication, old or new.
 """
 
 from collections.abc import Mapping
@@ -12,34 +12,40 @@ VERSION = "published_version"
 LISTED = "published_versions"
 
 
-def publish_versions(session: Any, queries: Mapping[str, str], schema: str, kept: int) -> int:
+def publish_versions(session: Any, frames: Mapping[str, Any], schema: str, kept: int) -> int:
     """Write a new version of every table and show it, and return its number.
 
     Parameters
     ----------
     session : SparkSession
-    queries : mapping of str to str
-        What each public table holds, in Spark's SQL.
+    frames : mapping of str to Spark DataFrame
+        What each public table holds.
     schema : str
         Of the publication; it is made if it is not there.
     kept : int
         Versions that stay, this one among them.
     """
     session.sql(f"create schema if not exists {schema}")
-    session.sql(f"create table if not exists {schema}.{LISTED} (version bigint) using parquet")
-    session.catalog.refreshTable(f"{schema}.{LISTED}")
-    ((last,),) = session.sql(f"select max(version) from {schema}.{LISTED}").collect()
+    listed = f"{schema}.{LISTED}"
+    session.sql(
+        f"create table if not exists {listed} (version bigint, is_whole boolean) using parquet"
+    )
+    # A number that was begun is not used again: files of a killed publication may lie there.
+    ((last,),) = session.sql(f"select max(version) from {listed}").collect()
     version = (last or 0) + 1
-    for name, query in queries.items():
-        _write(session, f"{schema}.{name}", session.sql(query), version)
-    session.sql(f"insert into {schema}.{LISTED} values ({version})")
-    for name in queries:
-        _forget(session, f"{schema}.{name}__versions", version - kept)
+    session.sql(f"insert into {listed} values ({version}, false)")
+    for name, frame in frames.items():
+        _write(session, f"{schema}.{name}", frame, version)
+    session.sql(f"insert into {listed} values ({version}, true)")
+    whole = session.sql(f"select version from {listed} where is_whole order by version desc")
+    staying = {row[0] for row in whole.take(kept)}
+    for name in frames:
+        _forget(session, f"{schema}.{name}__versions", staying)
     return version
 
 
 def _write(session: Any, name: str, frame: Any, version: int) -> None:
-    """Write the rows of a version; one of this number that was never shown is overwritten."""
+    """Write the rows of a version, and make or mend the view of the table."""
     table, columns = f"{name}__versions", list(frame.columns)
     frame = frame.selectExpr("*", f"cast({version} as bigint) as {VERSION}")
     if not session.catalog.tableExists(table):
@@ -52,19 +58,18 @@ def _write(session: Any, name: str, frame: Any, version: int) -> None:
             session.sql(f"alter table {table} add columns ({told})")
             known += [field.name for field in new]
         held = [f"`{one}`" if one in columns else f"null as `{one}`" for one in known]
-        writer = frame.selectExpr(*held, VERSION).write
-        writer.option("partitionOverwriteMode", "dynamic").insertInto(table, overwrite=True)
+        frame.selectExpr(*held, VERSION).write.insertInto(table)
     if not session.catalog.tableExists(name) or session.table(name).columns != columns:
         listed = ", ".join(f"`{column}`" for column in columns)
         schema = name.split(".")[0]
         session.sql(
             f"create or replace view {name} as select {listed} from {table} "
-            f"where {VERSION} = (select max(version) from {schema}.{LISTED})"
+            f"where {VERSION} = (select max(version) from {schema}.{LISTED} where is_whole)"
         )
 
 
-def _forget(session: Any, table: str, last: int) -> None:
+def _forget(session: Any, table: str, staying: set[int]) -> None:
     for (partition,) in session.sql(f"show partitions {table}").collect():
         version = int(partition.partition("=")[2])
-        if version <= last:
+        if version not in staying:
             session.sql(f"alter table {table} drop partition ({VERSION} = {version})")

@@ -6,7 +6,12 @@ from decimal import Decimal
 import duckdb
 import pytest
 from dbt.adapters.sparksession import transpiling
-from dbt.adapters.sparksession.transpiling import UntranslatableError, spark_sql, spark_type
+from dbt.adapters.sparksession.transpiling import (
+    UntranslatableError,
+    parts_read_often,
+    spark_sql,
+    spark_type,
+)
 
 ROWS = """
 select * from (values
@@ -166,6 +171,28 @@ def test_what_cannot_be_said_is_refused(query):
 )
 def test_a_type_has_its_name(ours, theirs):
     assert spark_type(ours) == theirs
+
+
+def test_what_is_read_often_is_computed_once_and_gives_the_same_rows():
+    branches = " union all ".join(f"select x + {n} as x from doubled" for n in range(12))
+    query = f"""
+    with numbers as (select * from given), doubled as (select 2 * x as x from numbers where x > 1),
+    once as ({branches}) select x from once order by x
+    """
+    connection = duckdb.connect()
+    connection.execute("create table given as select unnest([1, 2, 3]) as x")
+    expected = connection.execute(query).fetchall()
+    parts, rest = parts_read_often(query, "t")
+    assert [name for name, _ in parts] == ["t__doubled"]
+    for name, part in parts:
+        connection.execute(f"create temp table {name} as {part}")
+    assert connection.execute(rest).fetchall() == expected
+    assert "2 * x" not in rest
+
+
+def test_what_is_read_once_stays_where_it_is():
+    query = "with a as (select x from given group by x) select * from a"
+    assert parts_read_often(query, "t") == ([], query)
 
 
 def test_every_rule_is_tested(monkeypatch):

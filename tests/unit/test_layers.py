@@ -177,4 +177,5 @@ def test_a_python_model_calls_the_library_and_does_nothing_else():
         "segmentation.dbt_models.judging",
         "segmentation.dbt_models.proving",
         "segmentation.published.publishing",
+        "segmentation.published.staging",
     }

@@ -43,12 +43,22 @@ def test_text_is_left_alone():
     assert frame["name"].tolist()[0] == "1.0"
 
 
-def test_a_relation_of_another_engine_is_read_by_its_own_method():
-    class Other:
-        def toPandas(self):  # noqa: N802
-            return pd.DataFrame({"id": [2, 1]})
+def test_a_relation_of_spark_has_the_types_of_duckdb(connection):
+    query = """
+    select
+        *,
+        cast(id * 2.5 as decimal(18, 2)) as money, case when id > 1 then id end as gap,
+        [id, null] as list, date '2024-01-01' as day, 'word' as word
+    from (values (2), (1)) as t (id)
+    """
 
-    assert bounded_frame(Other(), "id")["id"].tolist() == [1, 2]
+    class Spark:
+        def toArrow(self):  # noqa: N802
+            return connection.sql(query).arrow().read_all()
+
+    ours, theirs = (bounded_frame(one, "id") for one in (connection.sql(query), Spark()))
+    assert theirs["id"].tolist() == [1, 2]
+    pd.testing.assert_frame_equal(theirs, ours)
 
 
 def test_the_frame_given_is_not_changed():

@@ -11,7 +11,7 @@ from dbt.adapters.base.meta import available
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt.adapters.sparksession import files, tables
 from dbt.adapters.sparksession.session import SparkSessionConnectionManager, session_for
-from dbt.adapters.sparksession.transpiling import spark_sql, spark_type
+from dbt.adapters.sparksession.transpiling import parts_read_often, spark_sql, spark_type
 from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -46,6 +46,10 @@ class SparkSessionAdapter(SparkAdapter):
         ConstraintType.not_null: ConstraintSupport.ENFORCED
     }
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._kept: dict[str, list[str]] = {}
+
     @property
     def default_python_submission_method(self) -> str:
         """In this process."""
@@ -76,11 +80,19 @@ class SparkSessionAdapter(SparkAdapter):
         ----------
         query : str
         table : str
-            That it makes; files are read by DuckDB, and stored under this name.
+            That it makes: files are read by DuckDB, and stored under this name; what is read often
+            is computed once, and kept until the table is in its place.
         """
         if files.are_read_by(query):
             return files.as_parquet(query, self.config.credentials.warehouse, table)
-        return spark_sql(query)
+        if not table:
+            return spark_sql(query)
+        session = self._session()
+        parts, rest = parts_read_often(query, table)
+        for name, part in parts:
+            session.sql(spark_sql(part)).cache().createOrReplaceTempView(name)
+        self._kept.setdefault(table, []).extend(name for name, _ in parts)
+        return spark_sql(rest)
 
     @available
     def drop_building(self, relation: Any) -> None:
@@ -90,6 +102,9 @@ class SparkSessionAdapter(SparkAdapter):
     @available
     def put_in_place(self, relation: Any) -> None:
         """Let the table written beside another one replace it."""
+        for name in self._kept.pop(relation.identifier, []):
+            self._session().catalog.uncacheTable(name)
+            self._session().catalog.dropTempView(name)
         tables.put_in_place(self._session(), _name(relation))
 
     @available

@@ -118,7 +118,10 @@ def session_for(credentials: SparkSessionCredentials) -> Any:
                 builder = builder.enableHiveSupport()
             for key, value in credentials.server_side_parameters.items():
                 builder = builder.config(key, value)
-            _sessions["session"] = builder.getOrCreate()
+            session = builder.getOrCreate()
+            # For Python models that have a query of the project: the library knows no dbt.
+            session.project_sql = lambda text: session.sql(spark_sql(text))
+            _sessions["session"] = session
         return _sessions["session"]
 
 

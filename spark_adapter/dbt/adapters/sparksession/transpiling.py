@@ -20,6 +20,8 @@ INTEGERS = (exp.DType.BIGINT, exp.DType.INT, exp.DType.SMALLINT, exp.DType.TINYI
 """Types that DuckDB casts a fraction to by rounding, and Spark by cutting it off."""
 WHOLE = (exp.Count, exp.CountIf, exp.Floor, exp.Ceil, exp.RowNumber, exp.Null, exp.Literal)
 """What is whole already."""
+WORTH_KEEPING = 10
+"""Reads of tables that are saved by computing a part of a query once."""
 CLOCK = {"%Y": "yyyy", "%m": "M", "%d": "d", "%I": "h", "%M": "m", "%S": "s", "%p": "a"}
 """DuckDB's marks in formats of time and Java's."""
 
@@ -338,6 +340,50 @@ def spark_sql(text: str) -> str:
             node.replace(changed) if node.parent else None
             tree = changed if node is tree else tree
     return tree.sql(ProjectSpark, unsupported_level=sqlglot.ErrorLevel.RAISE)
+
+
+def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str]:
+    """Take out of a query what it would compute again and again.
+
+    Spark writes a CTE into each place that reads it, which DuckDB does once for all.
+
+    Parameters
+    ----------
+    text : str
+        One query in DuckDB's SQL.
+    prefix : str
+        Of the names of the parts.
+
+    Returns
+    -------
+    parts : list of (str, str)
+        Name and query of every part, in DuckDB's SQL, each to be kept under its name before the
+        next is run.
+    rest : str
+        The query that reads them.
+    """
+    tree = sqlglot.parse_one(text, read=ProjectDuckDB)
+    parts = []
+    above = tree.args.get("with_")
+    for place, cte in enumerate(above.expressions if above else []):
+        reads = len(list(cte.this.find_all(exp.Table)))
+        named = [one for one in tree.find_all(exp.Table) if one.name == cte.alias and not one.db]
+        if _is_import(cte.this) or (len(named) - 1) * reads < WORTH_KEEPING:
+            continue
+        name = f"{prefix}__{cte.alias}"
+        query = exp.select("*").from_(cte.alias)
+        earlier = [one.copy() for one in above.expressions[: place + 1]]
+        query.set("with_", exp.With(expressions=earlier, recursive=above.args.get("recursive")))
+        parts.append((name, query.sql(ProjectDuckDB)))
+        cte.set("this", exp.select("*").from_(name))
+    return parts, tree.sql(ProjectDuckDB) if parts else text
+
+
+def _is_import(query: exp.Expression) -> bool:
+    """Say whether a CTE only names a table, and columns of it."""
+    parts = {name for name, value in query.args.items() if value}
+    is_plain = all(isinstance(one, (exp.Star, exp.Column)) for one in query.expressions)
+    return is_plain and "from_" in parts and parts <= {"expressions", "from_", "kind"}
 
 
 def spark_type(name: str) -> str:
