@@ -60,7 +60,7 @@ def test_segments_by_rules_get_an_entry_and_a_table(project, new, capsys):
     model = (project / "models/tiers/tiers_segments.sql").read_text()
     assert "as {{ var('key_types', {}).get('customer_id', 'bigint') }}) as customer_id" in model
     assert "where segmentation = 'tiers'" in model
-    assert "Next: dbt build" in capsys.readouterr().out
+    assert "Next: segmentation build" in capsys.readouterr().out
 
 
 def test_segments_by_rules_divide_what_another_segmentation_divides(project, new):
