@@ -27,6 +27,7 @@ def compiled(target: Path) -> dict[str, str]:
         path.stem: path.read_text(encoding="utf-8")
         for folder in ("models", "tests")
         for path in sorted((target / "compiled").glob(f"*/{folder}/**/*.sql"))
+        if "unit_tests.yml/" not in str(path)
     }
     return {name: text for name, text in texts.items() if text.strip()}
 
