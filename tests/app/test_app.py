@@ -22,6 +22,7 @@ from segmentation.published.served import open_published
 from segmentation.report import data
 from segmentation.report.data_trust import stability
 from segmentation.report.sections import cards
+from segmentation.report.words import spaced
 from segmentation.scaffold.overrides import COLUMNS, FILE, read_overrides
 from segmentation.scaffold.rule_file import FILE as RULES
 from segmentation.scaffold.rule_file import read_rules
@@ -144,7 +145,7 @@ def test_products_are_shown_with_their_verdict_and_the_reason_for_their_number(a
         "where segmentation = 'product' and models.status = 'active' and is_selected"
     ).iloc[0]
     told = texts(app(sample.serving, "products"))
-    assert verdict in told
+    assert spaced(verdict) in told
     assert f"Reason: {reason}." in told
 
 
