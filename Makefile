@@ -61,7 +61,7 @@ app: $(DEVELOPMENT)  ## Ask the segments in a browser: APP_ARGS="--port 8600"
 
 screenshots: $(DEVELOPMENT)  ## Take pictures of report and app: desktop and phone, light and dark
 	$(BIN)/python -m segmentation.report.screenshots
-	$(BIN)/python -m app.screenshots
+	$(BIN)/python -m segmentation.app.screenshots
 
 soak: $(DEVELOPMENT)  ## Live through a whole year; die at 50 points of a build, be stopped at 10
 	$(BIN)/python -m pytest -m soak tests/pipeline $(PYTEST_ARGS)

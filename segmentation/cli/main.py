@@ -55,7 +55,7 @@ COMMANDS = [
         "write the published segments as one page",
         "--output segments.html",
     ),
-    Command("app", "app.__main__", "ask the segments in a browser", "--port 8600"),
+    Command("app", "segmentation.app.__main__", "ask the segments in a browser", "--port 8600"),
     Command(
         "new",
         "segmentation.scaffold.new",

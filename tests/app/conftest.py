@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.screenshots import free_port, wait_for
+from segmentation.app.screenshots import free_port, wait_for
 from segmentation.report.browser import find_browser, open_browser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +121,15 @@ def start_app() -> Iterator[Callable[..., str]]:
 
     def start(serving: Path, **environment: str) -> str:
         port = free_port()
-        command = [sys.executable, "-m", "app", "--serving", str(serving), "--port", str(port)]
+        command = [
+            sys.executable,
+            "-m",
+            "segmentation.app",
+            "--serving",
+            str(serving),
+            "--port",
+            str(port),
+        ]
         process = subprocess.Popen(
             command,
             cwd=ROOT,

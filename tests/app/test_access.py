@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from app import access
-from app.guard import HOSTS, Guard, Rules
+from segmentation.app import access
+from segmentation.app.guard import HOSTS, Guard, Rules
 
 LONG = "long enough to keep"
 PROXY = {access.PROXY: "10.0.0.5, 10.1.0.0/16"}

@@ -14,8 +14,8 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import __main__ as launcher
-from app import access
+from segmentation.app import __main__ as launcher
+from segmentation.app import access
 from segmentation.cli.main import main
 from segmentation.published.publishing import DATABASE
 from segmentation.published.served import open_published
@@ -76,7 +76,9 @@ def app(monkeypatch):
         monkeypatch.setenv("SEGMENTATION_SERVING", str(serving))
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        opened = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=SECONDS)
+        opened = AppTest.from_file(
+            str(ROOT / "segmentation" / "app" / "main.py"), default_timeout=SECONDS
+        )
         for name, value in (address or {}).items():
             opened.query_params[name] = value
         opened.run()

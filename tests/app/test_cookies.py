@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import cookies
+from segmentation.app import cookies
 
 SECRET = "long enough to keep"
 

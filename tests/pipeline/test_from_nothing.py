@@ -4,10 +4,13 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -58,6 +61,11 @@ def asked(installed, tmp_path_factory):
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
+    def begun(*arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "segmentation.cli", *arguments]
+        return subprocess.Popen(command, cwd=home / "shop", env=environment)
+
+    ask.begun = begun
     ask("init", "shop", folder=".")
     return ask
 
@@ -92,6 +100,29 @@ def test_what_was_published_can_be_asked(built, asked):
 def test_what_people_read_fits_80_columns(built, asked, command):
     told = asked(*command.split())
     assert max(map(len, told.splitlines())) <= 80
+
+
+def test_the_app_runs_from_the_wheel(built, asked):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with asked.begun("app", "--port", str(port)) as process:
+        try:
+            assert answers(f"http://127.0.0.1:{port}/_stcore/health", process) == b"ok"
+        finally:
+            process.terminate()
+
+
+def answers(address: str, process: subprocess.Popen) -> bytes:
+    """Return what an address answers once it does; the process must live until then."""
+    for _ in range(300):
+        try:
+            with urlopen(address, timeout=1) as answer:
+                return answer.read()
+        except OSError:
+            assert process.poll() is None
+            time.sleep(0.2)
+    raise AssertionError(address)
 
 
 def test_a_wrong_call_is_one_sentence_there_too(built, asked):

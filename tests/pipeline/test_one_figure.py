@@ -79,7 +79,9 @@ def test_report_app_command_and_metrics_show_the_same_digits(
     assert main(["segments", "--serving", str(whole_sample.serving)]) == 0
     listed = capsys.readouterr().out
     monkeypatch.setenv("SEGMENTATION_SERVING", str(whole_sample.serving))
-    opened = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60).run()
+    opened = AppTest.from_file(
+        str(ROOT / "segmentation" / "app" / "main.py"), default_timeout=60
+    ).run()
     opened.switch_page("views/segments.py").run()
     known = metrics.assign(revenue=metrics["revenue"].fillna(0))
     customers, revenue = known["customers"].sum(), known["revenue"].sum()

@@ -1,4 +1,4 @@
-"""``python -m app.screenshots``: pictures of every page of the app, to be looked at.
+"""``python -m segmentation.app.screenshots``: pictures of every page of the app, to be looked at.
 
 They go to ``target/screenshots``; the few that the documentation shows go to ``docs/images`` too.
 """
@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import click
 
-from app.__main__ import ROOT, served_environment, streamlit_command, url
+from segmentation.app.__main__ import ROOT, served_environment, streamlit_command, url
 from segmentation.cli.command import in_a_sentence
 from segmentation.published.served import open_published
 from segmentation.report.browser import PATIENCE, open_browser

@@ -11,8 +11,8 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from app import cookies
-from app.guard import HEADER, PROXY, address_of, is_loopback, listed, networks
+from segmentation.app import cookies
+from segmentation.app.guard import HEADER, PROXY, address_of, is_loopback, listed, networks
 
 PASSWORD = "SEGMENTATION_APP_PASSWORD"
 ALLOWED = "SEGMENTATION_APP_ALLOWED"

@@ -8,13 +8,13 @@ import duckdb
 import streamlit as st
 
 # Streamlit puts this folder on the path, not the one that holds the package.
-ROOT = str(Path(__file__).resolve().parents[1])
+ROOT = str(Path(__file__).resolve().parents[2])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from app import address  # noqa: E402
-from app.access import admit  # noqa: E402
-from app.source import Source, context, source_of  # noqa: E402
+from segmentation.app import address  # noqa: E402
+from segmentation.app.access import admit  # noqa: E402
+from segmentation.app.source import Source, context, source_of  # noqa: E402
 from segmentation.published.served import CommandError, Published  # noqa: E402
 
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -113,7 +113,7 @@ def _plural(name: str) -> str:
 
 def _say_what_is_shown(source: Source) -> None:
     # Imported here: the sign-in page needs none of the drawing libraries.
-    from app.drawing import plain
+    from segmentation.app.drawing import plain
 
     found = source.ask(context)["overview"]
     lines = [

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from app.drawing import card as drawn
-from app.drawing import chart, charts, key, narrow_columns, plain, prediction, verdict
-from app.source import context, current
+from segmentation.app.drawing import card as drawn
+from segmentation.app.drawing import chart, charts, key, narrow_columns, plain, prediction, verdict
+from segmentation.app.source import context, current
 from segmentation.report import data, first_screen, sections
 from segmentation.report.data import Overview
 from segmentation.report.data_trust import stability

@@ -4,9 +4,9 @@ import os
 
 import streamlit as st
 
-from app import drawing
-from app.guard import HEADER
-from app.source import Source
+from segmentation.app import drawing
+from segmentation.app.guard import HEADER
+from segmentation.app.source import Source
 from segmentation.published.served import CommandError, Published
 from segmentation.report.parts import Card
 from segmentation.scaffold.overrides import (

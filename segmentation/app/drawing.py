@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from app.source import Source, context
+from segmentation.app.source import Source, context
 from segmentation.report.colours import NEUTRAL, Look, ink_on, template
 from segmentation.report.data import UNDATED
 from segmentation.report.parts import Card, Chart, Section, Table

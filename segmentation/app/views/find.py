@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from app import address, drawing
-from app.source import Source, context, current
+from segmentation.app import address, drawing
+from segmentation.app.source import Source, context, current
 from segmentation.published.answers import Record, explain_row, find_row, neighbours_of
 from segmentation.published.served import CommandError
 from segmentation.report.figures_answer import contribution_bars

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from app import drawing
-from app.source import Source, context, current
+from segmentation.app import drawing
+from segmentation.app.source import Source, context, current
 from segmentation.published import exploring
 from segmentation.report import data, sections
 from segmentation.report.words import label, number, of_feature, percent

@@ -5,8 +5,8 @@ import re
 import pandas as pd
 import streamlit as st
 
-from app import drawing
-from app.source import Source, context, current
+from segmentation.app import drawing
+from segmentation.app.source import Source, context, current
 from segmentation.published.answers import (
     Answer,
     FormField,

@@ -5,8 +5,8 @@ import os
 import pandas as pd
 import streamlit as st
 
-from app import address, drawing, overriding
-from app.source import Source, context, current
+from segmentation.app import address, drawing, overriding
+from segmentation.app.source import Source, context, current
 from segmentation.published import exploring
 from segmentation.published.audiences import FORMATS, KEY_VARIABLE, Filters, pseudonym_key
 from segmentation.published.served import CommandError, Segment

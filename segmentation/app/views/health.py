@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import drawing
-from app.source import context, current
+from segmentation.app import drawing
+from segmentation.app.source import context, current
 from segmentation.report import sections_trust, sections_value
 from segmentation.report.data_trust import stability
 

@@ -14,8 +14,8 @@ from segmentation.published.served import CommandError
 from segmentation.scaffold.overrides import FILE
 from segmentation.scaffold.seeds import FOLDER, seeds_folder
 
-ROOT = Path(__file__).resolve().parents[1]
-SERVER = ROOT / "app" / "serve.py"
+ROOT = Path(__file__).resolve().parent
+SERVER = ROOT / "serve.py"
 
 
 PARAMETERS = [
@@ -70,7 +70,7 @@ def why_not(address: str, port: int) -> str | None:
     """
     if find_spec("streamlit") is None:
         return "Streamlit is not installed: `pip install 'customer-segmentation[app]'` does it."
-    from app.access import has_provider, refusal
+    from segmentation.app.access import has_provider, refusal
 
     # Secrets are looked for beside the app, where it is started in.
     with chdir(ROOT):

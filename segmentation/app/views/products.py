@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import drawing
-from app.source import Source, current
+from segmentation.app import drawing
+from segmentation.app.source import Source, current
 from segmentation.report import sections_shop
 
 

@@ -6,8 +6,8 @@ from itertools import count
 import pandas as pd
 import streamlit as st
 
-from app import drawing
-from app.source import Source, context, current
+from segmentation.app import drawing
+from segmentation.app.source import Source, context, current
 from segmentation.features.written_rules import (
     OPERATORS,
     VALUED,

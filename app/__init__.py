@@ -1,1 +1,0 @@
-"""The app: ask the published segments, in a browser. `python -m app` starts it."""
