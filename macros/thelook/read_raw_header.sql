@@ -19,7 +19,8 @@
     {%- set line = (rows.columns[0].values() | list + [''])[0] or '' -%}
     {%- set names = [] -%}
     {%- for quoted, plain in modules.re.findall(
-        '(?:^|,)(?:"((?:[^"]|"")*)"(?= *(?:,|$))|([^,]*))', line | trim
+        '(?:^|,)(?:"((?:[^"]|"")*)"(?= *(?:,|$))|([^,]*))',
+        line.lstrip('\ufeff') | trim
     ) -%}
         {%- set name = (quoted or plain) | trim -%}
         {%- set taken = names | map('lower') | list -%}

@@ -207,6 +207,8 @@ counted as (
             as read_with_point,
         sum(times) filter (where with_comma <> text) as read_with_comma,
         sum(times) filter (where currency is not null) as with_currency,
+        sum(times) filter (where with_point is null and with_comma is null
+            and kind = 'number') as unreadable,
         min(currency) as first_sign,
         max(currency) as last_sign,
         sum(times) filter (
@@ -243,6 +245,7 @@ weighed as (
         counted.read_with_point,
         counted.read_with_comma,
         coalesce(counted.with_currency, 0) as with_currency,
+        given.values_given - coalesce(counted.unreadable, 0) as amounts,
         counted.first_sign,
         counted.last_sign,
         counted.rounded,
@@ -325,10 +328,10 @@ select
             '; convert them to one currency.'
         )
         when value_format is not null and said_format is not null then null
-        when with_currency between 1 and values_given - 1 then concat(
+        when with_currency between 1 and amounts - 1 then concat(
             named, ' has ', first_sign, ' in ',
             cast(with_currency as string), ' of ',
-            cast(values_given as string), ' values and no currency in the ',
+            cast(amounts as string), ' values and no currency in the ',
             'others', remedy, '1,234.56"}}'' if all are of one currency.'
         )
         when value_format is null and points > 0 then concat(
