@@ -21,6 +21,8 @@ from segmentation.building.summary import report, summary
 from segmentation.published.places import shared_place_problem
 from segmentation.published.serving_folder import DATABASE, remove_unfinished
 
+LARGE = 500_000_000
+"""Bytes of raw files, as some three million customers have in Parquet."""
 RESULTS = {
     "none": "nothing was published, and the published files are as before.",
     "begun": "publication had begun, and readers have the last one or this one, whole.",
@@ -55,6 +57,7 @@ def run(arguments: list[str]) -> int:
             problem = warehouse_problem(warehouse) or serving_problem(serving)
             if problem:
                 return _refused(screen, problem)
+            _share_memory()
             progress = Progress.of(warehouse)
             if resumes:
                 arguments = progress.rest(arguments)
@@ -65,6 +68,17 @@ def run(arguments: list[str]) -> int:
         return _refused(screen, str(refused))
     except OSError as error:
         return _refused(screen, unopened(warehouse, str(error)))
+
+
+def _share_memory() -> None:
+    """Let dbt run one model at a time where raw files are large, unless the user says otherwise.
+
+    DuckDB uses all cores for one statement; two at once would only share the memory.
+    """
+    folder = os.environ.get("SEGMENTATION_RAW_PATH")
+    files = Path(folder).glob("*") if folder else ()
+    if sum(path.stat().st_size for path in files) > LARGE:
+        os.environ.setdefault("SEGMENTATION_THREADS", "1")
 
 
 def _refused(screen: Screen, problem: str, code: int = 1) -> int:
