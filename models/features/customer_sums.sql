@@ -1,5 +1,5 @@
--- A table: two models read it, and one statement with every sum and favourite of
--- ten million customers would hold them all in memory at once.
+-- A table: two models read it, and one statement with every sum and favourite
+-- of ten million customers would hold them all in memory at once.
 {{ config(
     enabled=segmentation.has_segmentation('customer'),
     materialized='table',

@@ -27,6 +27,15 @@ ranked as (
 
 {%- for s in segmentation.segmentations() %},
 
+{{ s.name }}_values as (
+
+    select
+        features.{{ s.key_column }},
+        {{ segmentation.feature_lists(s, 'features') }}
+    from {{ segmentation.unit_rows(s) }} as features
+
+),
+
 {{ s.name }}_rows as (
 
     select
@@ -43,12 +52,7 @@ ranked as (
     from ranked
     -- Each has its row. An inner join of hundreds of columns with what a window
     -- keeps takes DuckDB 2.0 minutes to plan.
-    left join (
-        select
-            features.{{ s.key_column }},
-            {{ segmentation.feature_lists(s, 'features') }}
-        from {{ segmentation.unit_rows(s) }} as features
-    ) as units
+    left join {{ s.name }}_values as units
         on cast(units.{{ s.key_column }} as string) = ranked.unit_id
     where ranked.segmentation = '{{ s.name }}'
 

@@ -1,3 +1,4 @@
+-- noqa: disable=ST03
 with serving_models as (
 
     select * from {{ ref('serving_models') }}

@@ -1,4 +1,4 @@
-"""Ensures that a build of large files runs one model at a time, and that users may say otherwise."""
+"""Ensures that a build of large files runs one model at a time, unless users say otherwise."""
 
 import os
 
