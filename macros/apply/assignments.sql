@@ -51,10 +51,8 @@ components as (
     select
         model_version,
         component,
-        {{ segmentation.vector_collect('loading', order_by='position') }}
-            as loadings,
-        {{ segmentation.vector_collect('mean', order_by='position') }}
-            as means
+        list(loading order by position) as loadings,
+        list(mean order by position) as means
     from loadings
     group by model_version, component
 
@@ -64,10 +62,10 @@ projections as (
 
     select
         model_version,
-        {{ segmentation.vector_collect(segmentation.struct_of([
-            ['loadings', 'loadings'],
-            ['shift', segmentation.dot_product('means', 'loadings')],
-        ]), order_by='component') }} as components
+        list(struct_pack(
+            loadings := loadings,
+            shift := list_dot_product(means, loadings)
+        ) order by component) as components
     from components
     group by model_version
 
@@ -80,11 +78,11 @@ placed_units as (
     select
         scaled.{{ s.key_column }},
         scaled.model_version,
-        {{ segmentation.vector_map(
-            'projections.components', 'c',
-            segmentation.dot_product('scaled.scaled_values', 'c.loadings')
-                ~ ' - c.shift'
-        ) }} as components
+        list_transform(
+            projections.components,
+            lambda c: list_dot_product(scaled.scaled_values, c.loadings)
+            - c.shift
+        ) as components
     from scaled_units as scaled
     inner join projections
         on scaled.model_version = projections.model_version

@@ -8,24 +8,21 @@
 -#}
 {% macro nearest_segments(s, placed_units, centroids, previous_segments) %}
 {% set switch_margin = segmentation.setting('switch_margin', s.name) %}
-{% set distance = segmentation.euclidean_distance(
-    'placed.components', 's.centroid'
-) %}
+{% set distance = 'list_distance(placed.components, s.centroid)' %}
 {#- Under a mixture ½ Σⱼ (x·Pⱼ - mean·Pⱼ)² - constant, with Pⱼ the columns
     of the Cholesky factor of the precision. #}
-{% set deviation = segmentation.dot_product('placed.components', 'axis')
-    ~ ' - ' ~ segmentation.dot_product('s.centroid', 'axis') %}
-{% set squares = segmentation.vector_sum(segmentation.vector_map(
-    's.axes', 'axis', 'power(' ~ deviation ~ ', 2)'
-)) %}
+{% set deviation = 'list_dot_product(placed.components, axis)'
+    ~ ' - list_dot_product(s.centroid, axis)' %}
+{% set squares = 'list_sum(list_transform(s.axes, lambda axis: power('
+    ~ deviation ~ ', 2)))' %}
 with segments as (
 
     select
         model_version,
         segment_id,
         max(log_constant) as log_constant,
-        {{ segmentation.vector_collect('centroid', 'component') }} as centroid,
-        {{ segmentation.vector_collect('axis_loadings', 'component') }} as axes
+        list(centroid order by component) as centroid,
+        list(axis_loadings order by component) as axes
     from {{ centroids }}
     group by model_version, segment_id
 
@@ -36,10 +33,12 @@ parameters as (
     select
         model_version,
         bool_or(log_constant is not null) as is_mixture,
-        {{ segmentation.vector_collect(segmentation.struct_of([
-            ['segment_id', 'segment_id'], ['centroid', 'centroid'],
-            ['axes', 'axes'], ['log_constant', 'log_constant'],
-        ]), order_by='segment_id') }} as segments
+        list(struct_pack(
+            segment_id := segment_id,
+            centroid := centroid,
+            axes := axes,
+            log_constant := log_constant
+        ) order by segment_id) as segments
     from segments
     group by model_version
 
@@ -52,15 +51,14 @@ scored as (
         placed.model_version,
         placed.components,
         parameters.is_mixture,
-        {{ segmentation.vector_sort(segmentation.vector_map(
-            'parameters.segments', 's', segmentation.struct_of([
-                ['score', 'case when s.log_constant is null then '
-                    ~ distance ~ ' else ' ~ squares
-                    ~ ' / 2 - s.log_constant end'],
-                ['segment_id', 's.segment_id'],
-                ['distance', distance],
-            ])
-        )) }} as neighbours
+        list_sort(list_transform(parameters.segments, lambda s: struct_pack(
+            score := case
+                when s.log_constant is null then {{ distance }}
+                else {{ squares }} / 2 - s.log_constant
+            end,
+            segment_id := s.segment_id,
+            distance := {{ distance }}
+        ))) as neighbours
     from {{ placed_units }} as placed
     inner join parameters
         on placed.model_version = parameters.model_version
@@ -71,8 +69,8 @@ ranked as (
 
     select
         *,
-        {{ segmentation.vector_element('neighbours', 1) }} as nearest,
-        {{ segmentation.vector_element('neighbours', 2) }} as runner_up
+        neighbours[1] as nearest,
+        neighbours[2] as runner_up
     from scored
 
 )
@@ -82,10 +80,10 @@ stored as (
 
     select
         ranked.*,
-        {{ segmentation.vector_element(segmentation.vector_filter(
-            'ranked.neighbours', 'n',
-            'n.segment_id = previous.earlier_segment_id'
-        ), 1) }} as stored
+        list_filter(
+            ranked.neighbours,
+            lambda n: n.segment_id = previous.earlier_segment_id
+        )[1] as stored
     from ranked
     left join {{ previous_segments }} as previous
         on cast(ranked.{{ s.key_column }} as string) = previous.unit_id
@@ -142,11 +140,9 @@ select
         0
     ), 0) as confidence,
     case
-        when is_mixture then 1 / {{ segmentation.vector_sum(
-            segmentation.vector_map(
-                'neighbours', 'n', 'exp(nearest.score - n.score)'
-            )
-        ) }}
+        when is_mixture then 1 / list_sum(list_transform(
+            neighbours, lambda n: exp(nearest.score - n.score)
+        ))
     end as probability,
     components
 from {{ 'chosen' if switch_margin > 0 else 'ranked' }}

@@ -29,17 +29,12 @@
     'transform', 'fill_value', 'center', 'scale', 'weight', 'unit',
     'prior_mean', 'prior_count',
 ] %}
-{% set fields = ['input', 'count_input', 'level', 'known_levels']
-    + parameters %}
-{% set number = segmentation.vector_element('numbers', 'p.input') %}
-{% set level = segmentation.vector_element('levels', 'p.input') %}
-{% set known = segmentation.vector_element(segmentation.vector_filter(
-    'p.known_levels', 'l', 'l.level = ' ~ level
-), 1) %}
-{% set filled = 'coalesce(' ~ number ~ ', p.fill_value)'
+{% set level = 'levels[p.input]' %}
+{% set known = 'list_filter(p.known_levels, lambda l: l.level = '
+    ~ level ~ ')[1]' %}
+{% set filled = 'coalesce(numbers[p.input], p.fill_value)'
     ~ ' / coalesce(p.unit, 1)' %}
-{% set counted = 'greatest(coalesce('
-    ~ segmentation.vector_element('numbers', 'p.count_input') ~ ', 0), 0)' %}
+{% set counted = 'greatest(coalesce(numbers[p.count_input], 0), 0)' %}
 {% set transformed %}case
                 when p.transform = 'log1p'
                     then sign({{ filled }}) * ln(1 + abs({{ filled }}))
@@ -80,10 +75,8 @@ known_levels as (
     select
         model_version,
         feature,
-        {{ segmentation.vector_collect(
-            segmentation.struct_of([['level', 'level'], ['code', 'code']]),
-            order_by='level',
-        ) }} as known_levels
+        list(struct_pack(level := level, code := code) order by level)
+            as known_levels
     from {{ scaling }}
     where level is not null
     group by model_version, feature
@@ -115,10 +108,15 @@ parameters as (
 
     select
         encoded_columns.model_version,
-        {{ segmentation.vector_collect(
-            segmentation.struct_of(zip(fields, fields) | list),
-            order_by='position',
-        ) }} as encoded_columns
+        list(struct_pack(
+            input := input,
+            count_input := count_input,
+            level := level,
+            known_levels := known_levels
+            {%- for parameter in parameters %},
+            {{ parameter }} := {{ parameter }}
+            {%- endfor %}
+        ) order by position) as encoded_columns
     from encoded_columns
     left join known_levels
         on encoded_columns.model_version = known_levels.model_version
@@ -133,8 +131,8 @@ vectors as (
         features.{{ s.key_column }},
         parameters.model_version,
         parameters.encoded_columns,
-        {{ segmentation.vector_of(numbers) }} as numbers,
-        {{ segmentation.vector_of(levels) }} as levels
+        [{{ numbers | join(', ') }}] as numbers,
+        [{{ levels | join(', ') }}] as levels
     from {{ units }} as features
     cross join parameters
 
@@ -145,7 +143,7 @@ scaled as (
     select
         {{ s.key_column }},
         model_version,
-        {{ segmentation.vector_map('encoded_columns', 'p', scaled_value) }}
+        list_transform(encoded_columns, lambda p: {{ scaled_value }})
             as scaled_values
     from vectors
 
@@ -155,9 +153,8 @@ select
     {{ s.key_column }},
     cast(model_version as bigint) as model_version,
     {#- DuckDB's list_dot_product refuses nulls in lists filtered away, too. #}
-    {{ segmentation.vector_map('scaled_values', 'x', 'coalesce(x, 0.0e0)') }}
+    list_transform(scaled_values, lambda x: coalesce(x, 0.0e0))
         as scaled_values
 from scaled
-where {{ segmentation.vector_filter('scaled_values', 'x', 'x is null') }}
-    = {{ segmentation.vector_of([]) }}
+where list_filter(scaled_values, lambda x: x is null) = []
 {% endmacro %}

@@ -48,10 +48,8 @@ select
     assignments.{{ s.key_column }},
     assignments.segment_id,
     segment_names.segment_name,
-    {{ segmentation.vector_element('assignments.components', 1) }}
-        as component_1,
-    {{ segmentation.vector_element('assignments.components', 2) }}
-        as component_2,
+    assignments.components[1] as component_1,
+    assignments.components[2] as component_2,
     assignments.components,
     assignments.distance,
     assignments.runner_up_segment_id,

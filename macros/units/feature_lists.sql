@@ -16,6 +16,6 @@
         {%- do levels.append('cast(' ~ value ~ ' as string)') %}
     {%- endif %}
 {%- endfor %}
-{{- segmentation.vector_of(numbers or ["cast('NaN' as double)"]) }} as numbers,
-{{ segmentation.vector_of(levels or ['cast(null as string)']) }} as levels
+[{{ (numbers or ["cast('NaN' as double)"]) | join(', ') }}] as numbers,
+[{{ (levels or ['cast(null as string)']) | join(', ') }}] as levels
 {%- endmacro %}

@@ -55,9 +55,8 @@ with added_up as (
         {%- if column.aggregate == 'count' -%}
         count(distinct {{ value }})
         {%- else -%}
-        {{ segmentation.vector_sum(
-            segmentation.vector_collect(known, order_by=known)
-        ) }} / nullif({{ times if column.aggregate != 'sum'
+        list_sum(list({{ known }} order by {{ known }}))
+        / nullif({{ times if column.aggregate != 'sum'
             else 'sign(' ~ times ~ ')' }}, 0)
         {%- endif %} as {{ column.name }}
         {%- endfor %}

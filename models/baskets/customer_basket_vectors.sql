@@ -48,7 +48,7 @@ placed as (
 
 select
     customer_id,
-    {{ vector_collect('place', order_by='place') }} as places,
-    {{ vector_collect('share', order_by='place') }} as shares
+    list(place order by place) as places,
+    list(share order by place) as shares
 from placed
 group by customer_id

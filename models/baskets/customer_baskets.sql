@@ -39,7 +39,7 @@ select
     customers.customer_id,
     names.component,
     names.component_name,
-    {{ vector_element('weighed.weights', 'names.component') }} as weight,
+    weighed.weights[names.component] as weight,
     weighed.weights,
     basket_plan.model_version
 from customer_features as customers

@@ -66,9 +66,8 @@ orders_ahead as (
     select
         paces.repeats,
         paces.age_days,
-        {{ segmentation.vector_sum(
-            segmentation.vector_collect(orders_of_node, 'nodes.node')
-        ) }} as orders_ahead
+        list_sum(list({{ orders_of_node }} order by nodes.node))
+            as orders_ahead
     from paces
     inner join nodes on paces.repeats = nodes.repeats
     cross join parameters

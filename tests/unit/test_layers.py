@@ -123,17 +123,6 @@ def test_what_earlier_builds_left_is_read_by_the_plans_only(manifest):
     assert readers - plans == {"models/baskets/basket_plan.sql"}
 
 
-def test_engine_specific_list_functions_stand_in_vector_macros_only():
-    specific = re.compile(r"\b(list_[a-z_]+|struct_pack|array_sort|zip_with)\(")
-    wrong = [
-        path.relative_to(ROOT).as_posix()
-        for root in ("models", "macros")
-        for path in sorted((ROOT / root).rglob("*.sql"))
-        if "vectors" not in path.parts and specific.search(path.read_text(encoding="utf-8"))
-    ]
-    assert not wrong
-
-
 def imported(path: Path) -> set[str]:
     """Return the modules that a file imports, wherever in it."""
     found = set()

@@ -15,8 +15,7 @@ needed as (
 
     select
         scaling.segmentation,
-        {{ segmentation.vector_collect('scaling.feature', 'scaling.feature') }}
-            as features
+        list(scaling.feature order by scaling.feature) as features
     from scaling
     inner join serving_models
         on

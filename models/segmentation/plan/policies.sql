@@ -38,15 +38,13 @@ select
     {%- endfor %}
 {%- if s.kind == 'rules' %}
 from (
-    select cast(to_json({{ segmentation.vector_collect(
-        segmentation.struct_of([
-            ['position', 'listed.position'],
-            ['segment_name', 'listed.segment_name'],
-            ['feature', 'listed.feature'],
-            ['operator', 'listed.operator'],
-            ['value', 'listed.value'],
-        ]), order_by='listed.place'
-    ) }}) as string) as rules
+    select cast(to_json(list(struct_pack(
+        position := listed.position,
+        segment_name := listed.segment_name,
+        feature := listed.feature,
+        operator := listed.operator,
+        value := listed.value
+    ) order by listed.place)) as string) as rules
     from (
         select
             *,

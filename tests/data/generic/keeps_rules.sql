@@ -22,13 +22,13 @@
 {%- for key in keys %}
     {%- set fields = [] %}
     {%- for column in key %}
-        {%- do fields.append(['key_' ~ loop.index, column]) %}
+        {%- do fields.append('key_' ~ loop.index ~ ' := ' ~ column) %}
     {%- endfor %}
     {%- set among = unique_where or 'true' %}
     {%- do rules.append([
         key | join(', '), 'with a repeated key',
         'count_if(' ~ among ~ ') - count(distinct case when ' ~ among
-            ~ ' then ' ~ segmentation.struct_of(fields) ~ ' end)',
+            ~ ' then struct_pack(' ~ fields | join(', ') ~ ') end)',
     ]) %}
 {%- endfor %}
 {%- for column in not_null %}

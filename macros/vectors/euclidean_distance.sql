@@ -1,3 +1,0 @@
-{% macro euclidean_distance(left, right) %}
-    {{- 'list_distance(' ~ left ~ ', ' ~ right ~ ')' -}}
-{% endmacro %}

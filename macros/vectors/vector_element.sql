@@ -1,3 +1,0 @@
-{% macro vector_element(vector, position) %}
-    {{- vector ~ '[' ~ position ~ ']' -}}
-{% endmacro %}

@@ -1,3 +1,0 @@
-{% macro vector_of(expressions) %}
-    {{- '[' ~ expressions | join(', ') ~ ']' -}}
-{% endmacro %}

@@ -1,3 +1,0 @@
-{% macro vector_sort(vector) %}
-    {{- 'list_sort(' ~ vector ~ ')' -}}
-{% endmacro %}

@@ -1,3 +1,0 @@
-{% macro vector_sum(vector) %}
-    {{- 'list_sum(' ~ vector ~ ')' -}}
-{% endmacro %}
