@@ -9,6 +9,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+from streamlit import config
 
 from segmentation.app.screenshots import free_port, wait_for
 from segmentation.report.browser import find_browser, open_browser
@@ -46,6 +47,13 @@ CAMPAIGN = """
         as t(measure, treated_mean, control_mean)
     where segmentation = 'customer' and segment_id = 1
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settings() -> None:
+    """Let Streamlit read the app's settings, which it looks for beside a script that it starts."""
+    config._main_script_path = str(ROOT / "segmentation" / "app" / "main.py")
+    config.get_config_options(force_reparse=True)
 
 
 @pytest.fixture(scope="session")

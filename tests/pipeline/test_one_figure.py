@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from segmentation.building.summary import summary
@@ -79,9 +80,11 @@ def test_report_app_command_and_metrics_show_the_same_digits(
     assert main(["segments", "--serving", str(whole_sample.serving)]) == 0
     listed = capsys.readouterr().out
     monkeypatch.setenv("SEGMENTATION_SERVING", str(whole_sample.serving))
-    opened = AppTest.from_file(
-        str(ROOT / "segmentation" / "app" / "main.py"), default_timeout=60
-    ).run()
+    script = str(ROOT / "segmentation" / "app" / "main.py")
+    # Streamlit looks for settings beside a script that it starts.
+    monkeypatch.setattr(config, "_main_script_path", script)
+    config.get_config_options(force_reparse=True)
+    opened = AppTest.from_file(script, default_timeout=60).run()
     opened.switch_page("views/segments.py").run()
     known = metrics.assign(revenue=metrics["revenue"].fillna(0))
     customers, revenue = known["customers"].sum(), known["revenue"].sum()
