@@ -87,7 +87,8 @@ def test_likelihood_is_the_published_one(can_leave_at_once, history):
     repeats=st.integers(0, 300),
     share=st.floats(0, 1),
     age=st.floats(1, 2_000),
-    # Sixteen nodes are meant for horizons of a few times the age.
+    # Sixteen nodes are meant for horizons of a few times the age: at four times it they are off by
+    # 4e-6 after 300 repeats.
     times=st.floats(0.01, 4),
     # 1 is where the published form is 0/0; the quadrature has no such place.
     a=st.floats(0.2, 5).filter(lambda a: abs(a - 1) > 0.05),
@@ -113,7 +114,7 @@ def test_expected_purchases_equal_the_hypergeometric_form(
     )
     published *= probability_alive(fit, *history)[0]
     assert expected_purchases(fit, *history, horizon)[0] == pytest.approx(
-        published, rel=1e-6, abs=1e-12
+        published, rel=1e-5, abs=1e-12
     )
 
 
