@@ -51,6 +51,12 @@ def _switch_problem(values: dict) -> str | None:
     return None
 
 
+def raw_files() -> list[Path]:
+    """Return the files of the folder of raw tables, by name; none where the sample is built."""
+    folder = os.environ.get("SEGMENTATION_RAW_PATH")
+    return sorted(Path(folder).glob("*")) if folder else []
+
+
 def threads_problem() -> str | None:
     """Return one sentence if SEGMENTATION_THREADS is no number of threads, else None."""
     given = os.environ.get("SEGMENTATION_THREADS", "2")

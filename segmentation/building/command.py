@@ -2,12 +2,11 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from click import UNPROCESSED, Argument, Option
 
-from segmentation.building.dbt import option
+from segmentation.building.dbt import dbt_program, option
 from segmentation.cli.options import FOLDER, Arguments
 from segmentation.published.served import CommandError
 
@@ -51,9 +50,8 @@ def prepare_project(folder: Path) -> None:
         )
     if not (folder / "packages.yml").is_file() or (folder / "dbt_packages").is_dir():
         return
-    dbt = Path(sys.executable).with_name("dbt")
     done = subprocess.run(
-        [str(dbt), "deps", "--project-dir", str(folder)], capture_output=True, text=True
+        [dbt_program(), "deps", "--project-dir", str(folder)], capture_output=True, text=True
     )
     if done.returncode:
         reason = (done.stdout + done.stderr).strip().splitlines()[-1:] or [""]

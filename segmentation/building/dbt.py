@@ -27,6 +27,12 @@ OPTIONS = (
 )
 
 
+def dbt_program() -> str:
+    """Return the dbt that belongs to this Python; the first on PATH if it has none."""
+    beside = Path(sys.executable).with_name("dbt")
+    return str(beside) if beside.exists() else "dbt"
+
+
 @contextmanager
 def running_dbt(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
     """Run ``dbt build``; it ends with the block, or with this process, however that ends.
@@ -36,8 +42,7 @@ def running_dbt(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
     arguments : list of str
         Options of dbt.
     """
-    dbt = Path(sys.executable).with_name("dbt")
-    command = [str(dbt), "build", "--exclude-resource-type", "unit_test", *arguments, *OPTIONS]
+    command = [dbt_program(), "build", "--exclude-resource-type", "unit_test", *arguments, *OPTIONS]
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     # dbt-duckdb writes Python models to temporary files, which a killed dbt would leave.
     with TemporaryDirectory(prefix="segmentation_build_") as scratch:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from segmentation.building.checks import raw_files
+
 CHOICES = ("--select", "--exclude", "--selector", "--models", "-s", "-m")
 """Options of a build of a part, which is not resumed."""
 EVERYTHING = ("resource_type:seed", "resource_type:model", "resource_type:test")
@@ -95,6 +97,5 @@ class Progress:
 def _asked(arguments: list[str]) -> dict[str, list]:
     """Return what decides the result of a build and is known before it: options and raw files."""
     folder = os.environ.get("SEGMENTATION_RAW_PATH", "")
-    files = sorted(Path(folder).glob("*")) if folder else []
-    seen = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    seen = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in raw_files()]
     return {"arguments": arguments, "raw": [os.path.abspath(folder), *map(list, seen)]}

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from segmentation.building.checks import (
+    raw_files,
     serving_problem,
     settings_problem,
     threads_problem,
@@ -75,9 +76,7 @@ def _share_memory() -> None:
 
     DuckDB uses all cores for one statement; two at once would only share the memory.
     """
-    folder = os.environ.get("SEGMENTATION_RAW_PATH")
-    files = Path(folder).glob("*") if folder else ()
-    if sum(path.stat().st_size for path in files) > LARGE:
+    if sum(path.stat().st_size for path in raw_files()) > LARGE:
         os.environ.setdefault("SEGMENTATION_THREADS", "1")
 
 

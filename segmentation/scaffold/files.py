@@ -18,12 +18,7 @@ MODEL = Template("""\
 ) }}
 """)
 
-PROPERTIES = Template("""\
-models:
-  - name: ${name}_segments
-    description: >
-      One row per row of $table with a segment under the model that serves. Those without one are in
-      exclusions, with the reason.
+OPENING = """\
     config:
       materialized: table
       contract: {enforced: true}
@@ -31,6 +26,28 @@ models:
     data_tests:
       - segmentation.keeps_rules:
           name: ${name}_segments_keeps_its_rules
+"""
+SEGMENT = """\
+      - {name: segment_id, data_type: bigint, constraints: *never_null,
+         description: "{{ doc('segmentation', 'segment_id') }}"}
+      - {name: segment_name, data_type: string, constraints: *never_null,
+         description: "{{ doc('segmentation', 'segment_name') }}"}
+"""
+VERSION = """\
+      - {name: model_version, data_type: bigint, constraints: *never_null,
+         description: "{{ doc('segmentation', 'model_version') }}"}
+"""
+"""What every table of segments promises, however they are made."""
+PROPERTIES = Template(
+    """\
+models:
+  - name: ${name}_segments
+    description: >
+      One row per row of $table with a segment under the model that serves. Those without one are in
+      exclusions, with the reason.
+"""
+    + OPENING
+    + """\
           arguments:
             unique: [${name}_id]
             values:
@@ -39,10 +56,9 @@ models:
     columns:
       - {name: ${name}_id, data_type: $key_type, constraints: &never_null [{type: not_null}],
          description: "The key: $key."}
-      - {name: segment_id, data_type: bigint, constraints: *never_null,
-         description: "{{ doc('segmentation', 'segment_id') }}"}
-      - {name: segment_name, data_type: string, constraints: *never_null,
-         description: "{{ doc('segmentation', 'segment_name') }}"}
+"""
+    + SEGMENT
+    + """\
       - {name: component_1, data_type: double, constraints: *never_null,
          description: "First principal component: the x of a picture."}
       - {name: component_2, data_type: double,
@@ -65,9 +81,9 @@ models:
       - {name: probability, data_type: double,
          description: "Probability of the segment under a Gaussian mixture; null for other
            algorithms."}
-      - {name: model_version, data_type: bigint, constraints: *never_null,
-         description: "{{ doc('segmentation', 'model_version') }}"}
-""")
+"""
+    + VERSION
+)
 
 
 def segmentation_files(
@@ -92,7 +108,13 @@ def segmentation_files(
         "key": ", ".join(key) or "the number of the row",
         "key_type": key_type,
     }
+    return both_files(MODEL, PROPERTIES, values)
+
+
+def both_files(model: Template, properties: Template, values: dict[str, str]) -> dict[str, str]:
+    """Return the text of a model of segments and of its properties, by file name."""
+    name = values["name"]
     return {
-        f"{name}_segments.sql": MODEL.substitute(values),
-        f"_{name}_segments.yml": PROPERTIES.substitute(values),
+        f"{name}_segments.sql": model.substitute(values),
+        f"_{name}_segments.yml": properties.substitute(values),
     }

@@ -4,6 +4,7 @@ from string import Template
 from typing import Any
 
 from segmentation.published.served import CommandError
+from segmentation.scaffold.files import OPENING, SEGMENT, VERSION, both_files
 
 SHOP = {
     "customer": ("customer_features", "customer_id"),
@@ -22,32 +23,28 @@ select
 from {{ ref('segmentation', 'rule_assignments') }}
 where segmentation = '$name'
 """)
-PROPERTIES = Template("""\
+PROPERTIES = Template(
+    """\
 models:
   - name: ${name}_segments
     description: >
       One row per row of $table that a rule of $name takes (seed rule_segments). Those that none
       takes are in exclusions.
-    config:
-      materialized: table
-      contract: {enforced: true}
-      persist_docs: {relation: true, columns: true}
-    data_tests:
-      - segmentation.keeps_rules:
-          name: ${name}_segments_keeps_its_rules
+"""
+    + OPENING
+    + """\
           arguments: {unique: [$key]}
     columns:
       - {name: $key, data_type: "$key_type", constraints: &never_null [{type: not_null}],
          description: The key.}
-      - {name: segment_id, data_type: bigint, constraints: *never_null,
-         description: "{{ doc('segmentation', 'segment_id') }}"}
-      - {name: segment_name, data_type: string, constraints: *never_null,
-         description: "{{ doc('segmentation', 'segment_name') }}"}
+"""
+    + SEGMENT
+    + """\
       - {name: confidence, data_type: double,
          description: "Null: a rule takes a row or does not."}
-      - {name: model_version, data_type: bigint, constraints: *never_null,
-         description: "{{ doc('segmentation', 'model_version') }}"}
-""")
+"""
+    + VERSION
+)
 
 
 def ruled_entry(of: str, entries: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +89,4 @@ def ruled_files(name: str, of: str, entry: dict[str, Any]) -> dict[str, str]:
         key = f"{name}_id" if entry.get("columns") else entry.get("key", f"{name}_id")
         key_type = entry.get("key_type", "string")
     values = {"name": name, "table": entry["table"], "key": key, "key_type": key_type}
-    return {
-        f"{name}_segments.sql": MODEL.substitute(values),
-        f"_{name}_segments.yml": PROPERTIES.substitute(values),
-    }
+    return both_files(MODEL, PROPERTIES, values)

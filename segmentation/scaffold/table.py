@@ -2,10 +2,10 @@
 
 import json
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from segmentation.building.dbt import dbt_program
 from segmentation.published.served import CommandError
 
 ANSWER = "segmentation: {"
@@ -209,8 +209,7 @@ def _counted(key: list, rows: int) -> tuple[int, int, str | None, int]:
 
 def dbt_command(*arguments: str) -> list[str]:
     """Return the call of the dbt that belongs to this Python."""
-    dbt = Path(sys.executable).with_name("dbt")
-    return [str(dbt) if dbt.exists() else "dbt", "--quiet", "--no-use-colors", *arguments]
+    return [dbt_program(), "--quiet", "--no-use-colors", *arguments]
 
 
 def _ask(folder: Path, model: str, key: tuple[str, ...]) -> dict:

@@ -548,7 +548,8 @@ def seeds(tmp_path):
     """The folder of seeds of a project, as it comes."""
     folder = tmp_path / "seeds"
     folder.mkdir()
-    shutil.copyfile(ROOT / "seeds" / FILE, folder / FILE)
+    for name in (FILE, RULES):
+        shutil.copyfile(ROOT / "seeds" / name, folder / name)
     return folder
 
 
@@ -603,17 +604,8 @@ def test_a_wrong_file_is_told_in_a_sentence(app, sample, seeds, text, told):
 # --- rules of one's own ---
 
 
-@pytest.fixture
-def rule_seed(tmp_path):
-    """The folder of seeds of a project, as it comes."""
-    folder = tmp_path / "seeds"
-    folder.mkdir()
-    shutil.copyfile(ROOT / "seeds" / RULES, folder / RULES)
-    return folder
-
-
-def test_rules_are_counted_at_once_and_saved_for_the_next_build(app, sample, rule_seed):
-    opened = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(rule_seed))
+def test_rules_are_counted_at_once_and_saved_for_the_next_build(app, sample, seeds):
+    opened = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(seeds))
     assert_drawn(opened)
     (value,) = (field for field in opened.text_input if field.label == "Value")
     value.set_value("100").run()
@@ -629,12 +621,12 @@ def test_rules_are_counted_at_once_and_saved_for_the_next_build(app, sample, rul
     press(opened, "Save for the next build")
     assert "the next build reads it" in texts(opened)
     assert "segmentation new tiers --rules-of customer" in texts(opened)
-    rules = read_rules(rule_seed)["tiers"]
+    rules = read_rules(seeds)["tiers"]
     assert [rule.words() for rule in rules] == ["total spend at least 100", "everybody else"]
 
 
-def test_rules_can_be_added_moved_and_removed(app, sample, rule_seed):
-    opened = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(rule_seed))
+def test_rules_can_be_added_moved_and_removed(app, sample, seeds):
+    opened = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(seeds))
     press(opened, "Add a rule")
     assert "Rule 3 names no segment" in opened.warning[0].value.replace("\\", "")
     assert not opened.table
@@ -651,7 +643,7 @@ def test_rules_can_be_added_moved_and_removed(app, sample, rule_seed):
     out.click().run()
     assert counted(opened) == ["High total spend", "Few", "(no rule takes them)"]
     press(opened, "Save for the next build")
-    again = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(rule_seed))
+    again = app(sample.serving, "rules", SEGMENTATION_SEEDS=str(seeds))
     assert counted(again) == ["High total spend", "Few", "(no rule takes them)"]
 
 
