@@ -1,3 +1,4 @@
+{#- Whole calendar days between two UTC times. -#}
 {% macro days_between(start, end) %}
     cast(
         {{ dbt.datediff(

@@ -1,5 +1,7 @@
-{#- Every column of `relation` and, as a null of its type, every optional one of
-    the contract that it lacks; no rows at all where there is no relation. -#}
+{#- Every column of `relation`, the model that fills a table of the shop
+    contract, and as a null of its type every optional one of the contract's
+    `columns` that it lacks; no rows at all where there is no relation. A
+    required column that is missing stops the build. -#}
 {% macro contract_rows(table_name, relation, columns) -%}
     {%- if not execute -%}
         {{ return('select 1') }}

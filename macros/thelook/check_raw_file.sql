@@ -1,3 +1,6 @@
+{#- Refuses a raw table whose file is missing, ambiguous, empty, torn, UTF-16 or
+    separated by something else than commas, lacks a required column or has no
+    rows; returns the path of its file, or none. -#}
 {% macro check_raw_file(table_name, is_required) -%}
     {%- set files = segmentation.find_raw_files(table_name) -%}
     {%- if files | length > 1 -%}
@@ -106,7 +109,7 @@
 {%- endmacro %}
 
 
-{#- Columns that are not read and sound as if they moved what was spent. -#}
+{#- Warns of columns that are not read and sound as if they moved money. -#}
 {% macro name_unread_columns(file, header, found) -%}
     {%- for name in header if name not in found.values() and modules.re.match(
         '(line ?item |unit )?(quantity|qty|units|currency|exchange rate|store'

@@ -1,3 +1,4 @@
+{#- The paths of a raw table's .csv and .parquet file. -#}
 {% macro find_raw_files(table_name) -%}
     {%- set path = segmentation.raw_path() ~ '/' ~ table_name -%}
     {%- set csv = segmentation.quoted_path(path ~ '.csv') -%}

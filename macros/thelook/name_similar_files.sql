@@ -1,3 +1,5 @@
+{#- Half a sentence that names the files in the raw folder which are almost
+    called like one of some tables (USERS.csv, users.csv.gz); empty if none. -#}
 {% macro name_similar_files(table_names) -%}
     {%- set names = run_query(
         "select parse_filename(file) as name from glob("

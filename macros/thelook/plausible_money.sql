@@ -1,3 +1,4 @@
+{#- An amount; null where it is negative or above the setting. -#}
 {% macro plausible_money(column) -%}
     case
         when {{ column }}

@@ -1,5 +1,9 @@
-{#- A row's text only breaks ties: ('a|b', 'c') and ('a', 'b|c') have the same
-    one, so that copies are told by the columns themselves. -#}
+{#- CTEs that end in ranked_rows: every row of a relation with copy_number
+    (above 1: an exact duplicate of another) and version_number (above 1:
+    another row under the same key is better, by `best_first`). Windows run over
+    repeated keys only, which are few. A row's text only breaks ties: ('a|b',
+    'c') and ('a', 'b|c') have the same one, so that copies are told by the
+    columns themselves. -#}
 {% macro rank_repeated_rows(relation, key, columns, best_first) -%}
 repeated_keys as (
     select {{ key }} as repeated_key

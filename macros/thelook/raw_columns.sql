@@ -1,4 +1,6 @@
-{#- By the source's name: the name here, what it holds, and if it is needed. -#}
+{#- What the project reads of a raw table: by the source's name the name here,
+    what it holds, and if it is needed. What is not listed never enters the
+    warehouse. -#}
 {% macro raw_columns(table_name) -%}
     {%- set columns -%}
 users: {id: [user_id, whole number, true], age: [age, whole number, false],

@@ -1,3 +1,6 @@
+{#- A query of the used columns of a raw table's file. A column the file lacks
+    is a null text; a table without a file has no rows. CSV is read as text,
+    Parquet keeps its types. -#}
 {% macro raw_file(table_name) -%}
     {%- if execute -%}
         {%- set files = segmentation.find_raw_files(table_name) -%}
@@ -20,8 +23,9 @@ select
 {%- endmacro %}
 
 
-{#- The name that each column the project reads has in a header. Some go by
-    other names, as `Lineitem quantity`; the first that is there is taken. -#}
+{#- The name that each column the project reads has in a header; none of one
+    that is not there. Some go by other names, as `Lineitem quantity`; the first
+    that is there is taken. -#}
 {% macro read_columns(table_name, header) -%}
     {%- set others = {
         'quantity': ['qty', 'units', 'lineitem_quantity'],

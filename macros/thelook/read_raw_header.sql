@@ -1,3 +1,5 @@
+{#- The column names of a raw file. Nameless and repeated columns of a CSV file
+    get the suffix _column_ and their position. -#}
 {% macro read_raw_header(file, odd=none) -%}
     {%- set quoted_file = segmentation.quoted_path(file) -%}
     {%- if file.endswith('.parquet') -%}

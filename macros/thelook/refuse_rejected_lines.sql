@@ -1,3 +1,7 @@
+{#- Refuses a CSV file with lines that could not be read, naming the first.
+    DuckDB collects them while it reads, so the file is read once. Post-hook of
+    a raw model, and asked before any model about a file without a row or a
+    required column: its lines or its header may be what is faulty. -#}
 {% macro refuse_rejected_lines(table_name) -%}
     {%- if execute and segmentation.raw_path() -%}
         {%- set files = segmentation.find_raw_files(table_name) -%}

@@ -1,3 +1,4 @@
+{#- The table function that reads a raw file with the header found in it. -#}
 {% macro scan_raw_file(file, header, odd=none) -%}
     {%- set quoted_file = segmentation.quoted_path(file) -%}
     {%- if file.endswith('.parquet') -%}

@@ -1,3 +1,5 @@
+{#- A text or number as a bigint; 42.0 is 42. A value with a fraction, which a
+    cast would round, is null. -#}
 {% macro to_integer(column) -%}
     {%- set text = segmentation.clean_text(column) -%}
     {%- set number = "try_cast(" ~ text ~ " as decimal(28, 6))" -%}

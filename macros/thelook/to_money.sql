@@ -1,4 +1,6 @@
-{#- Text is read as the CTE `formats` of the model says of its column. -#}
+{#- A text or number as a decimal(18, scale); null where it is infinite, too
+    large or no number. Text is read as the CTE `formats` of the model says of
+    its column. -#}
 {% macro to_money(column, scale=2) -%}
     {%- set money = "decimal(18, " ~ scale ~ ")" -%}
     {%- set text = segmentation.clean_text(column) -%}

@@ -1,3 +1,6 @@
+{#- A text or timestamp as a timestamp in UTC. An offset or a zone's name is
+    applied; a text without one is UTC already. The CTE `formats` says how the
+    column is written. -#}
 {% macro to_utc_timestamp(column) -%}
     {#- DuckDB's cast to timestamp drops an offset without applying it, and its
         cast to timestamptz reads a text without one in the session's zone,

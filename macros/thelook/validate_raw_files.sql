@@ -1,3 +1,6 @@
+{#- Refuses, before any model runs, a folder from which the raw tables cannot be
+    read: folder, file or required column missing, a table in two formats, an
+    empty or torn file, a required table without rows. -#}
 {% macro validate_raw_files() -%}
     {%- if execute and segmentation.raw_path()
         and segmentation.setting('shop_orders') == 'thelook_orders' -%}
