@@ -16,14 +16,11 @@
 {#- Two vectors of one length: numbers, and the texts of categories. #}
 {% set numbers, levels = [], [] %}
 {% for feature in segmentation.feature_columns(s) %}
-    {% set value, is_number = 'features.' ~ feature.name,
-        feature.kind == 'number' %}
-    {% do numbers.append(
-        'cast(' ~ (value if is_number else 'null') ~ ' as double)'
-    ) %}
-    {% do levels.append(
-        'cast(' ~ ('null' if is_number else value) ~ ' as string)'
-    ) %}
+    {% set value = 'features.' ~ feature.name %}
+    {% set number, level = [value, 'null'] if feature.kind == 'number'
+        else ['null', value] %}
+    {% do numbers.append('cast(' ~ number ~ ' as double)') %}
+    {% do levels.append('cast(' ~ level ~ ' as string)') %}
 {% endfor %}
 {% set parameters = [
     'transform', 'fill_value', 'center', 'scale', 'weight', 'unit',

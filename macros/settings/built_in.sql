@@ -28,31 +28,14 @@ any:
   is_shop: false            # its date is the shop's
   explore: false            # similar members and a map besides
 
-customer:
-  table: customer_features
-  key: customer_id
-  recipe: default
-  unit: customers
-  segments: customer_segments
-  on_failure: stop
-  population: shop_customers
-  absent: no order up to the date of the data
-  revenue: total_spend
-  earnings: margin_to_date
-  is_shop: true
-  explore: true
+customer: {table: customer_features, key: customer_id, recipe: default,
+  unit: customers, on_failure: stop, population: shop_customers,
+  absent: no order up to the date of the data, revenue: total_spend,
+  earnings: margin_to_date, is_shop: true, explore: true}
 
-product:
-  table: product_features
-  key: product_id
-  recipe: product
-  unit: products
-  segments: product_segments
-  population: shop_products
-  absent: never ordered up to the date of the data
-  revenue: revenue
-  earnings: margin
-  is_shop: true
+product: {table: product_features, key: product_id, unit: products,
+  population: shop_products, absent: never ordered up to the date of the data,
+  revenue: revenue, earnings: margin, is_shop: true}
 {% endset %}
 {% set recipes %}
 default:
@@ -66,14 +49,10 @@ default:
 
 article:
   description: The published walk-through, without its three mistakes.
-  features:
-    - {name: age, low: younger, high: older}
-    - {name: gender}
-    - {name: country}
-    - {name: traffic_source}
-    - {name: total_orders, low: few orders, high: many orders}
-    - {name: most_frequent_brand}
-    - {name: most_frequent_category}
+  features: [{name: age, low: younger, high: older}, {name: gender},
+    {name: country}, {name: traffic_source},
+    {name: total_orders, low: few orders, high: many orders},
+    {name: most_frequent_brand}, {name: most_frequent_category}]
   missing: drop
   encoding: label
   components: 2

@@ -22,19 +22,14 @@
     {% endfor %}
     {% set rules = {
         'kind': {'kind': 'choice', 'choices': ['fitted', 'rules']},
-        'is_shop': {'kind': 'switch'},
-        'explore': {'kind': 'switch'},
+        'is_shop': {'kind': 'switch'}, 'explore': {'kind': 'switch'},
         'on_failure': {'kind': 'choice', 'choices': ['stop', 'warn']},
-        'duplicates': {
-            'kind': 'choice', 'choices': ['first', 'aggregate', 'keep'],
-            'nullable': true,
-        },
+        'duplicates': {'kind': 'choice', 'nullable': true,
+            'choices': ['first', 'aggregate', 'keep']},
         'columns': {'kind': 'columns', 'nullable': true},
-        'key': {
-            'kind': 'any' if given.columns else 'column', 'nullable': true,
-        },
-        'recipe': {'kind': 'any'},
-        'as_of': {'kind': 'any'},
+        'key': {'kind': 'any' if given.columns else 'column',
+            'nullable': true},
+        'recipe': {'kind': 'any'}, 'as_of': {'kind': 'any'},
     } %}
     {% for part, value in given.items() %}
         {% if part not in entry %}

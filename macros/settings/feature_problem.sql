@@ -11,11 +11,6 @@
             ~ " does not have. It has: " ~ kinds.keys() | join(', ')
             ~ ". Correct the name in the recipe."
         ) }}
-    {% elif feature.name in seen %}
-        {{ return(
-            "names the feature '" ~ feature.name ~ "' twice. Remove one of"
-            ~ " them."
-        ) }}
     {% endif %}
     {% set known = [
         'name', 'transform', 'unit', 'weight', 'shrink_by', 'low', 'high',
@@ -23,58 +18,48 @@
     ] %}
     {% set unknown = feature.keys() | reject('in', known) | list %}
     {% set transform = feature.get('transform', 'none') %}
-    {% if unknown %}
-        {{ return(
-            "says '" ~ unknown | join("', '") ~ "' of feature '" ~ feature.name
-            ~ "', which means nothing. Use " ~ known | join(', ') ~ "."
-        ) }}
-    {% elif transform not in ['none', 'log1p'] %}
-        {{ return(
-            "gives feature '" ~ feature.name ~ "' the transform '" ~ transform
-            ~ "'. Use none or log1p."
-        ) }}
-    {% elif kinds[feature.name] == 'category' and transform != 'none' %}
-        {{ return(
-            "gives the category '" ~ feature.name
-            ~ "' a transform. Only numbers have one: remove it."
-        ) }}
-    {% elif 'unit' in feature and transform != 'log1p' %}
-        {{ return(
-            "gives feature '" ~ feature.name ~ "' a unit, which only log1p"
-            ~ " counts in: remove it, or say `transform: log1p`."
-        ) }}
-    {% elif 'shrink_by' in feature and (
-        kinds[feature.name] == 'category'
-        or kinds.get(feature.shrink_by) != 'number'
-    ) %}
-        {{ return(
-            "shrinks feature '" ~ feature.name ~ "' by "
-            ~ segmentation.shown_value(feature.shrink_by) ~ ". Name a number"
-            ~ " that counts what it is an average of: `shrink_by: orders`."
-        ) }}
-    {% elif feature.get('triggers', true) is not boolean %}
-        {{ return(
-            "says " ~ segmentation.shown_value(feature.triggers)
-            ~ " for triggers of feature '" ~ feature.name
-            ~ "'. Use true or false."
-        ) }}
-    {% endif %}
-    {% for part in ['unit', 'weight'] if part in feature
-        and segmentation.broken_rule({'kind': 'amount'}, feature[part]) %}
-        {{ return(
-            "gives feature '" ~ feature.name ~ "' the " ~ part ~ " "
-            ~ segmentation.shown_value(feature[part]) ~ ". Use a number above"
-            ~ " 0."
-        ) }}
+    {% set is_category = kinds[feature.name] == 'category' %}
+    {% set its = "feature '" ~ feature.name ~ "'" %}
+    {% set problems = [
+        [feature.name in seen,
+            "names the " ~ its ~ " twice. Remove one of them."],
+        [unknown, "says '" ~ unknown | join("', '") ~ "' of " ~ its
+            ~ ", which means nothing. Use " ~ known | join(', ') ~ "."],
+        [transform not in ['none', 'log1p'], "gives " ~ its
+            ~ " the transform '" ~ transform ~ "'. Use none or log1p."],
+        [is_category and transform != 'none', "gives the category '"
+            ~ feature.name ~ "' a transform. Only numbers have one: remove"
+            ~ " it."],
+        ['unit' in feature and transform != 'log1p', "gives " ~ its ~ " a unit,"
+            ~ " which only log1p counts in: remove it, or say"
+            ~ " `transform: log1p`."],
+        ['shrink_by' in feature and (is_category
+            or kinds.get(feature.shrink_by) != 'number'), "shrinks " ~ its
+            ~ " by " ~ segmentation.shown_value(feature.get('shrink_by'))
+            ~ ". Name a number that counts what it is an average of:"
+            ~ " `shrink_by: orders`."],
+        [feature.get('triggers', true) is not boolean, "says "
+            ~ segmentation.shown_value(feature.get('triggers'))
+            ~ " for triggers of " ~ its ~ ". Use true or false."],
+    ] %}
+    {% for part in ['unit', 'weight'] if part in feature %}
+        {% do problems.append([
+            segmentation.broken_rule({'kind': 'amount'}, feature[part]),
+            "gives " ~ its ~ " the " ~ part ~ " " ~ segmentation.shown_value(
+                feature[part]) ~ ". Use a number above 0.",
+        ]) %}
     {% endfor %}
-    {% for end in ['low', 'high'] if end in feature
-        and not (feature[end] is string and feature[end] | trim) %}
-        {{ return(
-            "calls " ~ end ~ " values of feature '" ~ feature.name ~ "' "
+    {% for end in ['low', 'high'] if end in feature %}
+        {% do problems.append([
+            not (feature[end] is string and feature[end] | trim),
+            "calls " ~ end ~ " values of " ~ its ~ " "
             ~ segmentation.shown_value(feature[end]) ~ ". Write words for a"
             ~ " name, quoted where YAML reads them as something else: '" ~ end
-            ~ ": \"no\"'."
-        ) }}
+            ~ ": \"no\"'.",
+        ]) %}
+    {% endfor %}
+    {% for is_so, problem in problems if is_so %}
+        {{ return(problem) }}
     {% endfor %}
     {{ return(none) }}
 {% endmacro %}

@@ -8,12 +8,10 @@
 {% macro settings_table() %}
 {% set settings %}
 recipe:
-  missing: {default: fill, kind: choice, choices: [fill, drop],
-    reason: 'A missing value becomes the median or "(missing)", or its row is
-      left out.'}
-  encoding: {default: famd, kind: choice, choices: [famd, label],
-    reason: "How categories become numbers; label keeps the published
-      article's."}
+  missing: {default: fill, kind: choice, choices: [fill, drop], reason: 'A
+    missing value becomes the median or "(missing)", or its row is left out.'}
+  encoding: {default: famd, kind: choice, choices: [famd, label], reason: "How
+    categories become numbers; label keeps the published article's."}
   max_levels: {default: 20, kind: whole, least: 2, unit: levels,
     reason: 'Levels kept of a category; the rest is "(other)".'}
   components: {default: 0.8, kind: components,
@@ -22,8 +20,7 @@ recipe:
   pca_seed: {default: 0, kind: whole, least: 0, below: 4294967296,
     reason: "Seed of the components' solver."}
   algorithm: {default: kmeans, kind: choice, choices: [kmeans, bisecting_kmeans,
-    gaussian_mixture],
-    reason: 'What finds the segments.'}
+    gaussian_mixture], reason: 'What finds the segments.'}
   k: {default: null, kind: whole, least: 2, unit: segments,
     reason: 'How many segments; null decides by the written rule.'}
   k_min: {default: 2, kind: whole, least: 1, unit: segments,
@@ -43,11 +40,9 @@ recipe:
   minimum_k: {default: 3, kind: whole, least: 1, unit: segments,
     reason: 'Smallest k of a grid; up to 3 here, two clear groups may win.'}
   minimum_share: {default: 0.02, kind: share, below: 1, unit: of the fitted
-    rows,
-    reason: 'A k with a smaller segment is not taken.'}
+    rows, reason: 'A k with a smaller segment is not taken.'}
   minimum_stability: {default: 0.6, kind: share, below: 1, unit: Jaccard
-    similarity,
-    reason: 'A k with a less stable segment is not taken.'}
+    similarity, reason: 'A k with a less stable segment is not taken.'}
   max_grid_k: {default: 10, kind: whole, least: 1, unit: segments,
     reason: 'Most segments where there are no groups, only slices of a cloud.'}
   max_fit_rows: {default: 250000, kind: whole, least: 10, unit: rows,
@@ -73,9 +68,8 @@ policy:
     reason: 'The version that serves; null lets the policy decide.'}
   match_floor: {default: 0.5, kind: share, above: 0, unit: Jaccard similarity,
     reason: "A new segment takes an old one's id from this overlap on."}
-  switch_margin: {default: 0, kind: share, unit: of the distance,
-    reason: 'How much nearer another segment must be before a member moves
-      there.'}
+  switch_margin: {default: 0, kind: share, unit: of the distance, reason: 'How
+    much nearer another segment must be before a member moves there.'}
   drift_warn: {default: 0.1, kind: share, unit: PSI,
     reason: 'A feature that drifted this far is named.'}
   drift_refit: {default: 0.25, kind: share, unit: PSI,
@@ -100,8 +94,7 @@ basket:
     baskets,
     reason: 'How many typical baskets; null decides by the written rule.'}
   basket_max_components: {default: 8, kind: whole, least: 1, unit: typical
-    baskets,
-    reason: 'Most typical baskets that the rule considers.'}
+    baskets, reason: 'Most typical baskets that the rule considers.'}
   basket_max_categories: {default: 60, kind: whole, least: 2, unit: categories,
     reason: 'Most widespread categories that take part; the others do not.'}
   basket_max_fit_rows: {default: 20000, kind: whole, least: 10, unit: customers,
@@ -148,9 +141,8 @@ project:
       cancelled, retour: returned}; they go before those of status_meanings."}
   currency: {default: null, kind: name,
     reason: 'Stands with money in words: $ before it, EUR behind it.'}
-  shop_orders: {default: thelook_orders, kind: model,
-    reason: "Fills the shop's orders; another model than theLook's leaves it
-      out."}
+  shop_orders: {default: thelook_orders, kind: model, reason: "Fills the shop's
+    orders; another model than theLook's leaves it out."}
   shop_order_items: {default: thelook_order_items, kind: model,
     reason: "Fills the shop's order items."}
   shop_customers: {default: thelook_customers, kind: model, nullable: true,
@@ -159,18 +151,16 @@ project:
     reason: "Fills the shop's products; null has none."}
   data_quality: {default: thelook_data_quality, kind: model,
     reason: 'Says what was read, kept and dropped.'}
-  key_types: {default: {}, kind: mapping,
-    reason: 'Types of keys that are no whole numbers, by column {order_id:
-      string}.'}
+  key_types: {default: {}, kind: mapping, reason: 'Types of keys that are no
+    whole numbers, by column {order_id: string}.'}
   customers_counted: {default: null, kind: model,
     reason: 'Only the customers in this model are counted; null counts all.'}
   publishable_columns: {default: [], kind: list,
     reason: 'Columns of your own that may be published; the rest is refused.'}
   kept_publications: {default: 3, kind: whole, least: 1, unit: publications,
     reason: 'Published versions that stay on disk, for readers of the last.'}
-  own_vars: {default: [], kind: list,
-    reason: 'Vars that your own models read, so that they are not misspelt
-      ones.'}
+  own_vars: {default: [], kind: list, reason: 'Vars that your own models read,
+    so that they are not misspelt ones.'}
 {% endset %}
 {% set table = {} %}
 {% for scope, rows in fromyaml(settings).items() %}

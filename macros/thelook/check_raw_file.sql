@@ -60,41 +60,27 @@
     {%- set header = segmentation.read_raw_header(file, odd) -%}
     {%- set found = segmentation.read_columns(table_name, header) -%}
     {%- set line = header | join(',') -%}
-    {%- if '\x00' in line -%}
-        {{ exceptions.raise_compiler_error(
-            file ~ " is not UTF-8 text (its header has null bytes, as in "
-            ~ "UTF-16); save the file again as comma-separated UTF-8 text."
-        ) }}
-    {%- endif -%}
-    {%- for separator, name in {
-        ';': 'semicolon', '\t': 'tab', '|': 'pipe',
-    }.items() if header | length == 1 and separator in line -%}
-        {{ exceptions.raise_compiler_error(
-            file ~ " looks " ~ name ~ "-separated (its header is: "
+    {%- set it_has = " (it has: " ~ header | join(', ') ~ "); " -%}
+    {%- set separator = {';': 'semicolon', '\t': 'tab', '|': 'pipe'}.items()
+        | selectattr('0', 'in', line) | map('last') | first
+        if header | length == 1 -%}
+    {%- set missing = segmentation.raw_columns(table_name).items()
+        | selectattr('1.2') | map('first') | reject('in', found) | list -%}
+    {%- for is_so, problem in [
+        ['\x00' in line, "is not UTF-8 text (its header has null bytes, as in "
+            ~ "UTF-16); save the file again as comma-separated UTF-8 text."],
+        [separator, "looks " ~ separator ~ "-separated (its header is: "
             ~ line | replace('\t', ' ') ~ "); save the file again as "
-            ~ "comma-separated UTF-8 text, with points in its numbers."
-        ) }}
+            ~ "comma-separated UTF-8 text, with points in its numbers."],
+        [missing, "lacks the column " ~ missing | join(', ') ~ it_has
+            ~ "add it or rename the column that holds it."],
+        [table_name == 'order_items' and 'product_id' not in found
+            and 'inventory_item_id' not in found,
+            "has neither product_id nor inventory_item_id" ~ it_has ~ "add one "
+            ~ "of them, since brands and categories are found through it."],
+    ] if is_so -%}
+        {{ exceptions.raise_compiler_error(file ~ " " ~ problem) }}
     {%- endfor -%}
-    {%- set missing = [] -%}
-    {%- for column, read in segmentation.raw_columns(table_name).items()
-        if read[2] and column not in found -%}
-        {%- do missing.append(column) -%}
-    {%- endfor -%}
-    {%- if missing -%}
-        {{ exceptions.raise_compiler_error(
-            file ~ " lacks the column " ~ missing | join(', ') ~ " (it has: "
-            ~ header | join(', ')
-            ~ "); add it or rename the column that holds it."
-        ) }}
-    {%- endif -%}
-    {%- if table_name == 'order_items' and 'product_id' not in found
-        and 'inventory_item_id' not in found -%}
-        {{ exceptions.raise_compiler_error(
-            file ~ " has neither product_id nor inventory_item_id (it has: "
-            ~ header | join(', ') ~ "); add one of them, since brands and "
-            ~ "categories are found through it."
-        ) }}
-    {%- endif -%}
     {%- do segmentation.name_unread_columns(file, header, found) -%}
     {%- set scan = segmentation.scan_raw_file(file, header, odd) -%}
     {%- if is_required

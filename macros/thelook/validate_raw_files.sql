@@ -9,13 +9,10 @@
         {%- if not run_query(
             "select file from glob(" ~ folder ~ " || '/*') limit 1"
         ).rows -%}
-            {%- if run_query("select file from glob(" ~ folder ~ ")").rows -%}
-                {{ exceptions.raise_compiler_error(
-                    "SEGMENTATION_RAW_PATH names " ~ path ~ ", which is a file;"
-                    ~ " name the folder that holds it and the other tables."
-                ) }}
-            {%- endif -%}
             {{ exceptions.raise_compiler_error(
+                "SEGMENTATION_RAW_PATH names " ~ path ~ ", which is a file; "
+                ~ "name the folder that holds it and the other tables."
+                if run_query("select file from glob(" ~ folder ~ ")").rows else
                 "The folder " ~ path ~ " that SEGMENTATION_RAW_PATH names is "
                 ~ "missing or empty; set SEGMENTATION_RAW_PATH to the folder "
                 ~ "with your users, orders, order_items and products or "
