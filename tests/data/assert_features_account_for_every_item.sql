@@ -202,10 +202,9 @@ where
     or expected.margin is distinct from features.margin
     or expected.cancelled
     is distinct from round(features.cancellation_rate * features.items)
-    or expected.returned is distinct from coalesce(
-        round(features.return_rate * expected.delivered), 0
-    )
-    or (features.return_rate is null) = (expected.delivered > 0)
+    or features.return_rate is distinct from cast(
+        expected.returned as double
+    ) / nullif(expected.delivered, 0)
     or expected.items - expected.cancelled - expected.returned
     is distinct from features.units
     or buyers.buyers is distinct from features.distinct_buyers
