@@ -175,7 +175,9 @@ where
         round(features.return_rate * features.delivered_items), 0
     )
 {%- endif %}
-{{ 'union all' if has_customers and has_products }}
+{% if has_customers and has_products -%}
+union all
+{%- endif %}
 {% if has_products -%}
 select
     'product' as unit,
