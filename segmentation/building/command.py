@@ -17,6 +17,11 @@ PARAMETERS = [
         type=FOLDER,
         help="Folder of the shop's tables.  [default: $SEGMENTATION_RAW_PATH, else a made-up shop]",
     ),
+    Option(
+        ["--if-changed"],
+        is_flag=True,
+        help="Build only if raw files, project or settings are others than at the last such build.",
+    ),
     Option(["--resume"], is_flag=True, help="Go on with the build that was stopped."),
     Option(["--verbose"], is_flag=True, help="Show all that dbt says."),
     Argument(["dbt"], nargs=-1, type=UNPROCESSED, metavar="[DBT OPTION]..."),
@@ -31,8 +36,9 @@ def run(arguments: Arguments) -> int:
     prepare_project(Path(option(arguments.dbt, "--project-dir") or "."))
     from segmentation.build import main
 
-    ours = [f"--{name}" for name in ("resume", "verbose") if getattr(arguments, name)]
-    return main([*arguments.dbt, *ours])
+    ours = ("if_changed", "resume", "verbose")
+    asked = [f"--{name.replace('_', '-')}" for name in ours if getattr(arguments, name)]
+    return main([*arguments.dbt, *asked])
 
 
 def prepare_project(folder: Path) -> None:

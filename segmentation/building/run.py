@@ -12,13 +12,14 @@ from segmentation.building.checks import (
     unopened,
     warehouse_problem,
 )
-from segmentation.building.dbt import end, log_folder, running_dbt, told
+from segmentation.building.dbt import end, log_folder, option, running_dbt, told
 from segmentation.building.lock import LockedError, only_build_of
 from segmentation.building.resume import NothingToResumeError, Progress
 from segmentation.building.screen import Screen
 from segmentation.building.stops import Stopped
 from segmentation.building.story import Story
 from segmentation.building.summary import report, summary
+from segmentation.building.unchanged import CannotTellError, LastBuild, made_of
 from segmentation.published.places import shared_place_problem
 from segmentation.published.serving_folder import DATABASE, remove_unfinished
 
@@ -31,6 +32,8 @@ RESULTS = {
 }
 """What a build that was stopped or failed leaves, by how far its publication was."""
 
+OURS = ("--if-changed", "--resume", "--verbose")
+"""Options of a build that are not dbt's."""
 ASKED_WRONGLY = 2
 """Exit code of what no other state of files would let pass."""
 
@@ -41,11 +44,11 @@ def run(arguments: list[str]) -> int:
     Parameters
     ----------
     arguments : list of str
-        Options of ``dbt build``, ``--verbose`` and ``--resume``.
+        Options of ``dbt build``, and those of `OURS`.
     """
-    verbose, resumes = "--verbose" in arguments, "--resume" in arguments
-    arguments = [one for one in arguments if one not in ("--verbose", "--resume")]
-    screen = Screen(verbose)
+    ours = {one for one in arguments if one in OURS}
+    arguments = [one for one in arguments if one not in OURS]
+    screen = Screen("--verbose" in ours)
     warehouse = Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb"))
     serving = Path(os.environ.get("SEGMENTATION_SERVING", "serving"))
     problem = (
@@ -58,17 +61,31 @@ def run(arguments: list[str]) -> int:
             problem = warehouse_problem(warehouse) or serving_problem(serving)
             if problem:
                 return _refused(screen, problem)
-            _share_memory()
-            progress = Progress.of(warehouse)
-            if resumes:
-                arguments = progress.rest(arguments)
-            else:
-                progress.begin(arguments)
-            return _build(arguments, Story(screen, progress), warehouse, serving)
-    except (LockedError, NothingToResumeError) as refused:
+            return _run_asked(arguments, ours, warehouse, serving)
+    except (LockedError, NothingToResumeError, CannotTellError) as refused:
         return _refused(screen, str(refused))
     except OSError as error:
         return _refused(screen, unopened(warehouse, str(error)))
+
+
+def _run_asked(arguments: list[str], ours: set[str], warehouse: Path, serving: Path) -> int:
+    """Build what is asked for, unless the last build was made of the same and that is enough."""
+    screen, last, made = Screen("--verbose" in ours), LastBuild.of(warehouse, serving), None
+    if "--if-changed" in ours:
+        made = made_of(arguments, warehouse, Path(option(arguments, "--project-dir") or "."))
+        if last.is_of(made):
+            print("Nothing has changed since the last build: what it published stands.", flush=True)
+            return 0
+    _share_memory()
+    progress = Progress.of(warehouse)
+    if "--resume" in ours:
+        arguments = progress.rest(arguments)
+    else:
+        progress.begin(arguments)
+    code = _build(arguments, Story(screen, progress), warehouse, serving)
+    if made and code == 0:
+        last.keep(made)
+    return code
 
 
 def _share_memory() -> None:

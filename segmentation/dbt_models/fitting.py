@@ -53,8 +53,9 @@ def fit_candidates_table(fit_plan: Any, fit_rows: Any, scaling: Any, loadings: A
     def fit(plan: Plan) -> pd.DataFrame:
         from segmentation.selection.choice import choose_k
 
-        placed = placed_rows(fit_rows, scaling, loadings, plan, plan.model_version)
-        judged = placed.judged(plan)
+        judged = placed_rows(
+            fit_rows, scaling, loadings, plan, plan.model_version, plan.rows_judged
+        )
         fitted_loadings = rows_of_version(loadings, plan, plan.model_version)
         components, untied = judged.components, untied_components(judged, plan, fitted_loadings)
         selected = choose_k(

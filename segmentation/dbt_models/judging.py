@@ -320,9 +320,8 @@ def fit_correlations_table(fit_plan: Any, fit_rows: Any) -> pa.Table:
     def fit(plan: Plan) -> pd.DataFrame:
         from segmentation.diagnosis.correlations import feature_correlations
 
-        frame = feature_rows(fit_rows, plan)
-        described = frame[frame["sample_rank"] <= plan.rows_judged]
-        features = described[[name for name, _ in plan.columns]].reset_index(drop=True)
+        features = feature_rows(fit_rows, plan, plan.rows_judged)
+        features = features[[name for name, _ in plan.columns]]
         return feature_correlations(features, plan.names("number"), plan.names("category"))
 
     return versioned_table(
@@ -338,10 +337,9 @@ def _judged(fit_rows: Any, scaling: Any, loadings: Any, centroids: Any, plan: Pl
     """Return the judged rows, each with its segment_id under the version of the plan."""
     from segmentation.clustering.clusters import assign
 
-    placed = placed_rows(fit_rows, scaling, loadings, plan, plan.model_version)
+    placed = placed_rows(fit_rows, scaling, loadings, plan, plan.model_version, plan.rows_judged)
     clusters = _clusters(centroids, plan, plan.model_version)
-    segments = assign(placed.components, clusters).cluster
-    return _with_segments(placed, segments).judged(plan)
+    return _with_segments(placed, assign(placed.components, clusters).cluster)
 
 
 def _with_segments(placed: Placed, segments: np.ndarray) -> Placed:
@@ -351,13 +349,13 @@ def _with_segments(placed: Placed, segments: np.ndarray) -> Placed:
 def _active_segments(
     fit_rows: Any, scaling: Any, loadings: Any, centroids: Any, plan: Plan
 ) -> pd.Series:
-    """Return the segment of every fitted unit under the version that served before."""
+    """Return the segment of every judged unit under the version that served before."""
     from segmentation.clustering.clusters import assign
 
     version = plan.active_version
     if version is None:
         return pd.Series(dtype="Int64")
-    placed = placed_rows(fit_rows, scaling, loadings, plan, version)
+    placed = placed_rows(fit_rows, scaling, loadings, plan, version, plan.rows_judged)
     clusters = _clusters(centroids, plan, version)
     segments = assign(placed.components, clusters).cluster
     return pd.Series(segments, index=placed.rows["unit_id"].to_numpy())

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from segmentation.diagnosis.wording import Column
-from segmentation.features.frames import bounded_frame, rows_of, vectors
+from segmentation.features.frames import bounded_frame, rows_of, spread_lists
 from segmentation.features.recipe import Recipe
 from segmentation.features.written_rules import WrittenRule, rules_of
 
@@ -149,7 +149,7 @@ class Placed:
         return Placed(rows.reset_index(drop=True), self.scaled[kept], self.components[kept])
 
 
-def feature_rows(fit_rows: Any, plan: Plan) -> pd.DataFrame:
+def feature_rows(fit_rows: Any, plan: Plan, most: int | None = None) -> pd.DataFrame:
     """Read the units that a fit of one segmentation looks at.
 
     Parameters
@@ -157,31 +157,37 @@ def feature_rows(fit_rows: Any, plan: Plan) -> pd.DataFrame:
     fit_rows : relation
         One row per unit: segmentation, unit_id, unit_order, sample_rank, numbers, levels.
     plan : Plan
+    most : int, optional
+        Only so many of them, the first by their keys' hashes: a fair sample. All by default.
 
     Returns
     -------
     DataFrame
         unit_id, sample_rank and the features by name, in the order of the units' keys.
     """
-    frame = bounded_frame(rows_of(fit_rows, plan.segmentation), "unit_order")
-    numbers, levels = plan.names("number"), plan.names("category")
-    features = {name: [] for name, _ in plan.columns}
-    if len(frame):
-        features |= dict(zip(numbers, vectors(frame, "numbers").T, strict=False))
-        texts = np.array(frame["levels"].tolist(), dtype=object)
-        features |= dict(zip(levels, texts.T, strict=False))
-    kept = {name: frame[name] for name in ("unit_id", "sample_rank")}
-    return pd.DataFrame(kept | features)
+    lists = {
+        "numbers": (pa.float64(), plan.names("number")),
+        "levels": (pa.string(), plan.names("category")),
+    }
+    frame = spread_lists(rows_of(fit_rows, plan.segmentation, most), "unit_order", lists)
+    return frame[["unit_id", "sample_rank", *(name for name, _ in plan.columns)]]
 
 
-def placed_rows(fit_rows: Any, scaling: Any, loadings: Any, plan: Plan, version: int) -> Placed:
-    """Place the fitted rows by the scaling and loadings of one model version.
+def placed_rows(
+    fit_rows: Any,
+    scaling: Any,
+    loadings: Any,
+    plan: Plan,
+    version: int,
+    most: int | None = None,
+) -> Placed:
+    """Place the fitted rows, all or the first `most`, by scaling and loadings of a model version.
 
     Rows without a value that the version needs and does not fill are left out.
     """
     from segmentation.features.pca import apply_pca
 
-    rows, scaled = scaled_rows(fit_rows, scaling, plan, version)
+    rows, scaled = scaled_rows(fit_rows, scaling, plan, version, most)
     return Placed(rows, scaled, apply_pca(scaled, rows_of_version(loadings, plan, version)))
 
 
@@ -200,12 +206,12 @@ def untied_components(
 
 
 def scaled_rows(
-    fit_rows: Any, scaling: Any, plan: Plan, version: int
+    fit_rows: Any, scaling: Any, plan: Plan, version: int, most: int | None = None
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Encode and scale the fitted rows by one model version; leave out what it cannot fill."""
     from segmentation.features.scaling import apply_scaling
 
-    rows = feature_rows(fit_rows, plan)
+    rows = feature_rows(fit_rows, plan, most)
     scaled = apply_scaling(rows, rows_of_version(scaling, plan, version))
     is_whole = ~np.isnan(scaled).any(axis=1)
     return rows[is_whole].reset_index(drop=True), scaled[is_whole]

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
-import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def bounded_frame(relation: Any, key: str | None = None) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def bounded_frame(relation: Any, key: str | None = None) -> pd.DataFrame:
     return frame.sort_values(key, ignore_index=True) if key else frame
 
 
-def rows_of(relation: Any, segmentation: str) -> Any:
+def rows_of(relation: Any, segmentation: str, most: int | None = None) -> Any:
     """Return the rows of one segmentation, read by the engine that holds them.
 
     Parameters
@@ -39,10 +39,15 @@ def rows_of(relation: Any, segmentation: str) -> Any:
     relation : DuckDB relation, Spark DataFrame or pandas DataFrame
         A shared table: its column `segmentation` says whose a row is.
     segmentation : str
+    most : int, optional
+        Only so many, the first by `sample_rank`; all by default.
     """
+    wanted = f"segmentation = '{segmentation}'"
+    if most is not None:
+        wanted += f" and sample_rank <= {most}"
     if isinstance(relation, pd.DataFrame):
-        return relation[relation["segmentation"] == segmentation]
-    return relation.filter(f"segmentation = '{segmentation}'")
+        return relation.query(wanted.replace(" = ", " == "))
+    return relation.filter(wanted)
 
 
 def _to_pandas(relation: Any) -> pd.DataFrame:
@@ -85,13 +90,39 @@ def spark_frame(session: Any, result: Any) -> Any:
     return session.createDataFrame(result)
 
 
-def vectors(frame: pd.DataFrame, column: str) -> np.ndarray:
-    """Stack a column of n lists of d numbers into an array of shape (n, d); missing is NaN."""
-    # DuckDB hands over a list with a null as a masked array, whose data must not be read.
-    rows = [
-        row.filled(np.nan) if isinstance(row, np.ma.MaskedArray) else row for row in frame[column]
-    ]
-    return np.array(rows, dtype=float).reshape(len(rows), -1)
+def spread_lists(
+    relation: Any, key: str, lists: dict[str, tuple[pa.DataType, list[str]]]
+) -> pd.DataFrame:
+    """Read a relation that SQL has bounded, its lists as columns.
+
+    Parameters
+    ----------
+    relation : DuckDB relation, Spark DataFrame or pandas DataFrame
+    key : str
+        The unique column to sort by.
+    lists : dict of str to (DataType, list of str)
+        Columns that hold lists: what they are lists of, and a name for every place in one.
+
+    Returns
+    -------
+    DataFrame
+        The other columns, and one per name; a missing number is NaN. Row index from 0.
+    """
+    table = _to_arrow(relation).sort_by(key)
+    columns = {name: table[name] for name in table.column_names if name not in lists}
+    for column, (kind, names) in lists.items():
+        # No row, no type: pandas tells Arrow of one only by its values.
+        rows = table[column].cast(pa.list_(kind))
+        columns |= {name: pc.list_element(rows, place) for place, name in enumerate(names)}
+    return pa.table(columns).to_pandas()
+
+
+def _to_arrow(relation: Any) -> pa.Table:
+    if hasattr(relation, "toArrow"):
+        return relation.toArrow()
+    if hasattr(relation, "to_arrow_table"):
+        return relation.to_arrow_table()
+    return pa.Table.from_pandas(relation, preserve_index=False)
 
 
 def quoted_name(name: str) -> str:

@@ -97,8 +97,8 @@ class Builds:
         assert self.processes() == []
         assert list(self.scratch.iterdir()) == []
         left = [*self.project.serving.rglob("*.tmp*"), *self.project.folder.glob("*.duckdb.*")]
-        # How far a stopped build came is kept, for `--resume`.
-        names = [path.name for path in left if path.suffix != ".progress"]
+        # How far a stopped build came, and what the last one was made of, are kept.
+        names = [path.name for path in left if path.suffix not in (".progress", ".built")]
         assert [name for name in names if name != but] == []
 
 
@@ -130,13 +130,17 @@ def test_a_stopped_build_ends_at_once_and_the_next_one_is_whole(builds, sample):
         is_late = stage == "Publishing"
         assert ("nothing was published" in told[1][-1]) or is_late
         assert builds.project.content_hashes() == sample.content_hashes()
-    code, lines = builds.run()
+    code, lines = builds.run("--if-changed")
     assert code == 0, lines
     assert builds.project.content_hashes() == sample.content_hashes()
     builds.assert_nothing_is_left()
     assert "\x1b" not in "\n".join(lines)
     assert lines[0] == "Reading the project"
     assert any(line.startswith("Published ") for line in lines)
+    published = builds.project.published_files()
+    told = "Nothing has changed since the last build: what it published stands."
+    assert builds.run("--if-changed") == (0, [told])
+    assert builds.project.published_files() == published
 
 
 @pytest.mark.soak

@@ -5,9 +5,10 @@ from decimal import Decimal
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from segmentation.features.frames import bounded_frame, rows_of, vectors
+from segmentation.features.frames import bounded_frame, rows_of, spread_lists
 
 
 @pytest.fixture
@@ -68,17 +69,28 @@ def test_the_frame_given_is_not_changed():
     assert isinstance(given["money"].iloc[0], Decimal)
 
 
-def test_lists_are_stacked_row_by_row(connection):
-    frame = bounded_frame(connection.sql("from (values (1, [1, 2]), (2, [3, 4])) t(id, v)"), "id")
-    stacked = vectors(frame, "v")
-    assert stacked.dtype == float
-    np.testing.assert_array_equal(stacked, [[1, 2], [3, 4]])
+LISTS = {"v": (pa.float64(), ["a", "b"]), "w": (pa.string(), ["c"])}
 
 
-def test_lists_of_missing_numbers_are_stacked_too(connection):
+def test_lists_are_spread_over_columns(connection):
+    query = "from (values (2, [3, 4], ['y']), (1, [1, 2], ['x'])) t(id, v, w)"
+    for relation in (connection.sql(query), connection.sql(query).df()):
+        frame = spread_lists(relation, "id", LISTS)
+        assert frame.to_dict("list") == {"id": [1, 2], "a": [1, 3], "b": [2, 4], "c": ["x", "y"]}
+        assert frame["a"].dtype == float
+
+
+def test_missing_numbers_in_lists_are_nan(connection):
     query = "from (values (1, [1e0, null]), (2, [null, null]), (3, ['nan'::double, 6e0])) t(id, v)"
-    stacked = vectors(bounded_frame(connection.sql(query), "id"), "v")
-    np.testing.assert_array_equal(stacked, [[1, np.nan], [np.nan, np.nan], [np.nan, 6]])
+    frame = spread_lists(connection.sql(query), "id", {"v": LISTS["v"]})
+    expected = [[1, np.nan], [np.nan, np.nan], [np.nan, 6]]
+    np.testing.assert_array_equal(frame[["a", "b"]], expected)
+
+
+def test_lists_without_a_row_have_the_columns(connection):
+    query = "select 1 as id, [1e0, 2e0] as v, ['x'] as w limit 0"
+    for relation in (connection.sql(query), connection.sql(query).df()):
+        assert spread_lists(relation, "id", LISTS).columns.tolist() == ["id", "a", "b", "c"]
 
 
 SHARED = pd.DataFrame({"segmentation": ["customer", "product", "customer"], "id": [3, 2, 1]})
