@@ -1,82 +1,74 @@
--- No other brand or category of a customer beats the favourite: more items, or
--- as many with more spend, or as many with equal spend and an earlier name.
--- Compares pair by pair, not by the window functions under test.
+-- The favourite brand and category of every customer are those of the most
+-- items; of several, of the most spend; of several still, the first by name.
+-- Found step by step, not by the window functions under test.
+{% set values = ['brand', 'category'] %}
+
 with
 
-features as (
-
-    select * from {{ ref('customer_features') }}
-
-),
-
-items as (
-
-    select * from {{ ref('order_items_counted') }}
-
-),
-
-counted as (
-
-    {% for value in ['brand', 'category'] %}
-        select
-            'most_frequent_{{ value }}' as column_name,
-            customer_id,
-            {{ value }} as candidate,
-            sum(pieces) as items,
-            sum(sale_price) as spend
-        from items
-        where {{ value }} is not null
-        group by customer_id, {{ value }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
-favourites as (
-
-    {% for value in ['brand', 'category'] %}
-        select
-            'most_frequent_{{ value }}' as column_name,
-            customer_id,
-            most_frequent_{{ value }} as favourite
-        from features
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
-compared as (
+{% for value in values %}
+{{ value }}_counted as (
 
     select
-        counted.column_name,
+        customer_id,
+        {{ value }} as candidate,
+        sum(pieces) as items,
+        sum(sale_price) as spend
+    from {{ ref('order_items_counted') }}
+    where {{ value }} is not null
+    group by customer_id, {{ value }}
+
+),
+
+{{ value }}_of_most_items as (
+
+    select
+        customer_id,
+        max(items) as items
+    from {{ value }}_counted
+    group by customer_id
+
+),
+
+{{ value }}_of_most_spend as (
+
+    select
         counted.customer_id,
-        favourites.favourite,
-        own.items,
-        own.spend,
-        counted.candidate,
-        counted.items as candidate_items,
-        counted.spend as candidate_spend
-    from counted
-    left join favourites
+        counted.items,
+        max(counted.spend) as spend
+    from {{ value }}_counted as counted
+    inner join {{ value }}_of_most_items as most
         on
-            counted.column_name = favourites.column_name
-            and counted.customer_id = favourites.customer_id
-    left join counted as own
+            counted.customer_id = most.customer_id
+            and counted.items = most.items
+    group by counted.customer_id, counted.items
+
+),
+
+{{ value }}_first_by_name as (
+
+    select
+        counted.customer_id,
+        min(counted.candidate) as favourite
+    from {{ value }}_counted as counted
+    inner join {{ value }}_of_most_spend as most
         on
-            favourites.column_name = own.column_name
-            and favourites.customer_id = own.customer_id
-            and favourites.favourite = own.candidate
+            counted.customer_id = most.customer_id
+            and counted.items = most.items
+            and counted.spend = most.spend
+    group by counted.customer_id
 
-)
+){{ ',' if not loop.last }}
+{% endfor %}
 
-select *
-from compared
-where
-    items is null
-    or candidate_items > items
-    or (candidate_items = items and candidate_spend > spend)
-    or (
-        candidate_items = items
-        and candidate_spend = spend
-        and candidate < favourite
-    )
+{% for value in values %}
+select
+    'most_frequent_{{ value }}' as column_name,
+    expected.customer_id,
+    expected.favourite as expected_favourite,
+    features.most_frequent_{{ value }} as found_favourite
+from {{ value }}_first_by_name as expected
+left join {{ ref('customer_features') }} as features
+    on expected.customer_id = features.customer_id
+where expected.favourite is distinct from features.most_frequent_{{ value }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

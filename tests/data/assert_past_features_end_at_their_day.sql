@@ -30,9 +30,9 @@ expected as (
     inner join days
         on cast(shop_orders.ordered_at as date) <= days.as_of_date
     where
-        not exists (
-            select 1 from {{ ref('credit_notes') }} as notes
-            where notes.is_no_order and notes.order_id = shop_orders.order_id
+        shop_orders.order_id not in (
+            select notes.order_id from {{ ref('credit_notes') }} as notes
+            where notes.is_no_order and notes.order_id is not null
         )
     group by shop_orders.customer_id
 

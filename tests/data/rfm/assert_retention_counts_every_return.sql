@@ -12,9 +12,9 @@ orders as (
     cross join {{ ref('as_of') }} as as_of
     where
         cast(shop_orders.ordered_at as date) <= as_of.as_of_date
-        and not exists (
-            select 1 from {{ ref('credit_notes') }} as notes
-            where notes.is_no_order and notes.order_id = shop_orders.order_id
+        and shop_orders.order_id not in (
+            select notes.order_id from {{ ref('credit_notes') }} as notes
+            where notes.is_no_order and notes.order_id is not null
         )
 
 ),
