@@ -19,6 +19,7 @@ import duckdb
 import pytest
 import yaml
 
+from tests.pipeline.conftest import QUICK
 from tests.pipeline.warm_dbt import Request, WarmDbt
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +75,7 @@ class UserProject:
                 list(arguments),
                 variables or {},
                 str(self.folder),
-                self.environment,
+                self.environment | QUICK,
                 str(output),
                 str(errors),
             )

@@ -2,8 +2,8 @@
 
 Importing dbt and scikit-learn takes four seconds of processor time, and parsing the project eight
 for every new `--vars`. This server does both once. Forks share nothing that they change, so a run
-prints, writes and returns what a `dbt` of its own would. Jinja's templates are compiled once for
-all servers, and events that no logger writes are not made: the rest is dbt as it is.
+prints, writes and returns what a `dbt` of its own would. What else they are spared is in
+`quick_dbt`.
 
 It reads one request a line, as JSON, and answers with the exit code of the run.
 """
@@ -12,7 +12,6 @@ import fcntl
 import gc
 import hashlib
 import json
-import marshal
 import os
 import subprocess
 import sys
@@ -21,7 +20,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
-from threading import get_ident
 
 READ_BY_THE_PARSER = (
     "forget_models",
@@ -44,8 +42,6 @@ WHAT_RUNS_IMPORT = (
 )
 ELSEWHERE = "/elsewhere"
 """Stands for folders while a project is parsed that several builds share."""
-GARBAGE = 100_000
-"""Objects that a run may make before Python looks for cycles among them; 700 is its default."""
 
 
 @dataclass(frozen=True)
@@ -160,47 +156,6 @@ def parse(request: Request, parsed: Path):
         return dbtRunner().invoke(command).result
 
 
-def keep_templates(folder: Path) -> None:
-    """Let Jinja look for a template's code in a folder before it compiles the template.
-
-    The code follows from the text and from the kind of environment, of which dbt has two.
-    """
-    import jinja2
-
-    compiled = jinja2.Environment.compile
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def compile(self, source, name=None, filename=None, raw=False, defer_init=False):
-        if raw or defer_init or name or filename or not isinstance(source, str):
-            return compiled(self, source, name, filename, raw, defer_init)
-        text = f"{type(self).__name__}\n{source}"
-        path = folder / hashlib.md5(text.encode()).hexdigest()
-        if path.exists():
-            return marshal.loads(path.read_bytes())
-        code = compiled(self, source)
-        own = path.with_suffix(f".{os.getpid()}_{get_ident()}")
-        own.write_bytes(marshal.dumps(code))
-        own.replace(path)
-        return code
-
-    jinja2.Environment.compile = compile
-
-
-def silence() -> None:
-    """Let dbt make no message of an event that none of its loggers would write."""
-    from dbt_common.events.base_types import EventLevel
-    from dbt_common.events.event_manager import EventManager
-
-    fire, quiet = EventManager.fire_event, {EventLevel.DEBUG, EventLevel.TEST}
-
-    def fire_event(self, e, level=None, *arguments, **options):
-        heard = quiet & {logger.level for logger in self.loggers}
-        if heard or (level or e.level_tag()) not in quiet:
-            fire(self, e, level, *arguments, **options)
-
-    EventManager.fire_event = fire_event
-
-
 def files_of(project: str) -> list[tuple[str, int, int]]:
     """Return the files that dbt parses, with when they changed and their sizes."""
     files = [path for name in PROJECT for path in (Path(project) / name).rglob("*")]
@@ -237,11 +192,11 @@ def move_in(manifest, serving: str) -> None:
 
 def serve(parsed: Path) -> None:
     """Answer requests until there are no more."""
+    from quick_dbt import quicken  # The server is a script: this folder is where it imports from.
+
     for name in WHAT_RUNS_IMPORT:
         import_module(name)
-    keep_templates(parsed / "templates")
-    silence()
-    gc.set_threshold(GARBAGE)
+    quicken(parsed / "templates")
     manifests: dict[str, tuple] = {}
     answers = os.fdopen(os.dup(1), "w")
     # What the parser says of a broken project, the fork will say again.
