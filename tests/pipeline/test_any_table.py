@@ -262,7 +262,8 @@ def ask_new(project: UserProject, asked: list[tuple[str, ...]]) -> str:
         shutil.move(project.folder / "models" / arguments[0], held / arguments[0])
     document = yaml.safe_load(before)
     document["vars"]["segmentations"] |= entries
-    path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+    path.write_text(text, encoding="utf-8")
     shutil.copytree(held, project.folder / "models", dirs_exist_ok=True)
     return told
 
