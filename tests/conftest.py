@@ -26,8 +26,18 @@ LONGEST = (
     "test_intake",
     "test_app",
     "test_trust",
+    "test_dialects",
+    "test_random_tables",
+    "test_from_nothing",
+    "test_erasure",
+    "test_report_browser",
+    "test_app_browser",
+    "test_docs_site",
 )
-"""Files of tests that take minutes, in the order in which two test processes take them."""
+"""Files of tests that take minutes, in the order in which two test processes take them.
+
+A long file must not be the last: the other process would have nothing to do.
+"""
 
 MORE_CUSTOMERS = (
     """

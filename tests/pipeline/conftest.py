@@ -50,6 +50,10 @@ TINY_SHOP = {
 QUICK = {"DBT_LOG_LEVEL_FILE": "none", "DBT_WRITE_JSON": "false"}
 """What dbt may leave out where a test reads neither its log nor its artifacts."""
 
+ALONE = {"SEGMENTATION_THREADS": "1"}
+"""Two test processes share two cores: a second thread of dbt in each would only wait. Builds in
+processes of their own have two threads, those of `test_determinism` four."""
+
 LIGHT = {"extras": False, "products": False}
 """Variables of a build without products and what is expensive: most tests need neither."""
 
@@ -133,7 +137,7 @@ class Project:
                 arguments=self._arguments(arguments),
                 variables=variables or {},
                 folder=str(self.root),
-                environment=self.environment(raw_path) | QUICK | (environment or {}),
+                environment=self.environment(raw_path) | QUICK | ALONE | (environment or {}),
                 output=str(output),
                 errors=str(errors),
             )

@@ -19,6 +19,7 @@ import duckdb
 import pytest
 import yaml
 
+from tests.pipeline.conftest import QUICK
 from tests.pipeline.warm_dbt import Request, WarmDbt
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +75,7 @@ class UserProject:
                 list(arguments),
                 variables or {},
                 str(self.folder),
-                self.environment,
+                self.environment | QUICK,
                 str(output),
                 str(errors),
             )
@@ -245,6 +246,28 @@ def write_project(folder: Path) -> None:
         )
 
 
+def ask_new(project: UserProject, asked: list[tuple[str, ...]]) -> str:
+    """Segment tables one by one, put entries and models together, and return what was said.
+
+    Each is asked of the same project: dbt need not parse all of it again as long as its vars are
+    the same.
+    """
+    path, held = project.folder / "dbt_project.yml", project.folder / "held"
+    held.mkdir()
+    before, entries, told = path.read_text(encoding="utf-8"), {}, ""
+    for arguments in asked:
+        told += succeed(project.new(*arguments))
+        entries |= yaml.safe_load(path.read_text(encoding="utf-8"))["vars"]["segmentations"]
+        path.write_text(before, encoding="utf-8")
+        shutil.move(project.folder / "models" / arguments[0], held / arguments[0])
+    document = yaml.safe_load(before)
+    document["vars"]["segmentations"] |= entries
+    text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+    path.write_text(text, encoding="utf-8")
+    shutil.copytree(held, project.folder / "models", dirs_exist_ok=True)
+    return told
+
+
 @pytest.fixture(scope="module")
 def segmented(
     tmp_path_factory: pytest.TempPathFactory, library: Path, warm: WarmDbt
@@ -256,17 +279,17 @@ def segmented(
     (project.folder / "tables.txt").write_text(
         succeed(project.dbt("build", "--select", "package:mine"))
     )
-    told = succeed(project.new("members", "--model", "members", "--key", "Member"))
-    for name in ("colours", "wares", "measures"):
-        told += succeed(project.new(name, "--model", name, "--key", "id"))
-    (project.folder / "told.txt").write_text(told)
     write_export(project.folder / "export.csv")
-    told += succeed(project.new("export", "--file", "export.csv"))
     aggregate = ("--duplicates", "aggregate", "--as-of", "bought")
     columns = ("--sum", "amount", "--count", "receipt", "--last", "status", "--ignore", "bought")
     purchases = ("buyers", "--model", "purchases", "--key", "buyer", "--unit", "buyers")
-    told += succeed(project.new(*purchases, *aggregate, *columns))
-    (project.folder / "told.txt").write_text(told)
+    asked = [
+        ("members", "--model", "members", "--key", "Member"),
+        *((name, "--model", name, "--key", "id") for name in ("colours", "wares", "measures")),
+        ("export", "--file", "export.csv"),
+        (*purchases, *aggregate, *columns),
+    ]
+    (project.folder / "told.txt").write_text(ask_new(project, asked))
     succeed(project.new("trip", "--model", "trips", "--key", "member,month", "--unit", "months"))
     succeed(project.dbt("build"))
     return project

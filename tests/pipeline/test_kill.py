@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 BUILD = ("build", "--exclude-resource-type", "unit_test")
-SMALL = {"extras": False, "products": False}
+SMALL = {"extras": False, "products": False, "k_max": 4, "bootstraps": 2}
 BEFORE = SMALL | {"as_of": "2024-06-30"}
 AFTER = SMALL | {"as_of": "2024-12-31", "max_model_age_days": 30}
 

@@ -8,7 +8,6 @@ import csv
 import io
 import json
 import random
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
@@ -26,6 +24,7 @@ from tests.pipeline.test_any_table import (  # noqa: F401
     PRODUCTION,
     PUBLISHED,
     UserProject,
+    ask_new,
     library,
     succeed,
     warm,
@@ -245,26 +244,6 @@ def check_scores(project: UserProject, made: Made, name: str) -> None:
         elif done.returncode == 0:
             assert Counter(segment for segment, _ in found) == Counter(published.values()), name
         assert sum(segment is None for segment, _ in found) <= len(found) // 4, (name, found[:9])
-
-
-def ask_new(project: UserProject, asked: list[tuple[str, ...]]) -> None:
-    """Segment tables one by one, and put their entries and their models together.
-
-    Each is asked of the same project: dbt need not parse all of it again as long as its vars are
-    the same.
-    """
-    path, held = project.folder / "dbt_project.yml", project.folder / "held"
-    held.mkdir()
-    before, entries = path.read_text(encoding="utf-8"), {}
-    for arguments in asked:
-        succeed(project.new(*arguments))
-        entries |= yaml.safe_load(path.read_text(encoding="utf-8"))["vars"]["segmentations"]
-        path.write_text(before, encoding="utf-8")
-        shutil.move(project.folder / "models" / arguments[0], held / arguments[0])
-    document = yaml.safe_load(before)
-    document["vars"]["segmentations"] |= entries
-    path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    shutil.copytree(held, project.folder / "models", dirs_exist_ok=True)
 
 
 def check_tables(project: UserProject, drawn: list[Made]) -> None:

@@ -1,0 +1,114 @@
+"""Work that a warm dbt does once or not at all, because what comes of it is the same.
+
+A build asks for the same templates, texts of YAML and calendars over and over, and makes a message
+of each event, whether a logger writes it or not. What a run prints, writes and returns stays as it
+is; builds in processes of their own, as `whole_sample`, are dbt without any of this.
+"""
+
+import gc
+import hashlib
+import marshal
+import os
+import pickle
+from functools import cache
+from pathlib import Path
+from threading import get_ident
+
+GARBAGE = 100_000
+"""Objects that a run may make before Python looks for cycles among them; 700 is its default."""
+
+
+def quicken(templates: Path) -> None:
+    """Change dbt in this process and its forks.
+
+    Parameters
+    ----------
+    templates : Path
+        A folder for the code of Jinja's templates; several processes may share it.
+    """
+    gc.set_threshold(GARBAGE)
+    keep_templates(templates)
+    keep_calendars()
+    keep_yaml()
+    silence()
+
+
+def keep_templates(folder: Path) -> None:
+    """Look for a template's code in the folder before it is compiled.
+
+    The code follows from the text and from the kind of environment, of which dbt has two.
+    """
+    import jinja2
+
+    compiled = jinja2.Environment.compile
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def compile(self, source, name=None, filename=None, raw=False, defer_init=False):
+        if raw or defer_init or name or filename or not isinstance(source, str):
+            return compiled(self, source, name, filename, raw, defer_init)
+        text = f"{type(self).__name__}\n{source}"
+        path = folder / hashlib.md5(text.encode()).hexdigest()
+        if path.exists():
+            return marshal.loads(path.read_bytes())
+        code = compiled(self, source)
+        own = path.with_suffix(f".{os.getpid()}_{get_ident()}")
+        own.write_bytes(marshal.dumps(code))
+        own.replace(path)
+        return code
+
+    jinja2.Environment.compile = compile
+
+
+def keep_calendars() -> None:
+    """Set up agate's calendar once, not three times a query: dbt reads days by formats instead."""
+    import parsedatetime
+
+    parsedatetime.Constants = cache(parsedatetime.Constants)
+
+
+def keep_yaml() -> None:
+    """Read a text of YAML that a macro asks for once; each asker gets a copy."""
+    from dbt.context import base
+
+    load = base.safe_load
+    pickled = cache(lambda text: pickle.dumps(load(text)))
+    base.safe_load = lambda text: pickle.loads(pickled(text))
+
+
+def silence() -> None:
+    """Make no message of an event that no logger would write, and none of its fields either."""
+    from dbt_common.events.base_types import BaseEvent, EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+    quiet = {EventLevel.DEBUG, EventLevel.TEST}
+    make, fire = BaseEvent.__init__, EventManager.fire_event
+    get, put = BaseEvent.__getattr__, BaseEvent.__setattr__
+
+    def begin(self, *arguments, **fields):
+        if self.level_tag() in quiet:
+            self.__dict__["given"] = arguments, fields
+        else:
+            make(self, *arguments, **fields)
+
+    def made(self):
+        if "pb_msg" not in self.__dict__:
+            arguments, fields = self.__dict__["given"]
+            make(self, *arguments, **fields)
+        return self.__dict__["pb_msg"]
+
+    def read(self, key):
+        message = made(self)
+        return message if key == "pb_msg" else get(self, key)
+
+    def write(self, key, value):
+        if key != "pb_msg":
+            made(self)
+        put(self, key, value)
+
+    def fire_event(self, e, level=None, *arguments, **options):
+        heard = quiet & {logger.level for logger in self.loggers}
+        if heard or (level or e.level_tag()) not in quiet:
+            fire(self, e, level, *arguments, **options)
+
+    BaseEvent.__init__, BaseEvent.__getattr__, BaseEvent.__setattr__ = begin, read, write
+    EventManager.fire_event = fire_event
