@@ -67,6 +67,10 @@ SCALARS = {
     "sorted structs": (
         "list_sort([struct_pack(a := 2.0e0, b := 1), struct_pack(a := 1.0e0, b := 2)])[1].b"
     ),
+    "list as a text": "cast('[1, nan, null]' as double[])",
+    "texts as a text": "cast('[(missing), \"a, b\"]' as varchar[])[2]",
+    "no element as a text": "len(cast('[]' as varchar[]))",
+    "struct as a text": "cast('{a: 2, b: x y}' as struct(a double, b varchar)).b",
     "nested names": (
         "(with t as (select 1 as x) select x from (with t as (select 2 as x) select x from t) as u)"
     ),
@@ -188,6 +192,30 @@ def test_what_is_read_often_is_computed_once_and_gives_the_same_rows():
         connection.execute(f"create temp table {name} as {part}")
     assert connection.execute(rest).fetchall() == expected
     assert "2 * x" not in rest
+
+
+def test_what_ctes_of_a_cte_read_often_is_computed_once_too():
+    """A name within a name, one that hides a table, and a cost that adds up over several CTEs."""
+    branches = " union all ".join(f"select x + {n} as x from doubled" for n in range(12))
+    query = f"""
+    with doubled as (select 100 as x),
+    inside as (
+        with given as (select given.x + 1 as x from given where given.x > 1),
+        doubled as (select 2 * given.x as x from given)
+        {branches}
+    ),
+    hidden as (with doubled as (with doubled as (select 7 as x) select x from doubled) from doubled)
+    select x from inside union all select x from hidden union all select x from doubled order by x
+    """
+    connection = duckdb.connect()
+    connection.execute("create table given as select unnest([1, 2, 3]) as x")
+    expected = connection.execute(query).fetchall()
+    parts, rest = parts_read_often(query, "t")
+    assert [name for name, _ in parts] == ["t__inside__doubled"]
+    for name, part in parts:
+        connection.execute(f"create temp table {name} as {part}")
+    assert connection.execute(rest).fetchall() == expected
+    assert "2 * " not in rest
 
 
 def test_what_is_read_once_stays_where_it_is():

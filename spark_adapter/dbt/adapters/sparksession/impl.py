@@ -11,7 +11,12 @@ from dbt.adapters.base.meta import available
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt.adapters.sparksession import files, tables
 from dbt.adapters.sparksession.session import SparkSessionConnectionManager, session_for
-from dbt.adapters.sparksession.transpiling import parts_read_often, spark_sql, spark_type
+from dbt.adapters.sparksession.transpiling import (
+    duckdb_type,
+    parts_read_often,
+    spark_sql,
+    spark_type,
+)
 from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -80,19 +85,34 @@ class SparkSessionAdapter(SparkAdapter):
         ----------
         query : str
         table : str
-            That it makes: files are read by DuckDB, and stored under this name; what is read often
-            is computed once, and kept until the table is in its place.
+            That it makes: files are read by DuckDB, and stored under this name.
         """
         if files.are_read_by(query):
             return files.as_parquet(query, self.config.credentials.warehouse, table)
-        if not table:
-            return spark_sql(query)
-        session = self._session()
-        parts, rest = parts_read_often(query, table)
+        return spark_sql(query)
+
+    @available
+    def with_parts_kept(self, query: str, relation: Any) -> str:
+        """Compute what a query reads often, and return the query that reads what was computed.
+
+        Parameters
+        ----------
+        query : str
+        relation : Relation
+            The table that it makes: the parts stay until it is in its place.
+        """
+        if files.are_read_by(query):
+            return query
+        parts, rest = parts_read_often(query, relation.identifier)
         for name, part in parts:
-            session.sql(spark_sql(part)).cache().createOrReplaceTempView(name)
-        self._kept.setdefault(table, []).extend(name for name, _ in parts)
-        return spark_sql(rest)
+            tables.keep(self._session(), relation.schema, name, spark_sql(part))
+        self._kept.setdefault(relation.identifier, []).extend(name for name, _ in parts)
+        return rest
+
+    @available
+    def duckdb_type(self, name: str) -> str:
+        """Return a type, as Spark told it, in the words of the project's SQL."""
+        return duckdb_type(name)
 
     @available
     def drop_building(self, relation: Any) -> None:
@@ -103,8 +123,7 @@ class SparkSessionAdapter(SparkAdapter):
     def put_in_place(self, relation: Any) -> None:
         """Let the table written beside another one replace it."""
         for name in self._kept.pop(relation.identifier, []):
-            self._session().catalog.uncacheTable(name)
-            self._session().catalog.dropTempView(name)
+            tables.let_go(self._session(), relation.schema, name)
         tables.put_in_place(self._session(), _name(relation))
 
     @available

@@ -17,5 +17,5 @@
 {%- endmacro %}
 
 {% macro sparksession__safe_cast(field, type) -%}
-    cast({{ field }} as {{ type }})
+    cast({{ field }} as {{ adapter.duckdb_type(type) }})
 {%- endmacro %}
