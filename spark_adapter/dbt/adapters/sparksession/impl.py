@@ -3,11 +3,13 @@
 import linecache
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from dbt.adapters.base import PythonJobHelper
 from dbt.adapters.base.impl import ConstraintSupport
 from dbt.adapters.base.meta import available
+from dbt.adapters.spark.column import SparkColumn
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt.adapters.sparksession import files, tables
 from dbt.adapters.sparksession.session import SparkSessionConnectionManager, session_for
@@ -43,6 +45,16 @@ class SessionPythonJob(PythonJobHelper):
             ) from error
 
 
+@dataclass
+class SparkSessionColumn(SparkColumn):
+    """A column whose name is quoted as DuckDB does, for it is translated afterwards."""
+
+    @property
+    def quoted(self) -> str:
+        """The name in DuckDB's quotes."""
+        return f'"{self.column}"'
+
+
 class SparkSessionAdapter(SparkAdapter):
     """dbt-spark on a session of its own."""
 
@@ -68,6 +80,12 @@ class SparkSessionAdapter(SparkAdapter):
     def quote(self, identifier: str) -> str:
         """Quote a name as DuckDB does, for it is translated afterwards."""
         return f'"{identifier}"'
+
+    def get_columns_in_relation(self, relation: Any) -> list[SparkSessionColumn]:
+        """Describe the columns of a relation."""
+        return [
+            SparkSessionColumn(**vars(one)) for one in super().get_columns_in_relation(relation)
+        ]
 
     def list_relations_without_caching(self, schema_relation: Any) -> list:
         """List what is there, after a table of an ended build was put in its place."""
@@ -99,7 +117,7 @@ class SparkSessionAdapter(SparkAdapter):
         ----------
         query : str
         relation : Relation
-            The table that it makes: the parts stay until it is in its place.
+            That it makes: the parts stay until this is in its place, or dropped.
         """
         if files.are_read_by(query):
             return query
@@ -122,9 +140,18 @@ class SparkSessionAdapter(SparkAdapter):
     @available
     def put_in_place(self, relation: Any) -> None:
         """Let the table written beside another one replace it."""
+        self._let_go(relation)
+        tables.put_in_place(self._session(), _name(relation))
+
+    @available
+    def drop_relation(self, relation: Any) -> None:
+        """Drop a relation, and what was kept for it."""
+        self._let_go(relation)
+        super().drop_relation(relation)
+
+    def _let_go(self, relation: Any) -> None:
         for name in self._kept.pop(relation.identifier, []):
             tables.let_go(self._session(), relation.schema, name)
-        tables.put_in_place(self._session(), _name(relation))
 
     @available
     def add_rows(self, relation: Any, new: Any, keys: list[str]) -> None:

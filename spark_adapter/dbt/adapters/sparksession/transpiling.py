@@ -23,6 +23,8 @@ WHOLE = (exp.Count, exp.CountIf, exp.Floor, exp.Ceil, exp.RowNumber, exp.Null, e
 """What is whole already."""
 WORTH_KEEPING = 10
 """Reads of tables that are saved by computing a part of a query once."""
+FIXTURE = "__dbt__cte__"
+"""How dbt's names of what a unit test gives begin."""
 CLOCK = {"%Y": "yyyy", "%m": "M", "%d": "d", "%I": "h", "%M": "m", "%S": "s", "%p": "a"}
 """DuckDB's marks in formats of time and Java's."""
 
@@ -78,6 +80,8 @@ def _is_decimal(node: exp.Expression) -> bool:
 def _cast(node: exp.Cast) -> exp.Expression:
     if node.to.is_type(*NESTED) and node.this.is_string:
         return _value(node)
+    if node.to.is_type("timestamptz"):
+        return _with_seconds(node)
     if node.to.is_type("int128"):
         return exp.cast(node.this, "decimal(38, 0)")
     if not node.to.is_type(*INTEGERS) or isinstance(node.this, WHOLE):
@@ -93,6 +97,17 @@ def _cast(node: exp.Cast) -> exp.Expression:
         x=node.this,
         y=_written(f"{cast}(:x as decimal(38, 6))", x=node.this),
     )
+
+
+def _with_seconds(node: exp.Cast) -> exp.Expression:
+    # Spark reads no zone behind hours and minutes alone.
+    minutes = exp.Literal.string("^([0-9-]+[ T][0-9]{1,2}:[0-9]{2})(?![:0-9])")
+    text = exp.Anonymous(
+        this="regexp_replace",
+        expressions=[exp.cast(node.this, "string"), minutes, exp.Literal.string("$1:00")],
+    )
+    node.set("this", text)
+    return node
 
 
 def _value(node: exp.Cast) -> exp.Expression:
@@ -351,6 +366,8 @@ def spark_sql(text: str) -> str:
         tree = sqlglot.parse_one(text, read=ProjectDuckDB)
     except sqlglot.errors.SqlglotError as error:
         raise UntranslatableError(f"This query cannot be read: {error}") from error
+    if FIXTURE in text:
+        _compute_fixtures(tree)
     for node in reversed(list(tree.walk(bfs=True))):
         rule = RULES.get(type(node))
         if rule is None:
@@ -360,6 +377,42 @@ def spark_sql(text: str) -> str:
             node.replace(changed) if node.parent else None
             tree = changed if node is tree else tree
     return tree.sql(ProjectSpark, unsupported_level=sqlglot.ErrorLevel.RAISE)
+
+
+def _compute_fixtures(tree: exp.Expression) -> None:
+    """Let DuckDB compute the rows that a unit test gives: they may be any of its queries."""
+    for cte in tree.find_all(exp.CTE):
+        read = [one for one in cte.this.find_all(exp.Table) if isinstance(one.this, exp.Identifier)]
+        if cte.alias.startswith(FIXTURE) and not read:
+            cte.set("this", _computed(cte.this.sql(ProjectDuckDB)))
+
+
+def _computed(query: str) -> exp.Expression:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        found = connection.sql(query)
+        types = [exp.DataType.build(str(one), dialect=ProjectDuckDB) for one in found.types]
+        names, rows = found.columns, found.select("columns(*)::varchar").fetchall()
+    rows_or_one = rows or [[None] * len(names)]
+    values = exp.Values(
+        expressions=[
+            exp.Tuple(
+                expressions=[
+                    exp.cast(_literal(one), kind.copy())
+                    for one, kind in zip(row, types, strict=True)
+                ]
+            )
+            for row in rows_or_one
+        ],
+        alias=exp.TableAlias(
+            this=exp.to_identifier("given"),
+            columns=[exp.to_identifier(name, quoted=True) for name in names],
+        ),
+    )
+    query = exp.select("*").from_(values)
+    return query if rows else query.limit(0)
 
 
 def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str]:
@@ -388,7 +441,7 @@ def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str
     ctes = above.expressions if above else []
     scans, parts = {}, []
     for place, cte in enumerate(ctes):
-        reads = sum(scans.get(name, 1) for name in _read_by(cte.this))
+        reads = max(1, sum(scans.get(name, 1) for name in _read_by(cte.this)))
         times = sum(_read_by(one).count(cte.alias) for one in (*ctes[place + 1 :], _bare(tree)))
         scans[cte.alias] = reads
         if _is_import(cte.this) or (times - 1) * reads < WORTH_KEEPING:
