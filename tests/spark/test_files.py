@@ -1,4 +1,4 @@
-"""Ensures that raw files, which DuckDB reads, reach Spark as they are, and their faults are told."""
+"""Ensures that raw files, which DuckDB reads, reach Spark whole, and their faults are told."""
 
 from dbt.adapters.sparksession import files
 
