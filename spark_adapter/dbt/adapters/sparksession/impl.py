@@ -14,6 +14,9 @@ from dbt.adapters.spark.impl import SparkAdapter
 from dbt.adapters.sparksession import files, tables
 from dbt.adapters.sparksession.session import SparkSessionConnectionManager, session_for
 from dbt.adapters.sparksession.transpiling import (
+    FIXTURE,
+    WORTH_KEEPING,
+    WORTH_KEEPING_OF_FEW_ROWS,
     duckdb_type,
     parts_read_often,
     spark_sql,
@@ -121,7 +124,8 @@ class SparkSessionAdapter(SparkAdapter):
         """
         if files.are_read_by(query):
             return query
-        parts, rest = parts_read_often(query, relation.identifier)
+        least = WORTH_KEEPING_OF_FEW_ROWS if FIXTURE in query else WORTH_KEEPING
+        parts, rest = parts_read_often(query, relation.identifier, least)
         for name, part in parts:
             tables.keep(self._session(), relation.schema, name, spark_sql(part))
         self._kept.setdefault(relation.identifier, []).extend(name for name, _ in parts)

@@ -127,9 +127,15 @@ def _told_in_one_sentence() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        said = str(error)
-        raised = re.search(r"\[USER_RAISED_EXCEPTION\] (.*?)( SQLSTATE|$)", said, re.MULTILINE)
-        raise DbtRuntimeError(raised[1] if raised else said.strip().splitlines()[0]) from error
+        raise DbtRuntimeError(_sentence(str(error).strip())) from error
+
+
+def _sentence(said: str) -> str:
+    raised = re.search(r"\[USER_RAISED_EXCEPTION\] (.*?)( SQLSTATE|$)", said, re.MULTILINE)
+    if raised:
+        return raised[1]
+    causes = re.findall(r"^Caused by: (.*)|^: (.*)", said, re.MULTILINE)
+    return "".join(causes[-1]) if causes else said.splitlines()[0]
 
 
 class Cursor:

@@ -23,6 +23,8 @@ WHOLE = (exp.Count, exp.CountIf, exp.Floor, exp.Ceil, exp.RowNumber, exp.Null, e
 """What is whole already."""
 WORTH_KEEPING = 10
 """Reads of tables that are saved by computing a part of a query once."""
+WORTH_KEEPING_OF_FEW_ROWS = 50
+"""The same where every table has a few rows, so that only planning costs."""
 FIXTURE = "__dbt__cte__"
 """How dbt's names of what a unit test gives begin."""
 CLOCK = {"%Y": "yyyy", "%m": "M", "%d": "d", "%I": "h", "%M": "m", "%S": "s", "%p": "a"}
@@ -35,7 +37,12 @@ class UntranslatableError(ValueError):
 
 def _written(text: str, **parts: exp.Expression) -> exp.Expression:
     """Return the expression that a text of Spark's says, with its `:name`s replaced."""
-    return exp.replace_placeholders(sqlglot.parse_one(text, read=ProjectSpark), **parts)
+    return exp.replace_placeholders(_template(text), **parts)
+
+
+@lru_cache(maxsize=512)
+def _template(text: str) -> exp.Expression:
+    return sqlglot.parse_one(text, read=ProjectSpark)
 
 
 def _quotient(node: exp.Div) -> exp.Expression:
@@ -415,7 +422,9 @@ def _computed(query: str) -> exp.Expression:
     return query if rows else query.limit(0)
 
 
-def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str]:
+def parts_read_often(
+    text: str, prefix: str, least: int = WORTH_KEEPING
+) -> tuple[list[tuple[str, str]], str]:
     """Take out of a query what it would compute again and again.
 
     Spark writes a CTE into each place that reads it, which DuckDB does once for all.
@@ -426,6 +435,8 @@ def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str
         One query in DuckDB's SQL.
     prefix : str
         Of the names of the parts.
+    least : int
+        Reads of tables that a part must save.
 
     Returns
     -------
@@ -444,7 +455,7 @@ def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str
         reads = max(1, sum(scans.get(name, 1) for name in _read_by(cte.this)))
         times = sum(_read_by(one).count(cte.alias) for one in (*ctes[place + 1 :], _bare(tree)))
         scans[cte.alias] = reads
-        if _is_import(cte.this) or (times - 1) * reads < WORTH_KEEPING:
+        if _is_import(cte.this) or (times - 1) * reads < least:
             continue
         name = f"{prefix}__{cte.alias}"
         parts.append((name, _only(exp.select("*").from_(cte.alias), ctes[: place + 1], above)))
