@@ -112,7 +112,7 @@ def test_a_table_of_sparks_has_the_segments_of_duckdbs(served):
                 a.segment_id = b.segment_id and a.segment_name = b.segment_name
                 and abs(a.distance - b.distance) <= 1e-9, false))
             from duckdb.main.visitor_segments as a
-            full join spark.main.visitor_segments as b using (visitor)
+            full join spark.main.visitor_segments as b using (visitor_id)
             """
         ).fetchone()
     assert (units, segments, different) == (ROWS, 3, 0)
