@@ -13,7 +13,6 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 600
-QUICK = {"k": 3, "k_max": 4, "bootstraps": 2}
 ON_SPARK = """
 import sys
 from dbt.adapters.sparksession.session import SparkSessionCredentials, session_for
@@ -47,7 +46,7 @@ def write_project(folder: Path) -> None:
             "name": "mine",
             "profile": "mine",
             "flags": {"send_anonymous_usage_stats": False},
-            "vars": {"segmentations": {"customer": None, "product": None}, "extras": False} | QUICK,
+            "vars": {"segmentations": {"customer": None, "product": None}, "extras": False},
         },
         "packages.yml": {"packages": [{"local": str(ROOT)}]},
         "profiles.yml": {"mine": ours},
@@ -115,4 +114,5 @@ def test_a_table_of_sparks_has_the_segments_of_duckdbs(served):
             full join spark.main.visitor_segments as b using (visitor_id)
             """
         ).fetchone()
-    assert (units, segments, different) == (ROWS, 3, 0)
+    assert (units, different) == (ROWS, 0)
+    assert segments > 1
