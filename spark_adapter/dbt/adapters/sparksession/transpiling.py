@@ -47,7 +47,18 @@ def _template(text: str) -> exp.Expression:
 
 def _quotient(node: exp.Div) -> exp.Expression:
     # DuckDB divides as doubles; Spark divides decimals as decimals of few places.
-    return exp.Div(this=exp.cast(node.this, "double"), expression=node.expression, typed=False)
+    part, whole = exp.cast(node.this, "double"), node.expression
+    number = whole.unnest()
+    while isinstance(number, exp.Cast):
+        number = number.this.unnest()
+    if isinstance(number, exp.Nullif) or (number.is_number and float(number.name) != 0):
+        return exp.Div(this=part, expression=whole, typed=False)
+    # By nothing it gives infinity, or NaN where nothing is divided; Spark gives an error.
+    return _written(
+        "coalesce(try_divide(:part, :whole), :part * if(:whole = 0, double('Infinity'), null))",
+        part=part,
+        whole=whole,
+    )
 
 
 def _mean(node: exp.Avg) -> exp.Expression:
