@@ -18,7 +18,7 @@ from dbt.adapters.sparksession.session import SparkSessionCredentials, _sentence
             "org.Arithmetic: [DIVIDE_BY_ZERO] Division by zero.",
         ),
         (
-            "An error occurred while calling o1.sql.\n: java.io.IOException: disk is full\n\tat a.b",
+            "An error occurred while calling o1.\n: java.io.IOException: disk is full\n\tat a.b",
             "java.io.IOException: disk is full",
         ),
         ("[TABLE_OR_VIEW_NOT_FOUND] a is no table.\n'Project [*]\n+- a", None),
