@@ -26,7 +26,7 @@ SCALARS = {
     "division of decimals": "money / cast(3 as decimal(18, 2))",
     "division of texts' numbers": "round(money / 7, 9)",
     "division by nothing": "(whole - 2) / (whole - whole)",
-    "division of nothing by nothing": "isnan((id - id) / (number - number))",
+    "division of nothing by nothing": "(id - id) / (number - number)",
     "division by no nothing": "id / nullif(number - 2.5e0, 0)",
     "division by a literal": "money / 3.0e0",
     "cast of a double rounds to even": "cast(number as bigint)",
@@ -107,7 +107,8 @@ def same(left, right) -> bool:
     if isinstance(left, tuple):
         return isinstance(right, tuple) and all(map(same, left, right)) and len(left) == len(right)
     if isinstance(left, float) and isinstance(right, float):
-        return math.isclose(left, right, rel_tol=1e-12, abs_tol=1e-12)
+        is_nan = math.isnan(left) and math.isnan(right)
+        return is_nan or math.isclose(left, right, rel_tol=1e-12, abs_tol=1e-12)
     return left == right
 
 
