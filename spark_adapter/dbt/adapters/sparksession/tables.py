@@ -51,6 +51,28 @@ def add_rows(session: Any, name: str, new: str, keys: list[str]) -> None:
     drop(session, new)
 
 
+def typed(session: Any, rows: Any, name: str) -> Any:
+    """Give columns that have no type, for they have no value, that of the table they belong to.
+
+    Parameters
+    ----------
+    session : SparkSession
+    rows : Spark DataFrame
+    name : str
+        Of the table, which need not be there: then such a column is a text.
+    """
+    fields = session.table(name).schema.fields if session.catalog.tableExists(name) else []
+    known = {field.name: field.dataType.simpleString() for field in fields}
+    return rows.selectExpr(
+        *(
+            f"cast(`{field.name}` as {known.get(field.name, 'string')}) as `{field.name}`"
+            if "void" in field.dataType.simpleString()
+            else f"`{field.name}`"
+            for field in rows.schema.fields
+        )
+    )
+
+
 def _columns(types: dict[str, str], known: list[str]) -> str:
     return ", ".join(
         f"`{name}`" if name in known else f"cast(null as {kind}) as `{name}`"

@@ -51,11 +51,11 @@ create or replace view {{ relation }} {{ comment_clause() }} as
 
 {% macro py_write_table(compiled_code, target_relation) %}
 {{ compiled_code }}
+from dbt.adapters.sparksession.tables import typed
 from segmentation.features.frames import spark_frame
 result = model(dbtObj(spark.table), spark)
-spark_frame(spark, result).write.mode("overwrite").format("parquet").saveAsTable(
-    "{{ target_relation }}"
-)
+rows = typed(spark, spark_frame(spark, result), "{{ this }}")
+rows.write.mode("overwrite").format("parquet").saveAsTable("{{ target_relation }}")
 {% endmacro %}
 
 
