@@ -158,9 +158,10 @@ class SparkSessionAdapter(SparkAdapter):
             tables.let_go(self._session(), relation.schema, name)
 
     @available
-    def add_rows(self, relation: Any, new: Any, keys: list[str]) -> None:
+    def add_rows(self, relation: Any, new: Any, keys: list[str] | str) -> None:
         """Add the rows of another table; those that were there under one of its keys go."""
-        tables.add_rows(self._session(), _name(relation), _name(new), keys)
+        asked = [keys] if isinstance(keys, str) else keys
+        tables.add_rows(self._session(), _name(relation), _name(new), asked)
 
     @available
     def write_seed(self, relation: Any, agate_table: Any, types: dict[str, str]) -> None:
