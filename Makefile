@@ -37,7 +37,7 @@ build: $(RUNTIME)  ## Build and publish segments: DBT_ARGS="--vars '{recipe: art
 test: $(DEVELOPMENT) lint  ## Lint, then pytest, whose builds run dbt's unit and data tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-test-spark: $(SPARK)  ## Build the sample on Spark and compare it with DuckDB's; needs Java 17
+test-spark: $(SPARK)  ## Build the sample on Spark, compare it with DuckDB's: needs Java 17
 	$(BIN)/python -m pytest tests/spark $(PYTEST_ARGS)
 
 lint: $(DEVELOPMENT)  ## Check style: ruff and sqlfluff

@@ -1,7 +1,8 @@
 """What another engine built, as DuckDB's tables: the one publisher takes them from there."""
 
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,9 @@ import pandas as pd
 
 from segmentation.published.publishing import PublicTable, Segmented, publish
 from segmentation.published.versions import publish_versions
+
+MOST_ROWS = 2_000_000
+"""Of a table that pass through Spark's driver to DuckDB; an environment variable says another."""
 
 
 def publish_built(
@@ -54,12 +58,28 @@ def _in_duckdb(
     place = os.environ.get("SEGMENTATION_SPARK_WAREHOUSE", "warehouse/spark")
     folder = Path("warehouse/spark" if "://" in place else place)
     folder.mkdir(parents=True, exist_ok=True)
+    most = int(os.environ.get("SEGMENTATION_SPARK_SERVING_ROWS") or MOST_ROWS)
     with duckdb.connect(str(folder / "published_from_spark.duckdb")) as connection:
         connection.execute("set timezone = 'UTC'")
         for name, table in tables.items():
-            rows = session.project_sql(table.query).toArrow()
+            rows = _bounded(session.project_sql(table.query), name, table.key, most).toArrow()
             connection.register("rows", rows)
             connection.execute(f"create or replace table main.{name} as from rows")
             connection.unregister("rows")
         queries = {name: f"from main.{name}" for name in tables}
         yield connection, {name: replace(tables[name], query=queries[name]) for name in tables}
+
+
+def _bounded(frame: Any, name: str, key: Sequence[str], most: int) -> Any:
+    """Return about `most` rows of a table that has more: the same units of every such table."""
+    rows = frame.count()
+    if rows <= most:
+        return frame
+    unit = next(column for column in key if column != "segmentation")
+    print(
+        f"Of the {rows:,} rows of {name} the DuckDB file holds about {most:,}, chosen by a hash of "
+        f"{unit}; Spark holds all. The bound is SEGMENTATION_SPARK_SERVING_ROWS.",
+        file=sys.stderr,
+    )
+    drawn = f"conv(substr(md5(cast(`{unit}` as string)), 1, 8), 16, 10) / 4294967296"
+    return frame.where(f"{drawn} < {most / rows!r}")

@@ -72,3 +72,11 @@ def test_without_keys_all_rows_stay(spark):
     spark.sql(f"create table {SCHEMA}.new as select 1 as k")
     tables.add_rows(spark, f"{SCHEMA}.a", f"{SCHEMA}.new", [])
     assert {tuple(row) for row in spark.table(f"{SCHEMA}.a").collect()} == {(1, "x"), (1, None)}
+
+
+def test_columns_without_a_type_have_that_of_the_table_they_are_added_to(spark):
+    spark.sql(f"create table {SCHEMA}.a as select 1 as k, array(0.5D) as xs")
+    nothing = spark.sql("select null as k, array() as xs, null as new, 1 as one where false")
+    typed = tables.typed(spark, nothing, f"{SCHEMA}.a")
+    assert dict(typed.dtypes) == {"k": "int", "xs": "array<double>", "new": "string", "one": "int"}
+    assert dict(tables.typed(spark, nothing, f"{SCHEMA}.b").dtypes)["k"] == "string"

@@ -25,6 +25,10 @@ SCALARS = {
     "division of whole numbers": "whole / 2",
     "division of decimals": "money / cast(3 as decimal(18, 2))",
     "division of texts' numbers": "round(money / 7, 9)",
+    "division by nothing": "(whole - 2) / (whole - whole)",
+    "division of nothing by nothing": "(id - id) / (number - number)",
+    "division by no nothing": "id / nullif(number - 2.5e0, 0)",
+    "division by a literal": "money / 3.0e0",
     "cast of a double rounds to even": "cast(number as bigint)",
     "cast of a decimal rounds": "cast(money as bigint)",
     "cast of a long key is exact": "cast('9007199254740993' as bigint)",
@@ -52,6 +56,10 @@ SCALARS = {
     "name of the type of a time": "typeof(cast('2024-01-01' as timestamp))",
     "days between": "date_diff('day', date '2024-02-28', date '2024-03-01')",
     "time with an offset": "cast('2024-01-01 12:00:00+02' as timestamptz) at time zone 'UTC'",
+    "time with an offset and no seconds": (
+        "try_cast(replace('2023-01-19 16:41X+0530', 'X', '') as timestamptz) at time zone 'UTC'"
+    ),
+    "no time with an offset": "try_cast(word as timestamptz) at time zone 'UTC'",
     "time of twelve hours": (
         "try_strptime('2024-1-5 1:07 PM', ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p'])"
     ),
@@ -67,6 +75,10 @@ SCALARS = {
     "sorted structs": (
         "list_sort([struct_pack(a := 2.0e0, b := 1), struct_pack(a := 1.0e0, b := 2)])[1].b"
     ),
+    "list as a text": "list_sum(cast('[1, 2.5, null]' as double[]))",
+    "texts as a text": "cast('[(missing), \"a, b\"]' as varchar[])[2]",
+    "no element as a text": "list_sum(cast('[]' as double[]))",
+    "struct as a text": "cast('{a: 2, b: x y}' as struct(a double, b varchar)).b",
     "nested names": (
         "(with t as (select 1 as x) select x from (with t as (select 2 as x) select x from t) as u)"
     ),
@@ -95,7 +107,8 @@ def same(left, right) -> bool:
     if isinstance(left, tuple):
         return isinstance(right, tuple) and all(map(same, left, right)) and len(left) == len(right)
     if isinstance(left, float) and isinstance(right, float):
-        return math.isclose(left, right, rel_tol=1e-12, abs_tol=1e-12)
+        is_nan = math.isnan(left) and math.isnan(right)
+        return is_nan or math.isclose(left, right, rel_tol=1e-12, abs_tol=1e-12)
     return left == right
 
 
@@ -120,6 +133,22 @@ def test_an_aggregate_has_the_same_value(spark, expression):
     ours, theirs = both(spark, f"select {expression} as v from ({ROWS}) as r")
     assert len(ours) == 1
     assert all(map(same, ours, theirs)), (ours, theirs)
+
+
+def test_rows_that_a_unit_test_gives_are_those_of_duckdb(spark):
+    query = """
+    with __dbt__cte__given as (
+        select unnest([1, 2]) as x, unnest(['p', 'it''s']) as y, [1.5, null] as l, null::text as n,
+            timestamp '2023-01-01' + to_days(cast(range // 2 as int)) as d
+        from range(3)
+    ),
+    __dbt__cte__none as (select cast(1 as bigint) as x limit 0)
+    select g.*, n.x as z from __dbt__cte__given as g left join __dbt__cte__none as n on g.x = n.x
+    order by g.d, g.x
+    """
+    ours, theirs = both(spark, query)
+    assert len(ours) == 6
+    assert ours == theirs
 
 
 def test_a_list_of_nothing_is_missing(spark):
@@ -188,6 +217,30 @@ def test_what_is_read_often_is_computed_once_and_gives_the_same_rows():
         connection.execute(f"create temp table {name} as {part}")
     assert connection.execute(rest).fetchall() == expected
     assert "2 * x" not in rest
+
+
+def test_what_ctes_of_a_cte_read_often_is_computed_once_too():
+    """A name within a name, one that hides a table, and a cost that adds up over several CTEs."""
+    branches = " union all ".join(f"select x + {n} as x from doubled" for n in range(12))
+    query = f"""
+    with doubled as (select 100 as x),
+    inside as (
+        with given as (select given.x + 1 as x from given where given.x > 1),
+        doubled as (select 2 * given.x as x from given)
+        {branches}
+    ),
+    hidden as (with doubled as (with doubled as (select 7 as x) select x from doubled) from doubled)
+    select x from inside union all select x from hidden union all select x from doubled order by x
+    """
+    connection = duckdb.connect()
+    connection.execute("create table given as select unnest([1, 2, 3]) as x")
+    expected = connection.execute(query).fetchall()
+    parts, rest = parts_read_often(query, "t")
+    assert [name for name, _ in parts] == ["t__inside__doubled"]
+    for name, part in parts:
+        connection.execute(f"create temp table {name} as {part}")
+    assert connection.execute(rest).fetchall() == expected
+    assert "2 * " not in rest
 
 
 def test_what_is_read_once_stays_where_it_is():

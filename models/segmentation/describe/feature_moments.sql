@@ -1,6 +1,6 @@
 -- noqa: disable=LT02
 {{ config(materialized='table', contract={'enforced': false}) }}
-{% set log1p = 'sign(%s) * ln(1 + abs(%s) / log_unit)' %}
+{% set log1p = 'sign(%s) * ln(1 + abs(%s) / log_unit_%s)' %}
 
 with unit_segments as (
 
@@ -24,15 +24,121 @@ logged as (
     where scaling.transform = 'log1p'
 
 ),
-{% for s in segmentation.segmentations() %}
+{% set sums = [] -%}
+{% for s in segmentation.segmentations() -%}
+{% set features = segmentation.feature_columns(s) -%}
+{% set names = features | map(attribute='name') | list -%}
+{% set numbers = features | selectattr('kind', 'equalto', 'number')
+    | map(attribute='name') | list -%}
 {{ s.name }}_members as (
 
     {{ segmentation.members(s, 'unit_segments') | indent(4) }}
 
 ),
-{% endfor %}
+
+{% if numbers %}
+{{ s.name }}_ranges as (
+
+    select
+        {% for name in numbers -%}
+        {% set i = names.index(name) + 1 -%}
+        cast(min(value_{{ i }}) as double) as least_{{ i }},
+        cast(max(value_{{ i }}) as double) as greatest_{{ i }},
+        {% endfor -%}
+        count(*) as units
+    from {{ s.name }}_members
+
+),
+
+{{ s.name }}_logs as (
+
+    select
+        {% for name in numbers -%}
+        max(case when feature = '{{ name }}' then log_unit end)
+            as log_unit_{{ names.index(name) + 1 }},
+        {% endfor -%}
+        count(*) as features
+    from logged
+    where segmentation = '{{ s.name }}'
+
+),
+
 -- Places in a feature's range, from 0 to 1, are summed as decimals: exact, so
 -- threads and row order change nothing, and without overflow at any magnitude.
+-- Few features at a time, for a median keeps its values in memory.
+{% for part in numbers | batch(4) %}
+{% set part_sums = s.name ~ '_sums_' ~ loop.index %}
+{{ part_sums }} as (
+
+    select
+        {% for name in part -%}
+        {% set i = names.index(name) + 1 -%}
+        {% do sums.append([part_sums, s.name, name, i]) -%}
+        max(least_{{ i }}) as least_{{ i }},
+        max(greatest_{{ i }}) as greatest_{{ i }},
+        max(log_unit_{{ i }}) as log_unit_{{ i }},
+        count(value_{{ i }}) as value_count_{{ i }},
+        sum(cast(place_{{ i }} as decimal(18, 15))) as place_sum_{{ i }},
+        sum(cast(place_{{ i }} * place_{{ i }} as decimal(18, 15)))
+            as place_squares_{{ i }},
+        sum(cast(scaled_{{ i }} as decimal(18, 15))) as scaled_sum_{{ i }},
+        sum(cast(scaled_{{ i }} * scaled_{{ i }} as decimal(18, 15)))
+            as scaled_squares_{{ i }},
+        case
+            when lower(typeof(min(value_{{ i }}))) not in ('double', 'float')
+                then try_cast(sum(value_{{ i }}) as decimal(38, 2))
+        end as total_{{ i }},
+        cast(median(value_{{ i }}) as double) as median_{{ i }},
+        {% endfor -%}
+        segment_id
+    from (
+        select
+            *,
+            {% for name in part -%}
+            {% set i = names.index(name) + 1 -%}
+            case
+                when log_unit_{{ i }} is null then place_{{ i }}
+                else (
+                    {{ log1p % ('number_' ~ i, 'number_' ~ i, i) }}
+                    - {{ log1p % ('least_' ~ i, 'least_' ~ i, i) }}
+                ) / nullif(
+                    {{ log1p % ('greatest_' ~ i, 'greatest_' ~ i, i) }}
+                    - {{ log1p % ('least_' ~ i, 'least_' ~ i, i) }},
+                    0
+                )
+            end as scaled_{{ i }}{{ ',' if not loop.last }}
+            {% endfor %}
+        from (
+            select
+                members.segment_id,
+                {% for name in part -%}
+                {% set i = names.index(name) + 1 -%}
+                members.value_{{ i }},
+                cast(members.value_{{ i }} as double) as number_{{ i }},
+                ranges.least_{{ i }},
+                ranges.greatest_{{ i }},
+                logs.log_unit_{{ i }},
+                case
+                    when ranges.greatest_{{ i }} > ranges.least_{{ i }} then
+                        (
+                            cast(members.value_{{ i }} as double)
+                            - ranges.least_{{ i }}
+                        )
+                        / (ranges.greatest_{{ i }} - ranges.least_{{ i }})
+                    when members.value_{{ i }} is not null then 0.0e0
+                end as place_{{ i }}{{ ',' if not loop.last }}
+                {% endfor %}
+            from {{ s.name }}_members as members
+            cross join {{ s.name }}_ranges as ranges
+            cross join {{ s.name }}_logs as logs
+        ) as placed
+    ) as places
+    group by segment_id
+
+),
+{% endfor %}
+{% endif %}
+{% endfor %}
 segment_sums as (
 
     select
@@ -50,73 +156,24 @@ segment_sums as (
         cast(null as decimal(38, 2)) as total,
         cast(null as double) as median
     where 1 = 0
-    {% for s in segmentation.segmentations() -%}
-    {% for feature in segmentation.feature_columns(s) -%}
-    {% set value = 'value_' ~ loop.index -%}
-    {% if feature.kind == 'number' -%}
+    {% for part_sums, segmentation_name, name, i in sums -%}
     union all
     select
-        '{{ s.name }}' as segmentation,
+        '{{ segmentation_name }}' as segmentation,
         segment_id,
-        '{{ feature.name }}' as feature,
-        max(log_unit) is not null as is_logged,
-        max(least) as least,
-        max(greatest_value) - max(least) as value_range,
-        count(value) as value_count,
-        sum(cast(place as decimal(18, 15))) as place_sum,
-        sum(cast(place * place as decimal(18, 15))) as place_squares,
-        sum(cast(scaled as decimal(18, 15))) as scaled_sum,
-        sum(cast(scaled * scaled as decimal(18, 15))) as scaled_squares,
-        case
-            when lower(typeof(min(value))) not in ('double', 'float')
-                then try_cast(sum(value) as decimal(38, 2))
-        end as total,
-        cast(median(value) as double) as median
-    from (
-        select
-            *,
-            case
-                when log_unit is null then place
-                else (
-                    {{ log1p % ('number', 'number') }}
-                    - {{ log1p % ('least', 'least') }}
-                ) / nullif(
-                    {{ log1p % ('greatest_value', 'greatest_value') }}
-                    - {{ log1p % ('least', 'least') }},
-                    0
-                )
-            end as scaled
-        from (
-            select
-                members.segment_id,
-                members.{{ value }} as value,
-                cast(members.{{ value }} as double) as number,
-                ranges.*,
-                case
-                    when ranges.greatest_value > ranges.least then
-                        (cast(members.{{ value }} as double) - ranges.least)
-                        / (ranges.greatest_value - ranges.least)
-                    when members.{{ value }} is not null then 0.0e0
-                end as place
-            from {{ s.name }}_members as members
-            cross join (
-                select
-                    cast(min({{ value }}) as double) as least,
-                    cast(max({{ value }}) as double) as greatest_value,
-                    (
-                        select max(logged.log_unit) from logged
-                        where
-                            logged.segmentation = '{{ s.name }}'
-                            and logged.feature = '{{ feature.name }}'
-                    ) as log_unit
-                from {{ s.name }}_members
-            ) as ranges
-        ) as placed
-    ) as places
-    group by segment_id
-    {% endif %}
-    {%- endfor %}
-    {%- endfor %}
+        '{{ name }}' as feature,
+        log_unit_{{ i }} is not null as is_logged,
+        least_{{ i }} as least,
+        greatest_{{ i }} - least_{{ i }} as value_range,
+        value_count_{{ i }} as value_count,
+        place_sum_{{ i }} as place_sum,
+        place_squares_{{ i }} as place_squares,
+        scaled_sum_{{ i }} as scaled_sum,
+        scaled_squares_{{ i }} as scaled_squares,
+        total_{{ i }} as total,
+        median_{{ i }} as median
+    from {{ part_sums }}
+    {% endfor %}
 
 ),
 

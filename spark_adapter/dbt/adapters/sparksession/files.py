@@ -14,8 +14,7 @@ from typing import Any
 READERS = re.compile(
     r"\b(read_csv|read_parquet|read_blob|glob)\s*\(|\breject_(errors|scans)\b", re.IGNORECASE
 )
-_local = {}
-_lock = threading.Lock()
+_of_this_thread = threading.local()
 
 
 def are_read_by(query: str) -> bool:
@@ -24,13 +23,13 @@ def are_read_by(query: str) -> bool:
 
 
 def _engine() -> Any:
+    """Return the DuckDB of this thread: what one query rejects, the next asks for."""
     import duckdb
 
-    with _lock:
-        if "engine" not in _local:
-            _local["engine"] = duckdb.connect(config={"threads": 2})
-            _local["engine"].execute("set timezone = 'UTC'")
-        return _local["engine"].cursor()
+    if not hasattr(_of_this_thread, "engine"):
+        _of_this_thread.engine = duckdb.connect(config={"threads": 2})
+        _of_this_thread.engine.execute("set timezone = 'UTC'")
+    return _of_this_thread.engine
 
 
 @dataclass

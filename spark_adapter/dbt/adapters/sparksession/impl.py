@@ -3,15 +3,25 @@
 import linecache
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from dbt.adapters.base import PythonJobHelper
 from dbt.adapters.base.impl import ConstraintSupport
 from dbt.adapters.base.meta import available
+from dbt.adapters.spark.column import SparkColumn
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt.adapters.sparksession import files, tables
 from dbt.adapters.sparksession.session import SparkSessionConnectionManager, session_for
-from dbt.adapters.sparksession.transpiling import parts_read_often, spark_sql, spark_type
+from dbt.adapters.sparksession.transpiling import (
+    FIXTURE,
+    WORTH_KEEPING,
+    WORTH_KEEPING_OF_FEW_ROWS,
+    duckdb_type,
+    parts_read_often,
+    spark_sql,
+    spark_type,
+)
 from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -36,6 +46,16 @@ class SessionPythonJob(PythonJobHelper):
             raise DbtRuntimeError(
                 f"Python model {self.name} failed: {error}\n{traceback.format_exc()}"
             ) from error
+
+
+@dataclass
+class SparkSessionColumn(SparkColumn):
+    """A column whose name is quoted as DuckDB does, for it is translated afterwards."""
+
+    @property
+    def quoted(self) -> str:
+        """The name in DuckDB's quotes."""
+        return f'"{self.column}"'
 
 
 class SparkSessionAdapter(SparkAdapter):
@@ -64,6 +84,12 @@ class SparkSessionAdapter(SparkAdapter):
         """Quote a name as DuckDB does, for it is translated afterwards."""
         return f'"{identifier}"'
 
+    def get_columns_in_relation(self, relation: Any) -> list[SparkSessionColumn]:
+        """Describe the columns of a relation."""
+        return [
+            SparkSessionColumn(**vars(one)) for one in super().get_columns_in_relation(relation)
+        ]
+
     def list_relations_without_caching(self, schema_relation: Any) -> list:
         """List what is there, after a table of an ended build was put in its place."""
         tables.recover(self._session(), schema_relation.schema)
@@ -80,19 +106,35 @@ class SparkSessionAdapter(SparkAdapter):
         ----------
         query : str
         table : str
-            That it makes: files are read by DuckDB, and stored under this name; what is read often
-            is computed once, and kept until the table is in its place.
+            That it makes: files are read by DuckDB, and stored under this name.
         """
         if files.are_read_by(query):
             return files.as_parquet(query, self.config.credentials.warehouse, table)
-        if not table:
-            return spark_sql(query)
-        session = self._session()
-        parts, rest = parts_read_often(query, table)
+        return spark_sql(query)
+
+    @available
+    def with_parts_kept(self, query: str, relation: Any) -> str:
+        """Compute what a query reads often, and return the query that reads what was computed.
+
+        Parameters
+        ----------
+        query : str
+        relation : Relation
+            That it makes: the parts stay until this is in its place, or dropped.
+        """
+        if files.are_read_by(query):
+            return query
+        least = WORTH_KEEPING_OF_FEW_ROWS if FIXTURE in query else WORTH_KEEPING
+        parts, rest = parts_read_often(query, relation.identifier, least)
         for name, part in parts:
-            session.sql(spark_sql(part)).cache().createOrReplaceTempView(name)
-        self._kept.setdefault(table, []).extend(name for name, _ in parts)
-        return spark_sql(rest)
+            tables.keep(self._session(), relation.schema, name, spark_sql(part))
+        self._kept.setdefault(relation.identifier, []).extend(name for name, _ in parts)
+        return rest
+
+    @available
+    def duckdb_type(self, name: str) -> str:
+        """Return a type, as Spark told it, in the words of the project's SQL."""
+        return duckdb_type(name)
 
     @available
     def drop_building(self, relation: Any) -> None:
@@ -102,15 +144,24 @@ class SparkSessionAdapter(SparkAdapter):
     @available
     def put_in_place(self, relation: Any) -> None:
         """Let the table written beside another one replace it."""
-        for name in self._kept.pop(relation.identifier, []):
-            self._session().catalog.uncacheTable(name)
-            self._session().catalog.dropTempView(name)
+        self._let_go(relation)
         tables.put_in_place(self._session(), _name(relation))
 
     @available
-    def add_rows(self, relation: Any, new: Any, keys: list[str]) -> None:
+    def drop_relation(self, relation: Any) -> None:
+        """Drop a relation, and what was kept for it."""
+        self._let_go(relation)
+        super().drop_relation(relation)
+
+    def _let_go(self, relation: Any) -> None:
+        for name in self._kept.pop(relation.identifier, []):
+            tables.let_go(self._session(), relation.schema, name)
+
+    @available
+    def add_rows(self, relation: Any, new: Any, keys: list[str] | str) -> None:
         """Add the rows of another table; those that were there under one of its keys go."""
-        tables.add_rows(self._session(), _name(relation), _name(new), keys)
+        asked = [keys] if isinstance(keys, str) else keys
+        tables.add_rows(self._session(), _name(relation), _name(new), asked)
 
     @available
     def write_seed(self, relation: Any, agate_table: Any, types: dict[str, str]) -> None:

@@ -70,22 +70,18 @@ class SparkSessionCredentials(SparkCredentials):
         if "://" not in place:
             place = str(Path(place).resolve())
         home = Path(place if "://" not in place else "warehouse/spark").resolve()
-        is_cluster = str(not self.master.startswith("local")).lower()
         log = Path(__file__).with_name("log4j2.properties")
         return settings | {
             "spark.master": self.master,
             "spark.driver.memory": self.memory,
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",
-            "spark.driver.extraJavaOptions": f"-Dderby.system.home={home} "
+            "spark.driver.extraJavaOptions": f"-Dfile.encoding=UTF-8 -Dderby.system.home={home} "
             f"-Dlog4j2.configurationFile={log.as_uri()}",
             "spark.hadoop.javax.jdo.option.ConnectionURL": (
                 f"jdbc:derby:;databaseName={home}/metastore_db;create=true"
             ),
             "spark.sql.warehouse.dir": place,
-            # Over few rows, planning anew after each step and compiling each are most of the time.
-            "spark.sql.adaptive.enabled": is_cluster,
-            "spark.sql.codegen.wholeStage": is_cluster,
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
         }
@@ -131,9 +127,15 @@ def _told_in_one_sentence() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        said = str(error)
-        raised = re.search(r"\[USER_RAISED_EXCEPTION\] (.*?)( SQLSTATE|$)", said, re.MULTILINE)
-        raise DbtRuntimeError(raised[1] if raised else said.strip().splitlines()[0]) from error
+        raise DbtRuntimeError(_sentence(str(error).strip())) from error
+
+
+def _sentence(said: str) -> str:
+    raised = re.search(r"\[USER_RAISED_EXCEPTION\] (.*?)( SQLSTATE|$)", said, re.MULTILINE)
+    if raised:
+        return raised[1]
+    causes = re.findall(r"^Caused by: (.*)|^: (.*)", said, re.MULTILINE)
+    return "".join(causes[-1]) if causes else said.splitlines()[0]
 
 
 class Cursor:

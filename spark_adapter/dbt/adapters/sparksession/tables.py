@@ -51,6 +51,28 @@ def add_rows(session: Any, name: str, new: str, keys: list[str]) -> None:
     drop(session, new)
 
 
+def typed(session: Any, rows: Any, name: str) -> Any:
+    """Give columns that have no type, for they have no value, that of the table they belong to.
+
+    Parameters
+    ----------
+    session : SparkSession
+    rows : Spark DataFrame
+    name : str
+        Of the table, which need not be there: then such a column is a text.
+    """
+    fields = session.table(name).schema.fields if session.catalog.tableExists(name) else []
+    known = {field.name: field.dataType.simpleString() for field in fields}
+    return rows.selectExpr(
+        *(
+            f"cast(`{field.name}` as {known.get(field.name, 'string')}) as `{field.name}`"
+            if "void" in field.dataType.simpleString()
+            else f"`{field.name}`"
+            for field in rows.schema.fields
+        )
+    )
+
+
 def _columns(types: dict[str, str], known: list[str]) -> str:
     return ", ".join(
         f"`{name}`" if name in known else f"cast(null as {kind}) as `{name}`"
@@ -58,12 +80,43 @@ def _columns(types: dict[str, str], known: list[str]) -> str:
     )
 
 
+def keep(session: Any, schema: str, name: str, query: str) -> None:
+    """Compute a query once, for all that read it under a name until it is let go.
+
+    Spark plans what reads a table much faster than what reads a query.
+
+    Parameters
+    ----------
+    session : SparkSession
+    schema, name : str
+    query : str
+        In Spark's SQL.
+    """
+    rows = session.sql(query)
+    if "void" in rows.schema.simpleString():  # Parquet has no column without a type.
+        rows.cache().createOrReplaceTempView(name)
+        return
+    part = f"{schema}.{name}{BUILDING}"
+    drop(session, part)
+    rows.write.format("parquet").saveAsTable(part)
+    session.table(part).createOrReplaceTempView(name)
+
+
+def let_go(session: Any, schema: str, name: str) -> None:
+    """Forget what was kept under a name."""
+    session.catalog.dropTempView(name)
+    drop(session, f"{schema}.{name}{BUILDING}")
+
+
 def put_in_place(session: Any, name: str) -> None:
     """Let the table that was written beside another one replace it."""
     drop(session, name + BUILT)
-    session.sql(f"alter table {name}{BUILDING} rename to {name}{BUILT}")
+    whole = name + BUILDING
+    if session.catalog.tableExists(name):
+        session.sql(f"alter table {whole} rename to {name}{BUILT}")
+        whole = name + BUILT
     drop(session, name)
-    session.sql(f"alter table {name}{BUILT} rename to {name}")
+    session.sql(f"alter table {whole} rename to {name}")
 
 
 def drop(session: Any, name: str) -> None:
@@ -71,7 +124,7 @@ def drop(session: Any, name: str) -> None:
     if session.catalog.tableExists(name):
         is_view = session.catalog.getTable(name).tableType == "VIEW"
         session.sql(f"drop {'view' if is_view else 'table'} {name}")
-    if hasattr(session, "_jvm"):  # Spark Connect shows no file system.
+    elif hasattr(session, "_jvm"):  # Spark Connect shows no file system.
         _clear(session, *name.lower().split("."))
 
 

@@ -18,10 +18,15 @@ from sqlglot.generators.spark import SparkGenerator
 
 INTEGERS = (exp.DType.BIGINT, exp.DType.INT, exp.DType.SMALLINT, exp.DType.TINYINT)
 """Types that DuckDB casts a fraction to by rounding, and Spark by cutting it off."""
+NESTED = (exp.DType.LIST, exp.DType.ARRAY, exp.DType.STRUCT)
 WHOLE = (exp.Count, exp.CountIf, exp.Floor, exp.Ceil, exp.RowNumber, exp.Null, exp.Literal)
 """What is whole already."""
 WORTH_KEEPING = 10
 """Reads of tables that are saved by computing a part of a query once."""
+WORTH_KEEPING_OF_FEW_ROWS = 50
+"""The same where every table has a few rows, so that only planning costs."""
+FIXTURE = "__dbt__cte__"
+"""How dbt's names of what a unit test gives begin."""
 CLOCK = {"%Y": "yyyy", "%m": "M", "%d": "d", "%I": "h", "%M": "m", "%S": "s", "%p": "a"}
 """DuckDB's marks in formats of time and Java's."""
 
@@ -32,12 +37,28 @@ class UntranslatableError(ValueError):
 
 def _written(text: str, **parts: exp.Expression) -> exp.Expression:
     """Return the expression that a text of Spark's says, with its `:name`s replaced."""
-    return exp.replace_placeholders(sqlglot.parse_one(text, read=ProjectSpark), **parts)
+    return exp.replace_placeholders(_template(text), **parts)
+
+
+@lru_cache(maxsize=512)
+def _template(text: str) -> exp.Expression:
+    return sqlglot.parse_one(text, read=ProjectSpark)
 
 
 def _quotient(node: exp.Div) -> exp.Expression:
     # DuckDB divides as doubles; Spark divides decimals as decimals of few places.
-    return exp.Div(this=exp.cast(node.this, "double"), expression=node.expression, typed=False)
+    part, whole = exp.cast(node.this, "double"), node.expression
+    number = whole.unnest()
+    while isinstance(number, exp.Cast):
+        number = number.this.unnest()
+    if isinstance(number, exp.Nullif) or (number.is_number and float(number.name) != 0):
+        return exp.Div(this=part, expression=whole, typed=False)
+    # By nothing it gives infinity, or NaN where nothing is divided; Spark gives an error.
+    return _written(
+        "coalesce(try_divide(:part, :whole), :part * if(:whole = 0, double('Infinity'), null))",
+        part=part,
+        whole=whole,
+    )
 
 
 def _mean(node: exp.Avg) -> exp.Expression:
@@ -74,7 +95,11 @@ def _is_decimal(node: exp.Expression) -> bool:
     return isinstance(node, exp.Cast) and node.to.is_type("decimal")
 
 
-def _whole(node: exp.Cast) -> exp.Expression:
+def _cast(node: exp.Cast) -> exp.Expression:
+    if node.to.is_type(*NESTED) and node.this.is_string:
+        return _value(node)
+    if node.to.is_type("timestamptz"):
+        return _with_seconds(node)
     if node.to.is_type("int128"):
         return exp.cast(node.this, "decimal(38, 0)")
     if not node.to.is_type(*INTEGERS) or isinstance(node.this, WHOLE):
@@ -90,6 +115,34 @@ def _whole(node: exp.Cast) -> exp.Expression:
         x=node.this,
         y=_written(f"{cast}(:x as decimal(38, 6))", x=node.this),
     )
+
+
+def _with_seconds(node: exp.Cast) -> exp.Expression:
+    # Spark reads no zone behind hours and minutes alone.
+    minutes = exp.Literal.string("^([0-9-]+[ T][0-9]{1,2}:[0-9]{2})(?![:0-9])")
+    text = exp.Anonymous(
+        this="regexp_replace",
+        expressions=[exp.cast(node.this, "string"), minutes, exp.Literal.string("$1:00")],
+    )
+    node.set("this", text)
+    return node
+
+
+def _value(node: exp.Cast) -> exp.Expression:
+    # DuckDB reads lists and structs from text, in a form of its own; Spark reads none.
+    import duckdb
+
+    ((value,),) = duckdb.execute(f"select {node.sql(ProjectDuckDB)}").fetchall()
+    return exp.cast(_literal(value), node.to)
+
+
+def _literal(value: object) -> exp.Expression:
+    if isinstance(value, dict):
+        parts = [exp.alias_(_literal(part), name) for name, part in value.items()]
+        return exp.Struct(expressions=parts)
+    if isinstance(value, list):
+        return exp.Array(expressions=[_literal(one) for one in value])
+    return exp.Null() if value is None else exp.Literal.string(str(value))
 
 
 def _refuse_filter(node: exp.Expression) -> None:
@@ -280,8 +333,8 @@ RULES: dict[type[exp.Expression], Callable[..., exp.Expression]] = {
     exp.AtTimeZone: _at_zone,
     exp.Avg: _mean,
     exp.Bracket: _element,
-    exp.Cast: _whole,
-    exp.TryCast: _whole,
+    exp.Cast: _cast,
+    exp.TryCast: _cast,
     exp.Concat: _joined,
     exp.DateDiff: _days,
     exp.Div: _quotient,
@@ -331,6 +384,8 @@ def spark_sql(text: str) -> str:
         tree = sqlglot.parse_one(text, read=ProjectDuckDB)
     except sqlglot.errors.SqlglotError as error:
         raise UntranslatableError(f"This query cannot be read: {error}") from error
+    if FIXTURE in text:
+        _compute_fixtures(tree)
     for node in reversed(list(tree.walk(bfs=True))):
         rule = RULES.get(type(node))
         if rule is None:
@@ -342,7 +397,45 @@ def spark_sql(text: str) -> str:
     return tree.sql(ProjectSpark, unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
-def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str]:
+def _compute_fixtures(tree: exp.Expression) -> None:
+    """Let DuckDB compute the rows that a unit test gives: they may be any of its queries."""
+    for cte in tree.find_all(exp.CTE):
+        read = [one for one in cte.this.find_all(exp.Table) if isinstance(one.this, exp.Identifier)]
+        if cte.alias.startswith(FIXTURE) and not read:
+            cte.set("this", _computed(cte.this.sql(ProjectDuckDB)))
+
+
+def _computed(query: str) -> exp.Expression:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        found = connection.sql(query)
+        types = [exp.DataType.build(str(one), dialect=ProjectDuckDB) for one in found.types]
+        names, rows = found.columns, found.select("columns(*)::varchar").fetchall()
+    rows_or_one = rows or [[None] * len(names)]
+    values = exp.Values(
+        expressions=[
+            exp.Tuple(
+                expressions=[
+                    exp.cast(_literal(one), kind.copy())
+                    for one, kind in zip(row, types, strict=True)
+                ]
+            )
+            for row in rows_or_one
+        ],
+        alias=exp.TableAlias(
+            this=exp.to_identifier("given"),
+            columns=[exp.to_identifier(name, quoted=True) for name in names],
+        ),
+    )
+    query = exp.select("*").from_(values)
+    return query if rows else query.limit(0)
+
+
+def parts_read_often(
+    text: str, prefix: str, least: int = WORTH_KEEPING
+) -> tuple[list[tuple[str, str]], str]:
     """Take out of a query what it would compute again and again.
 
     Spark writes a CTE into each place that reads it, which DuckDB does once for all.
@@ -353,6 +446,8 @@ def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str
         One query in DuckDB's SQL.
     prefix : str
         Of the names of the parts.
+    least : int
+        Reads of tables that a part must save.
 
     Returns
     -------
@@ -363,20 +458,76 @@ def parts_read_often(text: str, prefix: str) -> tuple[list[tuple[str, str]], str
         The query that reads them.
     """
     tree = sqlglot.parse_one(text, read=ProjectDuckDB)
-    parts = []
+    _raise_inner(tree)
     above = tree.args.get("with_")
-    for place, cte in enumerate(above.expressions if above else []):
-        reads = len(list(cte.this.find_all(exp.Table)))
-        named = [one for one in tree.find_all(exp.Table) if one.name == cte.alias and not one.db]
-        if _is_import(cte.this) or (len(named) - 1) * reads < WORTH_KEEPING:
+    ctes = above.expressions if above else []
+    scans, parts = {}, []
+    for place, cte in enumerate(ctes):
+        reads = max(1, sum(scans.get(name, 1) for name in _read_by(cte.this)))
+        times = sum(_read_by(one).count(cte.alias) for one in (*ctes[place + 1 :], _bare(tree)))
+        scans[cte.alias] = reads
+        if _is_import(cte.this) or (times - 1) * reads < least:
             continue
         name = f"{prefix}__{cte.alias}"
-        query = exp.select("*").from_(cte.alias)
-        earlier = [one.copy() for one in above.expressions[: place + 1]]
-        query.set("with_", exp.With(expressions=earlier, recursive=above.args.get("recursive")))
-        parts.append((name, query.sql(ProjectDuckDB)))
+        parts.append((name, _only(exp.select("*").from_(cte.alias), ctes[: place + 1], above)))
         cte.set("this", exp.select("*").from_(name))
-    return parts, tree.sql(ProjectDuckDB) if parts else text
+        scans[cte.alias] = 1
+    return parts, _only(_bare(tree), ctes, above) if parts else text
+
+
+def _raise_inner(tree: exp.Expression) -> None:
+    """Put CTEs of a CTE before it, under names of their own."""
+    above = tree.args.get("with_")
+    raised = []
+    for cte in above.expressions if above else []:
+        inner = cte.this.args.get("with_")
+        names = [one.alias for one in cte.this.find_all(exp.CTE)]
+        # A name that stands for two things, or for itself, stays where it is.
+        if inner and len(set(names)) == len(names) and not inner.args.get("recursive"):
+            known: set[str] = set()
+            for one in inner.expressions:
+                _rename(one.this, known, cte.alias)
+                known.add(one.alias)
+            cte.this.set("with_", None)
+            _rename(cte.this, known, cte.alias)
+            for one in inner.expressions:
+                one.args["alias"].set("this", exp.to_identifier(f"{cte.alias}__{one.alias}"))
+            raised.extend(inner.expressions)
+        raised.append(cte)
+    if above:
+        above.set("expressions", raised)
+
+
+def _rename(query: exp.Expression, names: set[str], prefix: str) -> None:
+    for table in query.find_all(exp.Table):
+        if table.name in names and not table.db:
+            known_as = exp.TableAlias(this=exp.to_identifier(table.alias_or_name))
+            table.set("alias", known_as)
+            table.set("this", exp.to_identifier(f"{prefix}__{table.name}"))
+
+
+def _bare(query: exp.Expression) -> exp.Expression:
+    """Return a query without its CTEs."""
+    bare = query.copy()
+    bare.set("with_", None)
+    return bare
+
+
+def _only(query: exp.Expression, ctes: list[exp.CTE], above: exp.With) -> str:
+    """Write a query with those of the CTEs that it reads, be it through others."""
+    wanted, read = [], set(_read_by(query))
+    for cte in reversed(ctes):
+        if cte.alias in read:
+            wanted.insert(0, cte.copy())
+            read.update(_read_by(cte.this))
+    if wanted:
+        query.set("with_", exp.With(expressions=wanted, recursive=above.args.get("recursive")))
+    return query.sql(ProjectDuckDB)
+
+
+def _read_by(query: exp.Expression) -> list[str]:
+    """Return the names of the tables that a query reads, a name as often as it stands there."""
+    return [table.name for table in query.find_all(exp.Table)]
 
 
 def _is_import(query: exp.Expression) -> bool:
@@ -389,3 +540,8 @@ def _is_import(query: exp.Expression) -> bool:
 def spark_type(name: str) -> str:
     """Return the name that Spark has for a type of DuckDB's."""
     return exp.DataType.build(name, dialect=ProjectDuckDB).sql(ProjectSpark)
+
+
+def duckdb_type(name: str) -> str:
+    """Return the name that DuckDB has for a type of Spark's."""
+    return exp.DataType.build(name, dialect=ProjectSpark).sql(ProjectDuckDB)

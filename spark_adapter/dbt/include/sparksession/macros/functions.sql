@@ -17,5 +17,22 @@
 {%- endmacro %}
 
 {% macro sparksession__safe_cast(field, type) -%}
-    cast({{ field }} as {{ type }})
+    cast({{ field }} as {{ adapter.duckdb_type(type) }})
+{%- endmacro %}
+
+{% macro sparksession__escape_single_quotes(expression) -%}
+{{ expression | replace("'", "''") }}
+{%- endmacro %}
+
+
+{#- A unit test is a query like a model's: what it reads often is computed once.
+-#}
+{% macro sparksession__get_unit_test_sql(
+    main_sql, expected_fixture_sql, expected_column_names
+) -%}
+{{ default__get_unit_test_sql(
+    adapter.with_parts_kept(main_sql, make_temp_relation(this)),
+    expected_fixture_sql,
+    expected_column_names
+) }}
 {%- endmacro %}

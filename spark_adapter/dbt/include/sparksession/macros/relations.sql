@@ -8,14 +8,15 @@
     {{ adapter.spark_sql(compiled_code) }}
 {%- else -%}
     {%- set is_contract = config.get('contract').enforced -%}
+    {%- set query = adapter.with_parts_kept(compiled_code, this) -%}
     {%- if is_contract -%}
-        {{ get_assert_columns_equivalent(compiled_code) }}
+        {{ get_assert_columns_equivalent(query) }}
     {%- endif -%}
     create table {{ relation }} using parquet {{ comment_clause() }} as
     {% if is_contract -%}
     select {{ checked_columns(this.identifier) }} from (
     {%- endif %}
-    {{ adapter.spark_sql(compiled_code, this.identifier) }}
+    {{ adapter.spark_sql(query, this.identifier) }}
     {%- if is_contract %}
     ) as model_rows
     {%- endif %}
@@ -50,11 +51,11 @@ create or replace view {{ relation }} {{ comment_clause() }} as
 
 {% macro py_write_table(compiled_code, target_relation) %}
 {{ compiled_code }}
+from dbt.adapters.sparksession.tables import typed
 from segmentation.features.frames import spark_frame
 result = model(dbtObj(spark.table), spark)
-spark_frame(spark, result).write.mode("overwrite").format("parquet").saveAsTable(
-    "{{ target_relation }}"
-)
+rows = typed(spark, spark_frame(spark, result), "{{ this }}")
+rows.write.mode("overwrite").format("parquet").saveAsTable("{{ target_relation }}")
 {% endmacro %}
 
 
