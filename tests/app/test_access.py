@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -209,7 +210,9 @@ def guarded():
         headers = [(b"host", b"localhost"), (b"x-user", b"ada")]
         scope = {"type": "websocket", "client": (peer, 4), "headers": headers}
         guard = Guard(streamlit, Rules.of(address, environment))
-        asyncio.run(guard(scope, None, None))
+        # A browser of another test may hold this thread's loop.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, guard(scope, None, None)).result()
         return seen[0]
 
     return send
