@@ -6,7 +6,7 @@ from pathlib import Path
 
 from click import UNPROCESSED, Argument, Option
 
-from segmentation.building.dbt import dbt_program, option
+from segmentation.building.dbt import dbt_program, project_folder
 from segmentation.cli.options import FOLDER, Arguments
 from segmentation.published.served import CommandError
 
@@ -33,7 +33,7 @@ def run(arguments: Arguments) -> int:
     """Build and publish; return dbt's exit code."""
     if arguments.raw is not None:
         os.environ["SEGMENTATION_RAW_PATH"] = str(arguments.raw)
-    prepare_project(Path(option(arguments.dbt, "--project-dir") or "."))
+    prepare_project(project_folder(arguments.dbt))
     from segmentation.build import main
 
     ours = ("if_changed", "resume", "verbose")

@@ -82,6 +82,11 @@ def log_folder(arguments: list[str]) -> Path:
     return Path(given or os.environ.get("DBT_LOG_PATH") or "logs")
 
 
+def project_folder(arguments: list[str]) -> Path:
+    """Return the folder of ``dbt_project.yml`` that dbt's options name, or this one."""
+    return Path(option(arguments, "--project-dir") or ".")
+
+
 def option(arguments: list[str], name: str) -> str | None:
     """Return the value of one of dbt's options; None if it is not given."""
     for position, argument in enumerate(arguments):

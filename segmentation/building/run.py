@@ -12,15 +12,16 @@ from segmentation.building.checks import (
     unopened,
     warehouse_problem,
 )
-from segmentation.building.dbt import end, log_folder, option, running_dbt, told
+from segmentation.building.dbt import end, log_folder, project_folder, running_dbt, told
 from segmentation.building.lock import LockedError, only_build_of
 from segmentation.building.resume import NothingToResumeError, Progress
 from segmentation.building.screen import Screen
 from segmentation.building.stops import Stopped
 from segmentation.building.story import Story
 from segmentation.building.summary import report, summary
-from segmentation.building.unchanged import CannotTellError, LastBuild, made_of
+from segmentation.building.unchanged import LastBuild, made_of
 from segmentation.published.places import shared_place_problem
+from segmentation.published.served import CommandError
 from segmentation.published.serving_folder import DATABASE, remove_unfinished
 
 LARGE = 500_000_000
@@ -61,18 +62,20 @@ def run(arguments: list[str]) -> int:
             problem = warehouse_problem(warehouse) or serving_problem(serving)
             if problem:
                 return _refused(screen, problem)
-            return _run_asked(arguments, ours, warehouse, serving)
-    except (LockedError, NothingToResumeError, CannotTellError) as refused:
+            return _run_asked(arguments, ours, screen, warehouse, serving)
+    except (LockedError, NothingToResumeError, CommandError) as refused:
         return _refused(screen, str(refused))
     except OSError as error:
         return _refused(screen, unopened(warehouse, str(error)))
 
 
-def _run_asked(arguments: list[str], ours: set[str], warehouse: Path, serving: Path) -> int:
+def _run_asked(
+    arguments: list[str], ours: set[str], screen: Screen, warehouse: Path, serving: Path
+) -> int:
     """Build what is asked for, unless the last build was made of the same and that is enough."""
-    screen, last, made = Screen("--verbose" in ours), LastBuild.of(warehouse, serving), None
+    last, made = LastBuild.of(warehouse, serving), None
     if "--if-changed" in ours:
-        made = made_of(arguments, warehouse, Path(option(arguments, "--project-dir") or "."))
+        made = made_of(arguments, warehouse, project_folder(arguments))
         if last.is_of(made):
             print("Nothing has changed since the last build: what it published stands.", flush=True)
             return 0

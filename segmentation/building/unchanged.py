@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-import yaml
-
 import segmentation
 from segmentation.building.checks import raw_files
 from segmentation.campaigns.store import campaigns_file
+from segmentation.features.baseline import library_versions
+from segmentation.published.served import CommandError
 from segmentation.published.serving_folder import DATABASE
+from segmentation.scaffold.project_file import PACKAGE, project_settings
 
-OURS = "segmentation"
 PROJECT = (
     "dbt_project.yml",
     "profiles.yml",
@@ -30,11 +30,8 @@ PROJECT = (
     "tests/data",
 )
 """What of this project's folder decides a build."""
-RUN_BY = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn", "scipy")
-
-
-class CannotTellError(Exception):
-    """A project may read what is not known here; the message says what to do."""
+RUN_BY = ("dbt-core", "dbt-duckdb")
+"""What runs a build, besides the libraries of a fit."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +54,15 @@ class LastBuild:
         """Return that of a warehouse, by whatever path it is named."""
         return cls(Path(f"{warehouse.resolve()}.built"), warehouse, serving)
 
-    def is_of(self, made_of: str) -> bool:
+    def is_of(self, made: str) -> bool:
         """Whether the last build was made of the same, and what it published still stands."""
         if not self.path.exists() or not self.warehouse.exists():
             return False
-        return self.path.read_text("utf-8") == f"{made_of} {self._publication()}"
+        return self.path.read_text("utf-8") == f"{made} {self._publication()}"
 
-    def keep(self, made_of: str) -> None:
+    def keep(self, made: str) -> None:
         """Note what a build that has ended well was made of."""
-        self.path.write_text(f"{made_of} {self._publication()}", "utf-8")
+        self.path.write_text(f"{made} {self._publication()}", "utf-8")
 
     def _publication(self) -> str:
         published = self.serving / DATABASE
@@ -89,17 +86,17 @@ def made_of(arguments: list[str], warehouse: Path, project: Path) -> str:
 
     Raises
     ------
-    CannotTellError
-        If the project is another one than this: its models may read anything.
+    CommandError
+        If the project is another one than this, whose models may read anything, or there is none.
     """
-    name = yaml.safe_load((project / "dbt_project.yml").read_text("utf-8"))["name"]
-    if name != OURS:
-        raise CannotTellError(
+    name = project_settings(project).get("name")
+    if name != PACKAGE:
+        raise CommandError(
             f"--if-changed knows of raw files and of this project's own, and the models of {name} "
             "may read from elsewhere: build without it."
         )
     settings = {key: value for key, value in os.environ.items() if key.startswith("SEGMENTATION_")}
-    versions = [(package, metadata.version(package)) for package in RUN_BY]
+    versions = [library_versions(), *map(metadata.version, RUN_BY)]
     digest = hashlib.blake2b(repr((arguments, sorted(settings.items()), versions)).encode())
     for path in _files(warehouse, project):
         digest.update(str(path).encode())

@@ -320,8 +320,8 @@ def fit_correlations_table(fit_plan: Any, fit_rows: Any) -> pa.Table:
     def fit(plan: Plan) -> pd.DataFrame:
         from segmentation.diagnosis.correlations import feature_correlations
 
-        features = feature_rows(fit_rows, plan, plan.rows_judged)
-        features = features[[name for name, _ in plan.columns]]
+        judged = feature_rows(fit_rows, plan, plan.rows_judged)
+        features = judged[[name for name, _ in plan.columns]]
         return feature_correlations(features, plan.names("number"), plan.names("category"))
 
     return versioned_table(

@@ -202,20 +202,26 @@ def test_a_type_has_its_name(ours, theirs):
     assert spark_type(ours) == theirs
 
 
+def parted(query: str) -> tuple[list[str], str]:
+    """Ensure that a query in parts has the rows of the whole; return their names and the rest."""
+    connection = duckdb.connect()
+    connection.execute("create table given as select unnest([1, 2, 3]) as x")
+    expected = connection.execute(query).fetchall()
+    parts, rest = parts_read_often(query, "t")
+    for name, part in parts:
+        connection.execute(f"create temp table {name} as {part}")
+    assert connection.execute(rest).fetchall() == expected
+    return [name for name, _ in parts], rest
+
+
 def test_what_is_read_often_is_computed_once_and_gives_the_same_rows():
     branches = " union all ".join(f"select x + {n} as x from doubled" for n in range(12))
     query = f"""
     with numbers as (select * from given), doubled as (select 2 * x as x from numbers where x > 1),
     once as ({branches}) select x from once order by x
     """
-    connection = duckdb.connect()
-    connection.execute("create table given as select unnest([1, 2, 3]) as x")
-    expected = connection.execute(query).fetchall()
-    parts, rest = parts_read_often(query, "t")
-    assert [name for name, _ in parts] == ["t__doubled"]
-    for name, part in parts:
-        connection.execute(f"create temp table {name} as {part}")
-    assert connection.execute(rest).fetchall() == expected
+    parts, rest = parted(query)
+    assert parts == ["t__doubled"]
     assert "2 * x" not in rest
 
 
@@ -232,14 +238,8 @@ def test_what_ctes_of_a_cte_read_often_is_computed_once_too():
     hidden as (with doubled as (with doubled as (select 7 as x) select x from doubled) from doubled)
     select x from inside union all select x from hidden union all select x from doubled order by x
     """
-    connection = duckdb.connect()
-    connection.execute("create table given as select unnest([1, 2, 3]) as x")
-    expected = connection.execute(query).fetchall()
-    parts, rest = parts_read_often(query, "t")
-    assert [name for name, _ in parts] == ["t__inside__doubled"]
-    for name, part in parts:
-        connection.execute(f"create temp table {name} as {part}")
-    assert connection.execute(rest).fetchall() == expected
+    parts, rest = parted(query)
+    assert parts == ["t__inside__doubled"]
     assert "2 * " not in rest
 
 

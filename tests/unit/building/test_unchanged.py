@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from segmentation.building.unchanged import CannotTellError, LastBuild, made_of
+from segmentation.building.unchanged import LastBuild, made_of
+from segmentation.published.served import CommandError
 from segmentation.published.serving_folder import DATABASE
 
 
@@ -79,5 +80,5 @@ def test_other_settings_ask_for_a_build(shop):
 
 def test_a_project_with_models_of_its_own_is_refused(shop):
     (shop / "project/dbt_project.yml").write_text("name: wines")
-    with pytest.raises(CannotTellError, match="the models of wines may read from elsewhere"):
+    with pytest.raises(CommandError, match="the models of wines may read from elsewhere"):
         asked(shop)
