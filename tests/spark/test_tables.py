@@ -18,7 +18,7 @@ def rows(spark, name):
 
 
 def names(spark):
-    return sorted(table.name for table in spark.catalog.listTables(SCHEMA))
+    return sorted(tables.table_names(spark, SCHEMA))
 
 
 def test_a_table_may_be_replaced_by_what_is_read_from_it(spark):
@@ -50,6 +50,7 @@ def test_files_that_a_killed_build_left_are_in_nobodys_way(spark):
 
 
 def test_a_whole_table_of_an_ended_build_is_put_in_place(spark):
+    spark.range(3).createOrReplaceTempView("in_nobodys_way")
     spark.sql(f"create table {SCHEMA}.a__dbt_built as select 1 as x")
     spark.sql(f"create table {SCHEMA}.b as select 1 as x")
     spark.sql(f"create table {SCHEMA}.b__dbt_built as select 2 as x")

@@ -4,7 +4,6 @@ A table is written as ``x__dbt_building``. Once whole it becomes ``x__dbt_built`
 what a build left under that name is a whole table, and the next build puts it in its place.
 """
 
-from contextlib import suppress
 from typing import Any
 
 BUILDING, BUILT = "__dbt_building", "__dbt_built"
@@ -130,12 +129,18 @@ def drop(session: Any, name: str) -> None:
 
 def recover(session: Any, schema: str) -> None:
     """Put whole tables in place that an ended build left beside those they replace."""
-    with suppress(Exception):  # A schema that is not there yet has none.
-        names = [table.name for table in session.catalog.listTables(schema)]
-        for built in [name for name in names if name.endswith(BUILT)]:
-            name = built.removesuffix(BUILT)
-            drop(session, f"{schema}.{name}")
-            session.sql(f"alter table {schema}.{built} rename to {schema}.{name}")
+    if not session.catalog.databaseExists(schema):
+        return
+    for built in [name for name in table_names(session, schema) if name.endswith(BUILT)]:
+        name = built.removesuffix(BUILT)
+        drop(session, f"{schema}.{name}")
+        session.sql(f"alter table {schema}.{built} rename to {schema}.{name}")
+
+
+def table_names(session: Any, schema: str) -> list[str]:
+    """Return tables and views of a schema: ``catalog.listTables`` fails beside temporary ones."""
+    shown = session.sql(f"show tables in {schema}").collect()
+    return [row.tableName for row in shown if not row.isTemporary]
 
 
 def _clear(session: Any, schema: str, table: str) -> None:
