@@ -38,7 +38,7 @@ test: $(DEVELOPMENT) lint  ## Lint, then pytest, whose builds run dbt's unit and
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-spark: $(SPARK)  ## Build the sample on Spark, compare it with DuckDB's: needs Java 17
-	$(BIN)/python -m pytest tests/spark $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/spark -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(DEVELOPMENT)  ## Check style: ruff and sqlfluff
 	$(BIN)/ruff check .
