@@ -18,6 +18,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 COMMENT = re.compile(r"\A\s*(/\*.*?\*/\s*|--[^\n]*\n\s*)*", re.DOTALL)
 QUERY = re.compile(r"select\b|with\b|\(", re.IGNORECASE)
+TELLS = re.compile(r"\s*(show|desc|describe|explain)\b", re.IGNORECASE)
 DELETE = re.compile(r"delete\s+from\s+(\S+)\s+where\b(.*)", re.DOTALL | re.IGNORECASE)
 LOCK = threading.Lock()
 _sessions: dict[str, Any] = {}
@@ -170,7 +171,8 @@ class Cursor:
         if deleted := DELETE.match(text):
             kept = f"select * from {deleted[1]} where not coalesce(({deleted[2]}), false)"
             return tables.replace(session, deleted[1], spark_sql(kept))
-        return session.sql(text)
+        told = session.sql(text)
+        return told if TELLS.match(text) else None
 
     def fetchall(self) -> list:
         """Return all rows."""
