@@ -87,7 +87,12 @@ def spark_frame(session: Any, result: Any) -> Any:
         result = pa.Table.from_pandas(result, preserve_index=False)
     elif isinstance(result, pa.RecordBatchReader):
         result = result.read_all()
-    return session.createDataFrame(result)
+    if result.num_rows:
+        return session.createDataFrame(result)
+    # Spark Connect takes types from rows alone, unless it is told them.
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return session.createDataFrame([], from_arrow_schema(result.schema, prefer_timestamp_ntz=True))
 
 
 def spread_lists(

@@ -1,7 +1,12 @@
 """Ensures that a table is replaced whole, and that a build that was ended is made good."""
 
+from datetime import datetime
+
+import pyarrow as pa
 import pytest
 from dbt.adapters.sparksession import tables
+
+from segmentation.features.frames import spark_frame
 
 SCHEMA = "kept"
 
@@ -81,3 +86,10 @@ def test_columns_without_a_type_have_that_of_the_table_they_are_added_to(spark):
     typed = tables.typed(spark, nothing, f"{SCHEMA}.a")
     assert dict(typed.dtypes) == {"k": "int", "xs": "array<double>", "new": "string", "one": "int"}
     assert dict(tables.typed(spark, nothing, f"{SCHEMA}.b").dtypes)["k"] == "string"
+
+
+def test_a_frame_without_rows_has_the_types_of_its_columns(spark):
+    rows = pa.table({"a": [1], "b": [1.5], "c": ["x"], "d": [datetime(2024, 1, 31)], "e": [None]})
+    kinds = spark_frame(spark, rows).dtypes
+    none = spark_frame(spark, rows.slice(0, 0))
+    assert (none.dtypes, none.count()) == (kinds, 0)

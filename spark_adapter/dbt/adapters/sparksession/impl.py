@@ -168,6 +168,8 @@ class SparkSessionAdapter(SparkAdapter):
         """Write a seed: every value as it stands in the file, cast to the type of its column."""
         import pyarrow as pa
 
+        from segmentation.features.frames import spark_frame
+
         session, names = self._session(), agate_table.column_names
         texts = pa.table(
             {
@@ -181,7 +183,7 @@ class SparkSessionAdapter(SparkAdapter):
         ]
         building = _name(relation) + tables.BUILDING
         tables.drop(session, building)
-        session.createDataFrame(texts).selectExpr(*casts).write.saveAsTable(building)
+        spark_frame(session, texts).selectExpr(*casts).write.saveAsTable(building)
         tables.put_in_place(session, _name(relation))
 
     def _kinds(self, agate_table: Any) -> list[str]:
