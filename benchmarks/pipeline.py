@@ -87,14 +87,16 @@ class Case:
     objective : float
         Sum of squared distances to the centroids of the published segments, divided by the least of
         `RESTARTS` fits to all rows, or to the first `OBJECTIVE_ROWS`.
+
+    The last two are None where only seconds were asked for.
     """
 
     users: int | None
     costs: dict[str, Measured]
     stages: dict[str, float]
     slowest: list[tuple[str, float]]
-    scanned: float
-    objective: float
+    scanned: float | None
+    objective: float | None
 
     @property
     def title(self) -> str:
@@ -110,15 +112,15 @@ class Case:
             "peak GB": build.peak_memory,
             "objective ÷ best of 20 restarts": self.objective,
             "rows scanned ÷ rows given": self.scanned,
-            "nothing changed ÷ build": costs["nothing changed"].seconds / build.seconds,
         }
-        if "1 % more orders" in costs:
-            told["1 % more orders ÷ build"] = costs["1 % more orders"].seconds / build.seconds
+        for name in ("nothing changed", "1 % more orders"):
+            if name in costs:
+                told[f"{name} ÷ build"] = costs[name].seconds / build.seconds
         if "floor" in costs:
             told["build ÷ floor"] = build.seconds / costs["floor"].seconds
         if "MLlib" in costs:
             told["MLlib ÷ build"] = costs["MLlib"].seconds / build.seconds
-        return told
+        return {name: value for name, value in told.items() if value is not None}
 
 
 def stage_of(node: dict) -> str:
@@ -174,6 +176,12 @@ def slowest(build: Build, count: int = 8) -> list[tuple[str, float]]:
     return [(node["unique_id"].split(".")[2], node["execution_time"]) for node in nodes[:count]]
 
 
+def scans(build: Build) -> float:
+    """Return how many rows the statements of a build read for each row of the raw files."""
+    read = rows_scanned(build.warehouse, build.target)
+    return sum(read.values()) / rows_given(build.warehouse)
+
+
 def objective(published: Path) -> float:
     """Return how far the published segments are from the best of many fits to all rows.
 
@@ -225,8 +233,8 @@ def add_orders(folder: Path, grown: Path) -> None:
             )
 
 
-def measured(users: int | None, seed: int, variables: dict | None) -> Case:
-    """Generate one shop, measure all that there is, and return it."""
+def measured(users: int | None, seed: int, variables: dict | None, quick: bool) -> Case:
+    """Generate one shop, measure all that there is, or what is quick, and return it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if users:
@@ -237,7 +245,7 @@ def measured(users: int | None, seed: int, variables: dict | None) -> Case:
         costs = {"notebook": _module("notebook", folder / "raw")}
         if users:
             costs["floor"] = _module("floor", folder / "raw")
-        if users and find_spec("pyspark"):
+        if users and not quick and find_spec("pyspark"):
             costs["MLlib"] = _module("mllib", folder / "raw")
         build = run_build(folder, raw, variables)
         costs["build"] = build.measured
@@ -246,12 +254,12 @@ def measured(users: int | None, seed: int, variables: dict | None) -> Case:
             costs=costs,
             stages=stage_seconds(build),
             slowest=slowest(build),
-            scanned=sum(rows_scanned(build.warehouse, build.target).values())
-            / rows_given(build.warehouse),
-            objective=objective(build.published),
+            scanned=None if quick else scans(build),
+            objective=None if quick else objective(build.published),
         )
         case.stages["dbt's own"] = build.measured.seconds - busy_seconds(build.nodes())
-        costs["nothing changed"] = run_build(folder, raw, variables).measured
+        if not quick:
+            costs["nothing changed"] = run_build(folder, raw, variables).measured
         if users:
             add_orders(folder / "raw", folder / "grown")
             costs["1 % more orders"] = run_build(folder, folder / "grown", variables).measured
@@ -351,12 +359,15 @@ def main() -> None:
     parser.add_argument(
         "--customers-only", action="store_true", help="leave out products and the expensive extras"
     )
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out what takes as long again as the builds"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to it")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw them, as SVG")
     options = parser.parse_args()
     variables, cases = CUSTOMERS_ONLY if options.customers_only else None, []
     for users in options.users or [None]:
-        cases.append(measured(users, options.seed, variables))
+        cases.append(measured(users, options.seed, variables, options.quick))
         print(f"{told(cases[-1])}\n", flush=True)
     if len(cases) > 1:
         print(told_growth(cases))
