@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -36,7 +37,7 @@ def build(folder: Path, target: str, step: str) -> Path:
             *command,
             *("--vars", json.dumps(STEPS[step])),
             *("--target-path", str(folder / f"target-{target}")),
-            *("--log-path", str(folder / "logs"), "--no-use-colors"),
+            *("--log-path", str(folder / f"logs-{target}"), "--no-use-colors"),
         ],
         env=os.environ | settings,
         cwd=ROOT,
@@ -51,9 +52,12 @@ def build(folder: Path, target: str, step: str) -> Path:
 def built(fast, tmp_path_factory):
     """The sample, built on both engines, step by step."""
     folder = tmp_path_factory.mktemp("built")
-    for target in ("duckdb", "spark"):
-        for step in STEPS:
-            build(folder, target, step)
+
+    def steps(target: str) -> list[Path]:
+        return [build(folder, target, step) for step in STEPS]
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(steps, ("spark", "duckdb")))
     return folder
 
 
