@@ -8,6 +8,8 @@ from dbt.adapters.sparksession.session import SparkSessionCredentials, session_f
 FAST = {
     "SPARK_CONF_DIR": str(Path(__file__).with_name("conf")),
     "SEGMENTATION_SPARK_PARTITIONS": "1",
+    # Planning a query keeps one thread busy, and running it hardly any.
+    "SEGMENTATION_THREADS": "4",
     "SPARK_LOCAL_IP": "127.0.0.1",
     # A JVM of five minutes compiles once, and quickly; what it stores need not outlive the machine.
     "JAVA_TOOL_OPTIONS": (
