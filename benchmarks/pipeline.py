@@ -95,8 +95,8 @@ class Case:
     costs: dict[str, Measured]
     stages: dict[str, float]
     slowest: list[tuple[str, float]]
-    scanned: float | None
-    objective: float | None
+    scanned: float | None = None
+    objective: float | None = None
 
     @property
     def title(self) -> str:
@@ -254,11 +254,10 @@ def measured(users: int | None, seed: int, variables: dict | None, quick: bool) 
             costs=costs,
             stages=stage_seconds(build),
             slowest=slowest(build),
-            scanned=None if quick else scans(build),
-            objective=None if quick else objective(build.published),
         )
         case.stages["dbt's own"] = build.measured.seconds - busy_seconds(build.nodes())
         if not quick:
+            case.scanned, case.objective = scans(build), objective(build.published)
             costs["nothing changed"] = run_build(folder, raw, variables).measured
         if users:
             add_orders(folder / "raw", folder / "grown")

@@ -18,7 +18,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 COMMENT = re.compile(r"\A\s*(/\*.*?\*/\s*|--[^\n]*\n\s*)*", re.DOTALL)
 QUERY = re.compile(r"select\b|with\b|\(", re.IGNORECASE)
-TELLS = re.compile(r"\s*(show|desc|describe|explain)\b", re.IGNORECASE)
+TELLS = re.compile(r"(show|desc|describe|explain)\b", re.IGNORECASE)
 DELETE = re.compile(r"delete\s+from\s+(\S+)\s+where\b(.*)", re.DOTALL | re.IGNORECASE)
 LOCK = threading.Lock()
 _sessions: dict[str, Any] = {}
