@@ -1,5 +1,6 @@
 -- noqa: disable=ST03
 {{ config(materialized='table') }}
+{% set is_typed = segmentation.is_typed('inventory_items') %}
 
 -- Read by the macros to_money and to_utc_timestamp.
 with formats as (
@@ -10,7 +11,7 @@ with formats as (
     where table_name = 'inventory_items'
 ),
 
-inventory_items as (
+inventory_items as {% if is_typed %}not materialized {% endif %}(
     select
         {{ to_integer('id') }} as inventory_item_id,
         {{ to_integer('product_id') }} as product_id,

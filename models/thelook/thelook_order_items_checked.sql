@@ -1,5 +1,6 @@
 -- noqa: disable=ST03
 {{ config(materialized='table') }}
+{% set is_typed = segmentation.is_typed('order_items') %}
 
 -- Read by the macros to_money and to_utc_timestamp.
 with formats as (
@@ -11,7 +12,7 @@ with formats as (
 ),
 
 -- A price is of one piece where there is a quantity.
-order_items as (
+order_items as {% if is_typed %}not materialized {% endif %}(
     select
         {{ to_integer('id') }} as order_item_id,
         {{ to_integer('order_id') }} as order_number,

@@ -1,5 +1,6 @@
 -- noqa: disable=ST03
 {{ config(materialized='table') }}
+{% set is_typed = segmentation.is_typed('orders') %}
 
 -- Read by the macros to_money and to_utc_timestamp.
 with formats as (
@@ -10,7 +11,7 @@ with formats as (
     where table_name = 'orders'
 ),
 
-read_orders as (
+read_orders as {% if is_typed %}not materialized {% endif %}(
     select
         {{ to_integer('order_id') }} as order_number,
         nullif({{ to_integer('user_id') }}, 0) as user_id,
@@ -78,7 +79,7 @@ told_apart as (
     cross join bounds
 ),
 
-orders as (
+orders as {% if is_typed %}not materialized {% endif %}(
     select
         coalesce(told_apart.order_id, read_orders.order_number) as order_id,
         read_orders.user_id,

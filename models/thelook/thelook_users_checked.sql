@@ -1,5 +1,6 @@
 -- noqa: disable=ST03
 {{ config(materialized='table') }}
+{% set is_typed = segmentation.is_typed('users') %}
 
 -- Read by the macros to_money and to_utc_timestamp.
 with formats as (
@@ -10,7 +11,7 @@ with formats as (
     where table_name = 'users'
 ),
 
-users as (
+users as {% if is_typed %}not materialized {% endif %}(
     select
         nullif({{ to_integer('id') }}, 0) as user_id,
         {{ to_integer('age') }} as age,

@@ -69,6 +69,7 @@ class SparkSessionAdapter(SparkAdapter):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._kept: dict[str, list[str]] = {}
+        self._plans: dict[str, dict[str, str]] = {}
 
     @property
     def default_python_submission_method(self) -> str:
@@ -113,17 +114,29 @@ class SparkSessionAdapter(SparkAdapter):
         return spark_sql(query)
 
     @available
-    def with_parts_kept(self, query: str, relation: Any) -> str:
-        """Compute what a query reads often, and return the query that reads what was computed.
+    def planned(self, query: str, relation: Any) -> str:
+        """Plan a query once, and return a short one of the same rows, for its columns and the run.
+
+        What the query reads often is computed now.
 
         Parameters
         ----------
         query : str
         relation : Relation
-            That it makes: the parts stay until this is in its place, or dropped.
+            That it makes: the plan stays until this is in its place, or dropped.
         """
-        if files.are_read_by(query):
+        plans = self._plans.setdefault(relation.identifier, {})
+        if files.are_read_by(query) or query in plans.values():
             return query
+        if query not in plans:
+            view = f"{relation.identifier}__planned_{len(plans)}"
+            rows = self._session().sql(spark_sql(self._with_parts_kept(query, relation)))
+            rows.createOrReplaceTempView(view)
+            plans[query] = f"select * from {view}"
+        return plans[query]
+
+    def _with_parts_kept(self, query: str, relation: Any) -> str:
+        """Compute what a query reads often, and return the query that reads what was computed."""
         least = WORTH_KEEPING_OF_FEW_ROWS if FIXTURE in query else WORTH_KEEPING
         parts, rest = parts_read_often(query, relation.identifier, least)
         for name, part in parts:
@@ -154,12 +167,15 @@ class SparkSessionAdapter(SparkAdapter):
         super().drop_relation(relation)
 
     def _let_go(self, relation: Any) -> None:
+        for short in self._plans.pop(relation.identifier, {}).values():
+            self._session().catalog.dropTempView(short.removeprefix("select * from "))
         for name in self._kept.pop(relation.identifier, []):
             tables.let_go(self._session(), relation.schema, name)
 
     @available
     def add_rows(self, relation: Any, new: Any, keys: list[str] | str) -> None:
         """Add the rows of another table; those that were there under one of its keys go."""
+        self._let_go(relation)
         asked = [keys] if isinstance(keys, str) else keys
         tables.add_rows(self._session(), _name(relation), _name(new), asked)
 

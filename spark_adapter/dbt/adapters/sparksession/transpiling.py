@@ -327,6 +327,12 @@ def _days(node: exp.DateDiff) -> exp.Expression:
     )
 
 
+def _plain_cte(node: exp.CTE) -> exp.CTE:
+    # Spark decides by itself what it keeps.
+    node.set("materialized", None)
+    return node
+
+
 RULES: dict[type[exp.Expression], Callable[..., exp.Expression]] = {
     exp.Anonymous: _function,
     exp.ArrayAgg: _collected,
@@ -335,6 +341,7 @@ RULES: dict[type[exp.Expression], Callable[..., exp.Expression]] = {
     exp.Bracket: _element,
     exp.Cast: _cast,
     exp.TryCast: _cast,
+    exp.CTE: _plain_cte,
     exp.Concat: _joined,
     exp.DateDiff: _days,
     exp.Div: _quotient,

@@ -25,14 +25,32 @@
 {%- endmacro %}
 
 
-{#- A unit test is a query like a model's: what it reads often is computed once.
--#}
+{#- A query is planned once: for its columns, and for the run. A view is stored
+    as text, which Spark plans itself. -#}
+{% macro sparksession__get_empty_subquery_sql(
+    select_sql, select_sql_header=none
+) -%}
+select * from (
+{{ select_sql if model.config.materialized == 'view'
+    else adapter.planned(select_sql, planned_for()) }}
+) as model_rows where false
+{%- endmacro %}
+
+
 {% macro sparksession__get_unit_test_sql(
     main_sql, expected_fixture_sql, expected_column_names
 ) -%}
 {{ default__get_unit_test_sql(
-    adapter.with_parts_kept(main_sql, make_temp_relation(this)),
+    adapter.planned(main_sql, planned_for()),
     expected_fixture_sql,
     expected_column_names
 ) }}
 {%- endmacro %}
+
+
+{#- A unit test makes no table but one of its own, which is dropped at its end.
+    -#}
+{% macro planned_for() %}
+{{ return(make_temp_relation(this) if model.resource_type == 'unit_test'
+    else this) }}
+{% endmacro %}

@@ -8,7 +8,7 @@
     {{ adapter.spark_sql(compiled_code) }}
 {%- else -%}
     {%- set is_contract = config.get('contract').enforced -%}
-    {%- set query = adapter.with_parts_kept(compiled_code, this) -%}
+    {%- set query = adapter.planned(compiled_code, this) -%}
     {%- if is_contract -%}
         {{ get_assert_columns_equivalent(query) }}
     {%- endif -%}
