@@ -5,7 +5,8 @@
 
 For each size a shop is generated, and in one run on the same files these are measured: the notebook
 with its elbow, the floor, MLlib where pyspark is installed, a build from nothing, one with nothing
-changed, and one with 1 % more orders. Without --users the embedded sample is built.
+changed, and one with 1 % more orders. Without --users the embedded sample is built. --without names
+what to leave out, --times says how often to measure: the medians are told.
 
 Each stage is the sum of its nodes' seconds; dbt runs several nodes at once, so the stages add up to
 more than the wall clock. dbt's own time is the wall clock less every moment in which a node ran.
@@ -17,8 +18,8 @@ import json
 import math
 import sys
 import tempfile
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.util import find_spec
 from itertools import pairwise
@@ -58,6 +59,7 @@ ORDER = (
     "publish",
     "other",
 )
+OPTIONAL = ("mllib", "scans", "objective", "unchanged", "grown")
 RESTARTS, OBJECTIVE_ROWS = 20, 1_000_000
 TARGETS = {
     "build ÷ notebook": {1_000_000: 2.5, 10_000_000: 1.0},
@@ -88,7 +90,7 @@ class Case:
         Sum of squared distances to the centroids of the published segments, divided by the least of
         `RESTARTS` fits to all rows, or to the first `OBJECTIVE_ROWS`.
 
-    The last two are None where only seconds were asked for.
+    The last two are None where they were left out.
     """
 
     users: int | None
@@ -233,36 +235,81 @@ def add_orders(folder: Path, grown: Path) -> None:
             )
 
 
-def measured(users: int | None, seed: int, variables: dict | None, quick: bool) -> Case:
-    """Generate one shop, measure all that there is, or what is quick, and return it."""
+def measured(
+    users: int | None, seed: int, variables: dict | None, without: Collection[str], times: int
+) -> Case:
+    """Generate one shop, measure it several times, and return the medians.
+
+    Parameters
+    ----------
+    users : int or None
+        None is the embedded sample.
+    seed : int
+        Of the shop.
+    variables : dict or None
+        dbt's.
+    without : collection of str
+        What of `OPTIONAL` to leave out.
+    times : int
+        How often; rows scanned and the objective, which are the same each time, are found once.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if users:
             write_sample(users, seed, folder / "raw", "parquet", personas=False)
+            if "grown" not in without:
+                add_orders(folder / "raw", folder / "grown")
         else:
             sample_folder(folder / "raw")
-        raw = folder / "raw" if users else None
-        costs = {"notebook": _module("notebook", folder / "raw")}
-        if users:
-            costs["floor"] = _module("floor", folder / "raw")
-        if users and not quick and find_spec("pyspark"):
-            costs["MLlib"] = _module("mllib", folder / "raw")
-        build = run_build(folder, raw, variables)
-        costs["build"] = build.measured
-        case = Case(
-            users=users,
-            costs=costs,
-            stages=stage_seconds(build),
-            slowest=slowest(build),
+        known = {"scans", "objective"}
+        return median_of(
+            [
+                _measured_once(folder, users, variables, {*without, *(known if turn else ())})
+                for turn in range(times)
+            ]
         )
+
+
+def _measured_once(
+    folder: Path, users: int | None, variables: dict | None, without: Collection[str]
+) -> Case:
+    raw = folder / "raw" if users else None
+    costs = {"notebook": _module("notebook", folder / "raw")}
+    if users:
+        costs["floor"] = _module("floor", folder / "raw")
+    if users and "mllib" not in without and find_spec("pyspark"):
+        costs["MLlib"] = _module("mllib", folder / "raw")
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        built = Path(name)
+        build = run_build(built, raw, variables)
+        costs["build"] = build.measured
+        case = Case(users=users, costs=costs, stages=stage_seconds(build), slowest=slowest(build))
         case.stages["dbt's own"] = build.measured.seconds - busy_seconds(build.nodes())
-        if not quick:
-            case.scanned, case.objective = scans(build), objective(build.published)
-            costs["nothing changed"] = run_build(folder, raw, variables).measured
-        if users:
-            add_orders(folder / "raw", folder / "grown")
-            costs["1 % more orders"] = run_build(folder, folder / "grown", variables).measured
-        return case
+        case.scanned = None if "scans" in without else scans(build)
+        case.objective = None if "objective" in without else objective(build.published)
+        if "unchanged" not in without:
+            costs["nothing changed"] = run_build(built, raw, variables).measured
+        if users and "grown" not in without:
+            costs["1 % more orders"] = run_build(built, folder / "grown", variables).measured
+    return case
+
+
+def median_of(turns: list[Case]) -> Case:
+    """Return one case: each cost is the median by seconds, stages are those of the median build.
+
+    Parameters
+    ----------
+    turns : list of Case
+        Of one shop, the first with what is found once. Of an even number the lower middle is taken.
+    """
+
+    def middle(name: str) -> int:
+        seconds = [case.costs[name].seconds for case in turns]
+        return sorted(range(len(turns)), key=seconds.__getitem__)[(len(turns) - 1) // 2]
+
+    first, build = turns[0], turns[middle("build")]
+    costs = {name: turns[middle(name)].costs[name] for name in first.costs}
+    return replace(first, costs=costs, stages=build.stages, slowest=build.slowest)
 
 
 def _module(name: str, folder: Path) -> Measured:
@@ -359,14 +406,15 @@ def main() -> None:
         "--customers-only", action="store_true", help="leave out products and the expensive extras"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="leave out what takes as long again as the builds"
+        "--without", nargs="*", choices=OPTIONAL, default=[], help="leave out what takes long"
     )
+    parser.add_argument("--times", type=int, default=1, help="measure so often, take medians")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to it")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw them, as SVG")
     options = parser.parse_args()
     variables, cases = CUSTOMERS_ONLY if options.customers_only else None, []
     for users in options.users or [None]:
-        cases.append(measured(users, options.seed, variables, options.quick))
+        cases.append(measured(users, options.seed, variables, options.without, options.times))
         print(f"{told(cases[-1])}\n", flush=True)
     if len(cases) > 1:
         print(told_growth(cases))
