@@ -114,7 +114,8 @@ def measure(command: list[str], environment: dict[str, str] | None = None) -> Me
     return Measured(
         seconds=seconds,
         processor_seconds=usage.ru_utime + usage.ru_stime,
-        peak_memory=max(usage.ru_maxrss * unit, *seen) / 1e9,
+        # The kernel's figure includes what this process held when it started the other.
+        peak_memory=(max(seen) or usage.ru_maxrss * unit) / 1e9,
         output=output,
         written=usage.ru_oublock * 512 / 1e9,
     )

@@ -10,6 +10,7 @@ import hashlib
 import marshal
 import os
 import pickle
+from collections import ChainMap
 from functools import cache
 from pathlib import Path
 from threading import get_ident
@@ -27,10 +28,19 @@ def quicken(templates: Path) -> None:
         A folder for the code of Jinja's templates; several processes may share it.
     """
     gc.set_threshold(GARBAGE)
+    leave_out_summaries()
     keep_templates(templates)
+    look_names_up()
     keep_calendars()
     keep_yaml()
     silence()
+
+
+def leave_out_summaries() -> None:
+    """Write no summary of the graph, for which dbt makes a dictionary of every node twice."""
+    from dbt.compilation import Linker
+
+    Linker.get_graph_summary = lambda *_: {}
 
 
 def keep_templates(folder: Path) -> None:
@@ -57,6 +67,20 @@ def keep_templates(folder: Path) -> None:
         return code
 
     jinja2.Environment.compile = compile
+
+
+def look_names_up() -> None:
+    """Look a name up when a template asks for it, where Jinja copies the names of all macros."""
+    from jinja2 import environment
+
+    begin = environment.new_context
+
+    def new_context(of, name, blocks, vars=None, shared=False, globals=None, locals=None):
+        if shared or locals or not isinstance(globals, ChainMap):
+            return begin(of, name, blocks, vars, shared, globals, locals)
+        return of.context_class(of, ChainMap(vars or {}, globals), name, blocks, globals=globals)
+
+    environment.new_context = new_context
 
 
 def keep_calendars() -> None:

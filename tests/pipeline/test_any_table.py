@@ -19,7 +19,7 @@ import duckdb
 import pytest
 import yaml
 
-from tests.pipeline.conftest import QUICK
+from tests.pipeline.conftest import LIGHT, QUICK
 from tests.pipeline.warm_dbt import Request, WarmDbt
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -592,7 +592,7 @@ def test_in_this_project_the_shop_and_a_table_are_published_together(copied: Use
     succeed(copied.dbt("seed", "--select", "members"))
     succeed(copied.new("club", "--model", "members", "--key", "member", "--unit", "people"))
     assert (copied.folder / "models/club/club_segments.sql").is_file()
-    succeed(copied.dbt(*PRODUCTION, variables={"products": False, "extras": False}))
+    succeed(copied.dbt(*PRODUCTION, variables=LIGHT))
     shop, club = (
         copied.query(PUBLISHED, f"select count(*) from {name}_segments")[0][0]
         for name in ("customer", "club")

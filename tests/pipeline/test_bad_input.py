@@ -4,8 +4,10 @@ import shutil
 
 import pytest
 
+from tests.pipeline.conftest import LIGHT
+
 USERS, ORDERS, ITEMS, PRODUCTS = "users.csv", "orders.csv", "order_items.csv", "products.csv"
-QUICK = {"bootstraps": 2, "k_max": 4, "extras": False, "products": False}
+QUICK = LIGHT | {"bootstraps": 2, "k_max": 4}
 
 
 def shop_of(buyers: int, **columns) -> dict[str, str]:

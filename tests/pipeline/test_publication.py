@@ -9,8 +9,10 @@ import duckdb
 import pytest
 import yaml
 
+from tests.pipeline.conftest import LIGHT
+
 ROOT = Path(__file__).resolve().parents[2]
-LIGHT = {"recipe": "default", "recipes": {}, "extras": False, "products": False}
+SAME = LIGHT | {"recipe": "default", "recipes": {}}
 """The variables that the copied sample was built with."""
 PROJECT = ("models", "python_models", "macros", "seeds", "snapshots", "analyses", "tests/data")
 CUSTOMERS, LOADINGS = "{{ ref('customer_segments') }}", "{{ ref('loadings') }}"
@@ -73,7 +75,7 @@ def refused(project, *arguments: str) -> str:
     """Run dbt, which must fail and leave the published files as they were; return its output."""
     before = project.published_files()
     assert before
-    done = project.run(*arguments, variables=LIGHT)
+    done = project.run(*arguments, variables=SAME)
     assert done.returncode != 0, done.stdout
     assert project.published_files() == before
     return " ".join(done.stdout.split())
@@ -115,7 +117,7 @@ def test_publishing_without_the_tests_is_refused(published, arguments):
 
 
 def test_an_untouched_project_publishes_the_same_again(published, sample):
-    published.build(variables=LIGHT)
+    published.build(variables=SAME)
     assert published.content_hashes() == sample.content_hashes()
 
 
@@ -174,9 +176,9 @@ def test_a_new_text_column_must_be_allowed_by_name(published, checkout):
     try:
         path.write_text(yaml.safe_dump(changed))
         select = ("--select", "assert_no_personal_data_is_published")
-        done = published.run("test", *select, variables=LIGHT)
+        done = published.run("test", *select, variables=SAME)
         publishable = {"publishable_columns": ["nickname"]}
-        allowed = published.run("test", *select, variables=LIGHT | publishable)
+        allowed = published.run("test", *select, variables=SAME | publishable)
     finally:
         path.write_text(contract)
     assert done.returncode == 1, done.stdout
@@ -194,6 +196,6 @@ def test_reconciliation_finds_who_is_lost_twice_or_a_stranger(sample, tmp_path):
         connection.execute("insert into exclusions from exclusions limit 1")
         connection.execute("insert into exclusions values ('customer', '-1', 'a stranger')")
     select = ("--select", "assert_every_unit_is_segmented_or_excluded")
-    done = project.run("test", *select, variables=LIGHT)
+    done = project.run("test", *select, variables=SAME)
     assert done.returncode == 1, done.stdout
     assert "Got 3 results" in done.stdout

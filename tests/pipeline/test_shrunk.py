@@ -13,7 +13,7 @@ from tools.sample.files import TABLES, write_sample
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 GUARD = ("run", "--select", "+unit_counts")
 """What looks at the data before anything is fitted."""
-QUICK = {"extras": False}
+QUICK = {"extras": False, "basket_max_components": 2}
 WORST = 0.3
 """The default of `stop_shrunk`."""
 REFUSALS = re.compile(

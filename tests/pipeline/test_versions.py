@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2
 
+from tests.pipeline.conftest import LIGHT
 from tools.sample.files import write_sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +57,7 @@ class Story:
             *BUILD,
             *arguments,
             raw_path=self.raw_path,
-            variables={"as_of": as_of, "extras": False, "products": False} | variables,
+            variables=LIGHT | {"as_of": as_of} | variables,
         )
 
     def build(self, name: str, *arguments: str, as_of: str = FIRST, **variables) -> Step:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.pipeline.conftest import LIGHT
+
 BORN, DIED, RENAMED = 6, 9, 10
 SHORT_YEAR = (4, 6, 8, 9, 10)
 WHOLE_YEAR = tuple(range(1, 13))
@@ -28,8 +30,7 @@ POLICY = {
         }
     },
     "max_model_age_days": 45,
-    "extras": False,
-    "products": False,
+    **LIGHT,
 }
 
 # persona: (orders, items an order, price, items returned an order, orders cancelled, category)

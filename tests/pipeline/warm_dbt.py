@@ -13,6 +13,7 @@ import gc
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ WHAT_RUNS_IMPORT = (
     "pyarrow",
     "sklearn.cluster",
 )
+PARSED = "partial_parse.msgpack"
 ELSEWHERE = "/elsewhere"
 """Stands for folders while a project is parsed that several builds share."""
 
@@ -80,6 +82,12 @@ class Request:
         is_raw = "SEGMENTATION_RAW_PATH" in self.environment
         database = Path(self.environment.get("SEGMENTATION_WAREHOUSE", "")).stem
         return json.dumps([self.folder, is_raw, structural, database], sort_keys=True)
+
+    @property
+    def read_elsewhere(self) -> str:
+        """What the parser reads of a copy of the project as well."""
+        project = Path(self.folder, "dbt_project.yml").read_text(encoding="utf-8")
+        return json.dumps([project, *json.loads(self.read)[1:]], sort_keys=True)
 
 
 class WarmDbt:
@@ -139,11 +147,19 @@ def surroundings(request: Request, **replaced: str) -> Iterator[None]:
         os.chdir(folder)
 
 
+def digest(text: str) -> str:
+    """Return a name for a text."""
+    return hashlib.md5(text.encode()).hexdigest()
+
+
 def parse(request: Request, parsed: Path):
-    """Parse the project for a request, or read what another server has parsed."""
+    """Parse the project for a request, or read what another server has parsed.
+
+    Of a copy of a project dbt parses the files alone that are others than in what it has parsed.
+    """
     from dbt.cli.main import dbtRunner
 
-    folder = parsed / hashlib.md5(request.read.encode()).hexdigest()
+    folder = parsed / digest(request.read)
     folder.mkdir(parents=True, exist_ok=True)
     command = ["--quiet", "--no-write-json", "parse"]
     command += ["--vars", json.dumps(json.loads(request.read)[2])]
@@ -153,7 +169,15 @@ def parse(request: Request, parsed: Path):
         places["SEGMENTATION_RAW_PATH"] = ELSEWHERE
     with (folder / "lock").open("w") as lock, surroundings(request, **places):
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return dbtRunner().invoke(command).result
+        own, others = folder / PARSED, parsed / f"{digest(request.read_elsewhere)}.{PARSED}"
+        if others.exists() and not own.exists():
+            shutil.copy(others, own)
+        result = dbtRunner().invoke(command).result
+        if own.exists() and not others.exists():
+            whole = folder / f"whole_{PARSED}"
+            shutil.copy(own, whole)
+            whole.replace(others)
+        return result
 
 
 def files_of(project: str) -> list[tuple[str, int, int]]:
