@@ -33,6 +33,7 @@ def quicken(templates: Path) -> None:
     look_names_up()
     keep_calendars()
     keep_yaml()
+    compare_names_first()
     silence()
 
 
@@ -97,6 +98,20 @@ def keep_yaml() -> None:
     load = base.safe_load
     pickled = cache(lambda text: pickle.dumps(load(text)))
     base.safe_load = lambda text: pickle.loads(pickled(text))
+
+
+def compare_names_first() -> None:
+    """Look for a relation among those of its name, where dbt compares all parts of every one."""
+    from dbt.adapters.base.impl import BaseAdapter
+
+    match = BaseAdapter._make_match
+
+    def of_the_name(self, relations, database, schema, identifier):
+        name = identifier.lower()
+        named = [one for one in relations if (one.identifier or "").lower() == name]
+        return match(self, named, database, schema, identifier)
+
+    BaseAdapter._make_match = of_the_name
 
 
 def silence() -> None:
