@@ -248,6 +248,12 @@ def test_what_is_read_once_stays_where_it_is():
     assert parts_read_often(query, "t") == ([], query)
 
 
+def test_what_duckdb_is_told_to_keep_is_left_to_spark(spark):
+    for told in ("", "materialized ", "not materialized "):
+        query = f"with a as {told}(select 7 as x) select one.x from a as one cross join a as other"
+        assert spark.sql(spark_sql(query)).collect()[0].x == 7
+
+
 def test_every_rule_is_tested(monkeypatch):
     """A rule that no query above reaches has no parity."""
     reached = set()
