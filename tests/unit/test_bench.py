@@ -3,7 +3,8 @@
 import pytest
 
 from benchmarks.builds import Measured
-from benchmarks.pipeline import Case, busy_seconds, growth, median_of
+from benchmarks.cases import Case, growth, median_of
+from benchmarks.pipeline import busy_seconds
 
 
 def case(seconds: float, notebook: float, users: int = 1000, **found) -> Case:
