@@ -54,8 +54,10 @@ ALONE = {"SEGMENTATION_THREADS": "1"}
 """Two test processes share two cores: a second thread of dbt in each would only wait. Builds in
 processes of their own have two threads, those of `test_determinism` four."""
 
-LIGHT = {"extras": False, "products": False, "basket_max_components": 2}
-"""Variables of a build without products and what is expensive: most tests need neither."""
+CHEAP = {"extras": False, "basket_max_components": 2}
+"""Variables of a build without what is expensive."""
+LIGHT = CHEAP | {"products": False}
+"""The same without products: most tests need neither."""
 
 RECIPES = {
     "mixed": {

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from segmentation.scaffold.files import segmentation_files
+from tests.pipeline.conftest import CHEAP
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 LIST = "--quiet", "ls", "--output", "json", "--output-keys", "unique_id", "depends_on"
-FEW = {"extras": False, "basket_max_components": 2}
 SELLERS, TOO_FEW = 120, 2
 SELLER = {
     "table": "sellers",
@@ -139,7 +139,7 @@ def story(make_project, checkout) -> dict[str, Build]:
     project, builds = replace(make_project("segmentations"), root=checkout), {}
 
     def build(name: str, fails: bool = False, **variables) -> None:
-        done = project.run(*BUILD, variables=FEW | variables)
+        done = project.run(*BUILD, variables=CHEAP | variables)
         assert (done.returncode != 0) is fails, done.stdout
         builds[name] = look(project, done.stdout)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.pipeline.conftest import CHEAP
 from tools.sample.files import TABLES, write_sample
 
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 GUARD = ("run", "--select", "+unit_counts")
 """What looks at the data before anything is fitted."""
-QUICK = {"extras": False, "basket_max_components": 2}
 WORST = 0.3
 """The default of `stop_shrunk`."""
 REFUSALS = re.compile(
@@ -52,7 +52,7 @@ def raw(tmp_path_factory) -> Path:
 def built_shop(make_project, raw):
     """Return the shop, built once of its whole export."""
     project = make_project("shrunk")
-    done = project.run(*BUILD, raw_path=raw, variables=QUICK)
+    done = project.run(*BUILD, raw_path=raw, variables=CHEAP)
     assert done.returncode == 0, done.stdout
     return project
 
@@ -96,7 +96,7 @@ def test_a_part_of_an_export_is_refused_or_lacks_little(
 ):
     before = kept(built_shop)
     folder = lessened(raw, tmp_path / "raw", table, share, unit)
-    done = built_shop.run(*GUARD, raw_path=folder, variables=QUICK)
+    done = built_shop.run(*GUARD, raw_path=folder, variables=CHEAP)
     said = " ".join(done.stdout.split())
     assert "Traceback" not in said
     assert kept(built_shop) == before
@@ -110,7 +110,7 @@ def test_a_part_of_an_export_is_refused_or_lacks_little(
 def test_between_two_good_builds_a_bad_one_changes_nothing(built_shop, raw, tmp_path):
     before, published = kept(built_shop), built_shop.published_files()
     folder = smaller(raw, tmp_path / "raw", 15)
-    done = built_shop.run(*BUILD, raw_path=folder, variables=QUICK)
+    done = built_shop.run(*BUILD, raw_path=folder, variables=CHEAP)
     assert done.returncode != 0
     assert (
         "The number of customers fell by 85 % since the last publication, from 400 to 60. Bring "
@@ -120,7 +120,7 @@ def test_between_two_good_builds_a_bad_one_changes_nothing(built_shop, raw, tmp_
     assert kept(built_shop) == before
     assert built_shop.published_files() == published
     hashes = built_shop.content_hashes()
-    built_shop.build(raw_path=raw, variables=QUICK)
+    built_shop.build(raw_path=raw, variables=CHEAP)
     assert kept(built_shop) == before
     assert built_shop.content_hashes() == hashes
 
@@ -128,18 +128,18 @@ def test_between_two_good_builds_a_bad_one_changes_nothing(built_shop, raw, tmp_
 def test_data_that_are_rightly_smaller_pass_once(built_shop, raw, tmp_path):
     project = built_shop.copy_to(tmp_path / "copy")
     folder = smaller(raw, tmp_path / "raw", 50)
-    refused = project.run(*GUARD, raw_path=folder, variables=QUICK)
+    refused = project.run(*GUARD, raw_path=folder, variables=CHEAP)
     date = re.search(r"accept_shrunk: ([0-9-]+)", refused.stdout)[1]
     fall = re.search(r"fell by \d+ % since", " ".join(refused.stdout.split()))[0]
     before = kept(project)
-    wrong = QUICK | {"accept_shrunk": "2020-01-01"}
+    wrong = CHEAP | {"accept_shrunk": "2020-01-01"}
     assert project.run(*GUARD, raw_path=folder, variables=wrong).returncode != 0
-    done = project.build(raw_path=folder, variables=QUICK | {"accept_shrunk": date})
+    done = project.build(raw_path=folder, variables=CHEAP | {"accept_shrunk": date})
     assert fall in " ".join(done.stdout.split())
     after = kept(project)
     assert set(before["model_log"]) <= set(after["model_log"])
     assert set(before["fit_segments"]) <= set(after["fit_segments"])
-    again = project.run(*GUARD, raw_path=folder, variables=QUICK)
+    again = project.run(*GUARD, raw_path=folder, variables=CHEAP)
     assert again.returncode == 0, again.stdout
     assert "fell by" not in again.stdout
 
@@ -149,12 +149,12 @@ def test_another_shop_is_another_shop_only_when_told_so(built_shop, tmp_path):
     folder = tmp_path / "other"
     write_sample(400, 6, folder, personas=False)
     before = kept(project)
-    refused = project.run(*BUILD, raw_path=folder, variables=QUICK)
+    refused = project.run(*BUILD, raw_path=folder, variables=CHEAP)
     assert refused.returncode != 0
     assert "The data look like another shop's: of the " in " ".join(refused.stdout.split())
     assert kept(project) == before
 
-    told = QUICK | {"new_shop": True}
+    told = CHEAP | {"new_shop": True}
     done = project.build(raw_path=folder, variables=told)
     assert "The setting new_shop is true: of the " in " ".join(done.stdout.split())
     for name in ("model_log", "segment_changes"):
