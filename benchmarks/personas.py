@@ -101,6 +101,7 @@ def measure_personas(folder: Path, users: int, seed: int) -> Recovery:
         ).fetchall()[0]
     recipes = yaml.safe_load(RECIPES.read_text(encoding="utf-8"))["recipes"]
     variables = {"k": k, "recipe": "classic", "recipes": recipes}
+    variables |= {"products": False, "extras": False}
     build = run_build(folder, folder / "raw", variables)
     with duckdb.connect(str(build.published), read_only=True) as connection:
         ((text,),) = connection.execute(

@@ -37,9 +37,10 @@ $name:
       type: duckdb
       path: "{{ env_var('SEGMENTATION_WAREHOUSE', 'warehouse/segmentation.duckdb') }}"
       threads: "{{ env_var('SEGMENTATION_THREADS', '2') | as_number }}"
+      config_options:
+        memory_limit: "{{ env_var('SEGMENTATION_MEMORY_LIMIT', '50%') }}"
       settings:
         TimeZone: UTC
-        memory_limit: "{{ env_var('SEGMENTATION_MEMORY_LIMIT', '50%') }}"
 """)
 IGNORED = "dbt_packages/\nlogs/\npackage-lock.yml\nserving/\ntarget/\nwarehouse/\n.user.yml\n"
 README = Template("""\

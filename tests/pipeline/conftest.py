@@ -8,16 +8,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pandas as pd
 import pytest
 
 from segmentation.published.publishing import DATABASE
-from tests.pipeline.warm_dbt import Request, WarmDbt
+from tests.pipeline.warm_dbt import Request, Running, WarmDbt
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -54,7 +56,7 @@ ALONE = {"SEGMENTATION_THREADS": "1"}
 """Two test processes share two cores: a second thread of dbt in each would only wait. Builds in
 processes of their own have two threads, those of `test_determinism` four."""
 
-CHEAP = {"extras": False, "basket_max_components": 2}
+CHEAP = {"extras": False, "basket_max_components": 2, "bootstraps": 2}
 """Variables of a build without what is expensive."""
 LIGHT = CHEAP | {"products": False}
 """The same without products: most tests need neither."""
@@ -134,16 +136,8 @@ class Project:
             With ``returncode`` and, as text, ``stdout`` (dbt reports there) and ``stderr``.
         """
         output, errors = self.folder / "output.txt", self.folder / "errors.txt"
-        code = self.dbt.run(
-            Request(
-                arguments=self._arguments(arguments),
-                variables=variables or {},
-                folder=str(self.root),
-                environment=self.environment(raw_path) | QUICK | ALONE | (environment or {}),
-                output=str(output),
-                errors=str(errors),
-            )
-        )
+        settings = self.environment(raw_path) | QUICK | ALONE | (environment or {})
+        code = self.dbt.run(self._request(arguments, variables, settings, output, errors))
         told = (path.read_text(encoding="utf-8") for path in (output, errors))
         return subprocess.CompletedProcess(arguments, code, *told)
 
@@ -160,16 +154,22 @@ class Project:
             check=False,
         )
 
-    def start(self, *arguments: str, variables: dict | None = None) -> subprocess.Popen[str]:
-        """Start dbt on the embedded sample and leave it running, its output in ``stdout``."""
-        return subprocess.Popen(
-            self._command(arguments, variables),
-            cwd=self.root,
-            env=self.environment() | QUICK,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    @contextmanager
+    def running(
+        self, *arguments: str, variables: dict | None = None
+    ) -> Iterator[tuple[Running, IO[str]]]:
+        """Start dbt on the embedded sample, with two threads, and yield it and what it prints.
+
+        At the end of the block the run is waited for.
+        """
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        request = self._request(arguments, variables, self.environment() | QUICK, pipe, pipe)
+        begun = self.dbt.start(request)
+        with pipe.open(encoding="utf-8") as printed:
+            yield begun, printed
+            begun.wait()
+        pipe.unlink()
 
     def environment(self, raw_path: Path | None = None) -> dict[str, str]:
         """Return the environment of a build into this folder."""
@@ -225,6 +225,23 @@ class Project:
         """Copy the warehouse and the published files, for a test that changes them."""
         shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
         return Project(folder, self.dbt, root or self.root)
+
+    def _request(
+        self,
+        arguments: tuple[str, ...],
+        variables: dict | None,
+        environment: dict[str, str],
+        output: Path,
+        errors: Path,
+    ) -> Request:
+        return Request(
+            arguments=self._arguments(arguments),
+            variables=variables or {},
+            folder=str(self.root),
+            environment=environment,
+            output=str(output),
+            errors=str(errors),
+        )
 
     def _command(self, arguments: tuple[str, ...], variables: dict | None) -> list[str]:
         given = ["--vars", json.dumps(variables)] if variables else []

@@ -35,6 +35,8 @@ def quicken(templates: Path) -> None:
     keep_calendars()
     keep_yaml()
     compare_names_first()
+    write_code_once()
+    tell_a_run_once()
     silence()
 
 
@@ -113,6 +115,34 @@ def compare_names_first() -> None:
         return match(self, named, database, schema, identifier)
 
     BaseAdapter._make_match = of_the_name
+
+
+def write_code_once() -> None:
+    """Write the compiled code of a node, and not what materialises it as well."""
+    from dbt.contracts.graph.nodes import ParsedNode
+
+    write = ParsedNode.write_node
+
+    def write_node(self, project_root, compiled_path, compiled_code):
+        if compiled_path == getattr(self, "compiled_path", None):
+            write(self, project_root, compiled_path, compiled_code)
+
+    ParsedNode.write_node = write_node
+
+
+def tell_a_run_once() -> None:
+    """Ask for what the context of each node tells of its run once; each asker gets a copy."""
+    from dbt.context import base, providers
+
+    tell, told = providers.args_to_dict, {}
+
+    def args_to_dict(given):
+        if id(given) not in told:
+            told[id(given)] = given, tell(given)
+        return dict(told[id(given)][1])
+
+    providers.args_to_dict = args_to_dict
+    base.get_context_modules = cache(base.get_context_modules)
 
 
 def silence() -> None:

@@ -21,7 +21,7 @@ KEYS = {
 }
 USERS = 160_000
 """Enough for several row groups in every table: DuckDB works on smaller ones in one thread."""
-QUICK = {"max_fit_rows": 20_000, "max_selection_rows": 4_000, "bootstraps": 4, "k_max": 5} | {
+QUICK = {"max_fit_rows": 8_000, "max_selection_rows": 2_000, "bootstraps": 2, "k_max": 5} | {
     "extras": False,
     "products": False,
 }

@@ -7,6 +7,7 @@ import pytest
 from segmentation.baskets.baskets import basket_weights, strongest_component
 from segmentation.building.summary import summary
 from tests.oracles import select_gap_k
+from tests.pipeline.conftest import LIGHT
 
 EXTRAS = (
     "segment_stability",
@@ -235,7 +236,7 @@ def test_a_second_build_adds_no_version(whole_sample, again):
 def test_extras_are_made_good_without_a_refit(sample, tmp_path):
     project = sample.copy_to(tmp_path / "project")
     select = ("--select", *(f"+{table}" for table in EXTRAS))
-    done = project.run("run", *select, variables={"products": False})
+    done = project.run("run", *select, variables=LIGHT | {"extras": True})
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Customer model: applies version 1" in done.stdout
     for table in EXTRAS:

@@ -12,6 +12,7 @@ from segmentation.published.exploring import counted_by_rules
 from segmentation.published.served import open_published
 from segmentation.report.page import build_page
 from segmentation.scaffold.rule_file import read_rules, write_rules
+from tests.pipeline.conftest import LIGHT
 from tests.pipeline.test_segmentations import copy_checkout
 
 BUILD = ("build", "--exclude-resource-type", "unit_test")
@@ -57,8 +58,8 @@ def story(make_project, tmp_path_factory):
     project = replace(make_project("ruled"), root=checkout)
     for day, rows in (("2024-06-30", FIRST), (None, THEN)):
         write_rules(checkout / "seeds", "tiers", written(rows), KINDS)
-        done = project.run(*BUILD, variables={"as_of": day, "products": False} if day else
-                           {"products": False})  # fmt: skip
+        dated = {"as_of": day} if day else {}
+        done = project.run(*BUILD, variables=LIGHT | {"extras": True} | dated)
         assert done.returncode == 0, done.stdout
     return project
 
@@ -146,7 +147,7 @@ def test_a_rule_of_nothing_ends_the_build_in_a_sentence(story):
     text = (seeds / "rule_segments.csv").read_text()
     (seeds / "rule_segments.csv").write_text(text.replace("total_orders", "number_of_orders"))
     wanted = (*BUILD, "--select", "+fit_k_candidates")
-    done = story.run(*wanted, variables={"products": False})
+    done = story.run(*wanted, variables=LIGHT)
     write_rules(seeds, "tiers", kept, KINDS)
     told = " ".join(done.stdout.split())
     assert done.returncode != 0

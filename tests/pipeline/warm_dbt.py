@@ -5,7 +5,8 @@ for every new `--vars`. This server does both once. Forks share nothing that the
 prints, writes and returns what a `dbt` of its own would. What else they are spared is in
 `quick_dbt`.
 
-It reads one request a line, as JSON, and answers with the exit code of the run.
+It reads one request a line, as JSON, and answers twice: with the number of the process that runs,
+and with its exit code.
 """
 
 import fcntl
@@ -21,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import IO
 
 READ_BY_THE_PARSER = (
     "forget_models",
@@ -90,6 +92,26 @@ class Request:
         return json.dumps([project, *json.loads(self.read)[1:]], sort_keys=True)
 
 
+@dataclass(frozen=True)
+class Running:
+    """A run of dbt that has begun.
+
+    Attributes
+    ----------
+    pid : int
+        The number of its process.
+    answers : file of text
+        Where its exit code will be.
+    """
+
+    pid: int
+    answers: IO[str]
+
+    def wait(self) -> int:
+        """Wait for its end and return its exit code: minus the number of the signal, if killed."""
+        return int(self.answers.readline())
+
+
 class WarmDbt:
     """The client of a server of its own, which starts with the first run.
 
@@ -105,6 +127,10 @@ class WarmDbt:
 
     def run(self, request: Request) -> int:
         """Run dbt and return its exit code."""
+        return self.start(request).wait()
+
+    def start(self, request: Request) -> Running:
+        """Begin to run dbt; wait for its end before the next run."""
         if self._server is None:
             self._server = subprocess.Popen(
                 [sys.executable, __file__, str(self._parsed)],
@@ -116,7 +142,7 @@ class WarmDbt:
             )
         self._server.stdin.write(json.dumps(asdict(request)) + "\n")
         self._server.stdin.flush()
-        return int(self._server.stdout.readline())
+        return Running(int(self._server.stdout.readline()), self._server.stdout)
 
     def stop(self) -> None:
         """End the server."""
@@ -192,6 +218,7 @@ def run(request: Request, manifest) -> int:
     """Run dbt in this process, which is a fork, and return its exit code."""
     from dbt.cli.main import dbtRunner
 
+    gc.disable()  # What a run leaves behind ends with its process.
     for descriptor, path in ((1, request.output), (2, request.errors)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
     arguments = request.arguments
@@ -242,8 +269,8 @@ def serve(parsed: Path) -> None:
                 sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(code)
-        answers.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
-        answers.flush()
+        print(child, file=answers, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=answers, flush=True)
 
 
 if __name__ == "__main__":
