@@ -10,6 +10,7 @@ that version 0.1 clustered.
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import cross_val_predict
 
-from benchmarks.builds import run_build
+from benchmarks.builds import Build, run_build
 from segmentation.features.recipe import Recipe
 from tools.sample.files import write_sample
 
@@ -78,7 +79,12 @@ def persona_recovery(frame: pd.DataFrame, features: list[str], *, folds: int = 5
     )
 
 
-def measure_personas(folder: Path, users: int, seed: int) -> Recovery:
+def measure_personas(
+    folder: Path,
+    users: int,
+    seed: int,
+    build: Callable[[Path, Path, dict], Build] = run_build,
+) -> Recovery:
     """Generate a shop in a folder, build it with k given, and compare.
 
     Parameters
@@ -87,6 +93,8 @@ def measure_personas(folder: Path, users: int, seed: int) -> Recovery:
         Gets the shop and the build.
     users, seed : int
         As in `tools.sample.files.write_sample`.
+    build : callable
+        Builds raw files into a folder with variables.
 
     Returns
     -------
@@ -102,8 +110,8 @@ def measure_personas(folder: Path, users: int, seed: int) -> Recovery:
     recipes = yaml.safe_load(RECIPES.read_text(encoding="utf-8"))["recipes"]
     variables = {"k": k, "recipe": "classic", "recipes": recipes}
     variables |= {"products": False, "extras": False}
-    build = run_build(folder, folder / "raw", variables)
-    with duckdb.connect(str(build.published), read_only=True) as connection:
+    built = build(folder, folder / "raw", variables)
+    with duckdb.connect(str(built.published), read_only=True) as connection:
         ((text,),) = connection.execute(
             "select recipe from segment_models where segmentation = 'customer'"
         ).fetchall()

@@ -1,5 +1,6 @@
 """What tests of several kinds share: the parsed project, and a small published shop."""
 
+import gc
 import json
 import os
 import subprocess
@@ -64,6 +65,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return is_built, LONGEST.index(item.path.stem) if known else len(LONGEST)
 
     items.sort(key=place)
+
+
+def pytest_configure() -> None:
+    """Let Python look for cycles among a hundred thousand new objects: among 700 takes a tenth."""
+    gc.set_threshold(100_000)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and tests that are there to the end out of it."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

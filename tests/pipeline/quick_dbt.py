@@ -31,6 +31,7 @@ def quicken(templates: Path) -> None:
     gc.set_threshold(GARBAGE)
     leave_out_summaries()
     keep_templates(templates)
+    keep_syntax()
     look_names_up()
     keep_calendars()
     keep_yaml()
@@ -71,6 +72,21 @@ def keep_templates(folder: Path) -> None:
         return code
 
     jinja2.Environment.compile = compile
+
+
+def keep_syntax() -> None:
+    """Read the syntax of a macro once: dbt looks in it for calls whenever it parses the project."""
+    import jinja2
+
+    parse, kept = jinja2.Environment.parse, {}
+
+    def parse_once(self, source, name=None, filename=None):
+        key = type(self), source, name, filename
+        if key not in kept:
+            kept[key] = parse(self, source, name, filename)
+        return kept[key]
+
+    jinja2.Environment.parse = parse_once
 
 
 def look_names_up() -> None:

@@ -44,7 +44,9 @@ class Builds:
         return subprocess.Popen(
             [sys.executable, "-m", "segmentation.build", *options],
             cwd=self.project.root,
-            env=self.project.environment() | {"TMPDIR": str(self.scratch)} | environment,
+            env=self.project.environment()
+            | {"TMPDIR": str(self.scratch), "DBT_WRITE_JSON": "false"}
+            | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -2,12 +2,18 @@
 
 import pytest
 
+from benchmarks.builds import Build
 from benchmarks.personas import measure_personas
+from tests.pipeline.conftest import Project
 
 
 @pytest.fixture(scope="module")
-def recovery(tmp_path_factory):
-    return measure_personas(tmp_path_factory.mktemp("personas"), users=20_000, seed=1)
+def recovery(tmp_path_factory, dbt):
+    def build(folder, raw_path, variables):
+        Project(folder, dbt).build(raw_path=raw_path, variables=variables)
+        return Build(folder, measured=None)
+
+    return measure_personas(tmp_path_factory.mktemp("personas"), 20_000, seed=1, build=build)
 
 
 def test_personas_are_visible_in_behaviour(recovery):

@@ -26,7 +26,7 @@ def test_every_pinned_package_admits_the_oldest_python(name):
     told = {canonicalize_name(one.name): one.metadata for one in distributions()}
     if any(told.get(package, {}).get("Version") != version for package, version in pinned.items()):
         pytest.skip("other versions are installed than those of the lock")
-    needed = {package: SpecifierSet(told[package]["Requires-Python"] or "") for package in pinned}
+    needed = {package: SpecifierSet(told[package].get("Requires-Python", "")) for package in pinned}
     refusing = [package for package, one in needed.items() if oldest_python() not in one]
     assert not refusing, f"{oldest_python()} cannot install {refusing}"
 
