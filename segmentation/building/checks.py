@@ -68,6 +68,19 @@ def threads_problem() -> str | None:
     )
 
 
+def memory_problem() -> str | None:
+    """Return one sentence if SEGMENTATION_MEMORY_LIMIT is no size that DuckDB knows, else None."""
+    given = os.environ.get("SEGMENTATION_MEMORY_LIMIT", "50%")
+    try:
+        duckdb.connect(config={"memory_limit": given}).close()
+    except duckdb.Error:
+        return (
+            f"SEGMENTATION_MEMORY_LIMIT is '{given}', but it must be a size such as 4GB or a share "
+            "of the machine's memory such as 50%: set it to one, or unset it for half."
+        )
+    return None
+
+
 def warehouse_problem(path: Path) -> str | None:
     """Return one sentence if the warehouse cannot be written, None if it can.
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from segmentation.building.checks import (
+    memory_problem,
     raw_files,
     serving_problem,
     settings_problem,
@@ -53,7 +54,10 @@ def run(arguments: list[str]) -> int:
     warehouse = Path(os.environ.get("SEGMENTATION_WAREHOUSE", "warehouse/segmentation.duckdb"))
     serving = Path(os.environ.get("SEGMENTATION_SERVING", "serving"))
     problem = (
-        settings_problem(arguments) or threads_problem() or shared_place_problem(warehouse, serving)
+        settings_problem(arguments)
+        or threads_problem()
+        or memory_problem()
+        or shared_place_problem(warehouse, serving)
     )
     if problem:
         return _refused(screen, problem, ASKED_WRONGLY)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from segmentation.building.checks import (
+    memory_problem,
     serving_problem,
     settings_problem,
     threads_problem,
@@ -127,6 +128,22 @@ def test_threads_that_can_be_had_are_no_problem(monkeypatch):
     assert threads_problem() is None
     monkeypatch.delenv("SEGMENTATION_THREADS")
     assert threads_problem() is None
+
+
+@pytest.mark.parametrize("given", ["abc", "4", "5 apples", ""])
+def test_a_memory_limit_that_is_no_size_is_one_sentence(monkeypatch, given):
+    monkeypatch.setenv("SEGMENTATION_MEMORY_LIMIT", given)
+    problem = memory_problem()
+    assert problem.startswith(f"SEGMENTATION_MEMORY_LIMIT is '{given}', but it must be a size")
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize("given", ["4GB", "512 MB", "50%", None])
+def test_a_memory_limit_that_can_be_had_is_no_problem(monkeypatch, given):
+    monkeypatch.delenv("SEGMENTATION_MEMORY_LIMIT", raising=False)
+    if given:
+        monkeypatch.setenv("SEGMENTATION_MEMORY_LIMIT", given)
+    assert memory_problem() is None
 
 
 def test_a_warehouse_with_a_quote_in_its_name_is_one_sentence(tmp_path):
