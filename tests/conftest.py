@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.pipeline.quick_dbt import GARBAGE
+
 ROOT = Path(__file__).parents[1]
 PUBLISHED_SHOP = Path(__file__).with_name("published_shop.sql")
 
@@ -69,7 +71,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure() -> None:
     """Let Python look for cycles among a hundred thousand new objects: among 700 takes a tenth."""
-    gc.set_threshold(100_000)
+    gc.set_threshold(GARBAGE)
 
 
 def pytest_collection_finish() -> None:

@@ -70,7 +70,9 @@ def threads_problem() -> str | None:
 
 def memory_problem() -> str | None:
     """Return one sentence if SEGMENTATION_MEMORY_LIMIT is no size that DuckDB knows, else None."""
-    given = os.environ.get("SEGMENTATION_MEMORY_LIMIT", "50%")
+    given = os.environ.get("SEGMENTATION_MEMORY_LIMIT")
+    if given is None:
+        return None
     try:
         duckdb.connect(config={"memory_limit": given}).close()
     except duckdb.Error:

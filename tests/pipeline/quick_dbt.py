@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import get_ident
 
 GARBAGE = 100_000
-"""Objects that a run may make before Python looks for cycles among them; 700 is its default."""
+"""New objects before Python looks for cycles among them, in runs and tests; 700 is its default."""
 
 
 def quicken(templates: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.pipeline.conftest import LIGHT
 
 USERS, ORDERS, ITEMS, PRODUCTS = "users.csv", "orders.csv", "order_items.csv", "products.csv"
-QUICK = LIGHT | {"bootstraps": 2, "k_max": 4}
+QUICK = LIGHT | {"k_max": 4}
 
 
 def shop_of(buyers: int, **columns) -> dict[str, str]:

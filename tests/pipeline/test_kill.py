@@ -15,7 +15,7 @@ import pytest
 from tests.pipeline.conftest import LIGHT
 
 BUILD = ("build", "--exclude-resource-type", "unit_test")
-SMALL = LIGHT | {"k_max": 4, "bootstraps": 2}
+SMALL = LIGHT | {"k_max": 4}
 BEFORE = SMALL | {"as_of": "2024-06-30"}
 AFTER = SMALL | {"as_of": "2024-12-31", "max_model_age_days": 30}
 

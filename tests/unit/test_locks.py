@@ -27,8 +27,9 @@ def test_every_pinned_package_admits_the_oldest_python(name):
     if any(told.get(package, {}).get("Version") != version for package, version in pinned.items()):
         pytest.skip("other versions are installed than those of the lock")
     needed = {package: SpecifierSet(told[package].get("Requires-Python", "")) for package in pinned}
-    refusing = [package for package, one in needed.items() if oldest_python() not in one]
-    assert not refusing, f"{oldest_python()} cannot install {refusing}"
+    oldest = oldest_python()
+    refusing = [package for package, one in needed.items() if oldest not in one]
+    assert not refusing, f"{oldest} cannot install {refusing}"
 
 
 def test_no_lock_names_an_address():
