@@ -4,13 +4,13 @@ import gc
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.pipeline.quick_dbt import GARBAGE
+from segmentation.building.dbt import DBT
+from segmentation.building.start_dbt import NEW_OBJECTS
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED_SHOP = Path(__file__).with_name("published_shop.sql")
@@ -71,7 +71,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure() -> None:
     """Let Python look for cycles among a hundred thousand new objects: among 700 takes a tenth."""
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(NEW_OBJECTS)
 
 
 def pytest_collection_finish() -> None:
@@ -79,11 +79,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let Python clear up at its end: what is still there then, DuckDB tells as leaked."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session")
 def manifest(tmp_path_factory) -> dict:
     """The project as dbt reads it: nodes, sources and what depends on what."""
     folder = tmp_path_factory.mktemp("parsed")
-    dbt = Path(sys.executable).with_name("dbt")
     settings = {
         name: value
         for name, value in os.environ.items()
@@ -94,7 +98,7 @@ def manifest(tmp_path_factory) -> dict:
         "SEGMENTATION_WAREHOUSE": str(folder / "segmentation.duckdb"),
     }
     done = subprocess.run(
-        [dbt, "--quiet", "parse", "--target-path", folder, "--log-path", folder],
+        [*DBT, "--quiet", "parse", "--target-path", folder, "--log-path", folder],
         cwd=ROOT,
         env=settings,
         capture_output=True,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from click import UNPROCESSED, Argument, Option
 
-from segmentation.building.dbt import dbt_program, project_folder
+from segmentation.building.dbt import DBT, project_folder
 from segmentation.cli.options import FOLDER, Arguments
 from segmentation.published.served import CommandError
 
@@ -57,7 +57,7 @@ def prepare_project(folder: Path) -> None:
     if not (folder / "packages.yml").is_file() or (folder / "dbt_packages").is_dir():
         return
     done = subprocess.run(
-        [dbt_program(), "deps", "--project-dir", str(folder)], capture_output=True, text=True
+        [*DBT, "deps", "--project-dir", str(folder)], capture_output=True, text=True
     )
     if done.returncode:
         reason = (done.stdout + done.stderr).strip().splitlines()[-1:] or [""]

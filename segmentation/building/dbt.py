@@ -17,6 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+DBT = (sys.executable, "-P", "-m", "segmentation.building.start_dbt")
+"""The dbt of this Python; what lies in the folder of a project is no module of it."""
 LOG_BYTES = 2_000_000
 """dbt keeps five older files of this size beside ``dbt.log``."""
 PATIENCE = 3
@@ -25,12 +27,6 @@ OPTIONS = (
     *("--log-format", "json", "--log-format-file", "text", "--no-use-colors"),
     *("--no-use-colors-file", "--log-file-max-bytes", str(LOG_BYTES)),
 )
-
-
-def dbt_program() -> str:
-    """Return the dbt that belongs to this Python; the first on PATH if it has none."""
-    beside = Path(sys.executable).with_name("dbt")
-    return str(beside) if beside.exists() else "dbt"
 
 
 @contextmanager
@@ -42,7 +38,7 @@ def running_dbt(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
     arguments : list of str
         Options of dbt.
     """
-    command = [dbt_program(), "build", "--exclude-resource-type", "unit_test", *arguments, *OPTIONS]
+    command = [*DBT, "build", "--exclude-resource-type", "unit_test", *arguments, *OPTIONS]
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     # dbt-duckdb writes Python models to temporary files, which a killed dbt would leave.
     with TemporaryDirectory(prefix="segmentation_build_") as scratch:

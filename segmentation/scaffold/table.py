@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from segmentation.building.dbt import dbt_program
+from segmentation.building.dbt import DBT
 from segmentation.published.served import CommandError
 
 ANSWER = "segmentation: {"
@@ -209,7 +209,7 @@ def _counted(key: list, rows: int) -> tuple[int, int, str | None, int]:
 
 def dbt_command(*arguments: str) -> list[str]:
     """Return the call of the dbt that belongs to this Python."""
-    return [dbt_program(), "--quiet", "--no-use-colors", *arguments]
+    return [*DBT, "--quiet", "--no-use-colors", *arguments]
 
 
 def _ask(folder: Path, model: str, key: tuple[str, ...]) -> dict:

@@ -16,8 +16,7 @@ from functools import cache
 from pathlib import Path
 from threading import get_ident
 
-GARBAGE = 100_000
-"""New objects before Python looks for cycles among them, in runs and tests; 700 is its default."""
+from segmentation.building.start_dbt import NEW_OBJECTS
 
 
 def quicken(templates: Path) -> None:
@@ -28,7 +27,7 @@ def quicken(templates: Path) -> None:
     templates : Path
         A folder for the code of Jinja's templates; several processes may share it.
     """
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(NEW_OBJECTS)
     leave_out_summaries()
     keep_templates(templates)
     keep_syntax()

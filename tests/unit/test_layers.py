@@ -145,8 +145,8 @@ def importers(package: str) -> set[str]:
     }
 
 
-def test_the_library_imports_no_dbt():
-    assert importers("numpy") and not importers("dbt")
+def test_the_library_imports_no_dbt_but_to_start_it():
+    assert importers("numpy") and importers("dbt") == {"segmentation/building/start_dbt.py"}
 
 
 def test_the_library_needs_no_bodies_of_dbt_models():

@@ -11,19 +11,19 @@ import pytest
 from segmentation.building import dbt
 from segmentation.building.dbt import log_folder, option, running_dbt, told
 
-STUBBORN = """#!{python}
+STUBBORN = """
 import json, os, signal, sys, tempfile, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 tempfile.mkstemp()
-print(json.dumps({{"info": {{"name": "Started"}}, "data": {{"pid": os.getpid()}}}}), flush=True)
+print(json.dumps({"info": {"name": "Started"}, "data": {"pid": os.getpid()}}), flush=True)
 print("not json", flush=True)
 time.sleep(600)
 """
 PARENT = """
 import sys
-from pathlib import Path
+from segmentation.building import dbt
 from segmentation.building.dbt import running_dbt, told
-sys.executable = str(Path(sys.argv[1]) / "python")
+dbt.DBT = sys.argv[1:]
 with running_dbt([]) as process:
     print(next(told(process))["data"]["pid"], flush=True)
     process.wait()
@@ -33,11 +33,15 @@ with running_dbt([]) as process:
 @pytest.fixture
 def played(tmp_path, monkeypatch) -> Path:
     """A folder whose `dbt` ignores SIGTERM and would run for ten minutes."""
-    path = tmp_path / "dbt"
-    path.write_text(STUBBORN.format(python=sys.executable))
-    path.chmod(0o755)
+    plays(tmp_path, STUBBORN, monkeypatch)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     return tmp_path
+
+
+def plays(folder: Path, program: str, monkeypatch) -> None:
+    """Let a Python program in the folder be dbt."""
+    (folder / "dbt").write_text(program)
+    monkeypatch.setattr(dbt, "DBT", (sys.executable, str(folder / "dbt")))
 
 
 def is_running(pid: int) -> bool:
@@ -48,7 +52,6 @@ def is_running(pid: int) -> bool:
 
 
 def test_a_dbt_that_does_not_listen_is_ended_by_force_with_its_temporary_files(played, monkeypatch):
-    monkeypatch.setattr(sys, "executable", str(played / "python"))
     monkeypatch.setattr(dbt, "PATIENCE", 0.2)
     monkeypatch.setattr("tempfile.tempdir", None)
     with pytest.raises(KeyError), running_dbt([]) as process:
@@ -62,9 +65,7 @@ def test_a_dbt_that_does_not_listen_is_ended_by_force_with_its_temporary_files(p
 
 
 def test_what_dbt_writes_is_its_owners_alone(tmp_path, monkeypatch):
-    (tmp_path / "dbt").write_text(f"#!/bin/sh\necho > {tmp_path}/warehouse\n")
-    (tmp_path / "dbt").chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    plays(tmp_path, f"open({str(tmp_path / 'warehouse')!r}, 'w')", monkeypatch)
     with running_dbt([]) as process:
         assert process.wait() == 0
     assert (tmp_path / "warehouse").stat().st_mode & 0o777 == 0o600
@@ -73,7 +74,7 @@ def test_what_dbt_writes_is_its_owners_alone(tmp_path, monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
 def test_a_dbt_dies_with_a_build_that_is_killed(played):
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(played)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT, *dbt.DBT], stdout=subprocess.PIPE, text=True
     ) as parent:
         child = int(parent.stdout.readline())
         assert is_running(child)
@@ -109,9 +110,7 @@ def test_the_log_is_where_dbt_puts_it(monkeypatch):
 
 def test_dbts_log_is_turned_over_at_two_megabytes(tmp_path, monkeypatch):
     """Left alone it grows to ten, and each build writes two."""
-    (tmp_path / "dbt").write_text(f"#!{sys.executable}\nimport sys\nprint(sys.argv[1:])\n")
-    (tmp_path / "dbt").chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    plays(tmp_path, "import sys; print(sys.argv[1:])", monkeypatch)
     with running_dbt([]) as process:
         asked = process.stdout.read()
     assert f"'--log-file-max-bytes', '{dbt.LOG_BYTES}'" in asked
