@@ -37,6 +37,7 @@ def quicken(templates: Path) -> None:
     compare_names_first()
     write_code_once()
     tell_a_run_once()
+    compute_alone()
     silence()
 
 
@@ -158,6 +159,21 @@ def tell_a_run_once() -> None:
 
     providers.args_to_dict = args_to_dict
     base.get_context_modules = cache(base.get_context_modules)
+
+
+def compute_alone() -> None:
+    """Let DuckDB use one thread where dbt does: in small tables a second one only waits."""
+    from dbt.adapters.duckdb.environments import Environment
+
+    connect = Environment.initialize_db
+
+    def initialize_db(credentials, plugins=None):
+        connection = connect(credentials, plugins)
+        if os.environ.get("SEGMENTATION_THREADS") == "1":
+            connection.execute("set threads = 1")
+        return connection
+
+    Environment.initialize_db = staticmethod(initialize_db)
 
 
 def silence() -> None:
