@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from segmentation.building.dbt import DBT
 from segmentation.published.publishing import DATABASE
 from tests.pipeline.warm_dbt import Request, Running, WarmDbt
 
@@ -245,18 +245,12 @@ class Project:
 
     def _command(self, arguments: tuple[str, ...], variables: dict | None) -> list[str]:
         given = ["--vars", json.dumps(variables)] if variables else []
-        return [dbt_executable(), *self._arguments(arguments), *given]
+        return [*DBT, *self._arguments(arguments), *given]
 
     def _arguments(self, arguments: tuple[str, ...]) -> list[str]:
         paths = ["--target-path", str(self.folder / "target")]
         paths += ["--log-path", str(self.folder / "logs")]
         return ["--no-use-colors", *arguments, *paths]
-
-
-def dbt_executable() -> str:
-    """Return the dbt of the running environment, not one that happens to be first on PATH."""
-    beside_python = Path(sys.executable).with_name("dbt")
-    return str(beside_python) if beside_python.exists() else shutil.which("dbt") or "dbt"
 
 
 @pytest.fixture(scope="session")

@@ -68,9 +68,8 @@ def build_with(project, threads: int, raw_path: Path, variables: dict) -> dict[s
     profiles = project.folder / "profiles"
     profiles.mkdir()
     (profiles / "profiles.yml").write_text(PROFILE.format(threads=threads))
-    project.build(
-        raw_path=raw_path, variables=variables, environment={"DBT_PROFILES_DIR": str(profiles)}
-    )
+    settings = {"DBT_PROFILES_DIR": str(profiles), "SEGMENTATION_THREADS": str(threads)}
+    project.build(raw_path=raw_path, variables=variables, environment=settings)
     return project.content_hashes()
 
 

@@ -15,9 +15,9 @@ from urllib.request import urlopen
 import pytest
 
 from segmentation.cli.main import main
+from tests.pipeline.conftest import LIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
-LIGHT = ("--vars", "{extras: false, products: false}")
 
 
 def pip(*arguments: object) -> None:
@@ -72,7 +72,7 @@ def asked(installed, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(asked) -> str:
-    return asked("build", *LIGHT)
+    return asked("build", "--vars", json.dumps(LIGHT))
 
 
 def test_the_library_that_runs_is_the_one_of_the_wheel(installed, asked):
@@ -139,7 +139,7 @@ def test_a_table_of_ones_own_is_segmented_in_the_same_project(built, asked, tmp_
     members = tmp_path / "members.csv"
     members.write_text(f"member,spend,visits\n{rows}")
     asked("new", "club", "--file", str(members), "--key", "member", "--unit", "members")
-    asked("build", *LIGHT)
+    asked("build", "--vars", json.dumps(LIGHT))
     status = json.loads(asked("status", "--json"))["segmentations"]
     assert [one["units"] for one in status] == [1613, 150]
 

@@ -104,7 +104,7 @@ def test_a_failing_test_leaves_the_published_files_untouched(published, with_tes
         ("run",),
         ("run", "--select", "publications"),
         ("build", "--select", "publications"),
-        ("build", "--exclude-resource-type", "test", "unit_test"),
+        ("build", "--select", "segment_sizes+", "--exclude-resource-type", "test", "unit_test"),
         (*BUILD, "--exclude", "assert_every_unit_is_segmented_or_excluded"),
     ],
     ids=" ".join,

@@ -58,8 +58,8 @@ def story(make_project, tmp_path_factory):
     project = replace(make_project("ruled"), root=checkout)
     for day, rows in (("2024-06-30", FIRST), (None, THEN)):
         write_rules(checkout / "seeds", "tiers", written(rows), KINDS)
-        dated = {"as_of": day} if day else {}
-        done = project.run(*BUILD, variables=LIGHT | {"extras": True} | dated)
+        of_the_day = {"as_of": day} if day else {"extras": True}
+        done = project.run(*BUILD, variables=LIGHT | of_the_day)
         assert done.returncode == 0, done.stdout
     return project
 
