@@ -233,6 +233,13 @@ def run(request: Request, manifest) -> int:
     return 0 if done.success else 1
 
 
+def leave_comments_out(manifest) -> None:
+    """Write no comments on tables and columns, which takes a sixth of all statements of a build."""
+    for node in manifest.nodes.values() if manifest is not None else ():
+        if hasattr(node.config, "persist_docs"):
+            node.config.persist_docs = {}
+
+
 def move_in(manifest, serving: str) -> None:
     """Put the folder of this run where the parser put its stand-in."""
     for node in manifest.nodes.values():
@@ -258,6 +265,7 @@ def serve(parsed: Path) -> None:
         if "deps" not in request.arguments:
             if manifests.get(request.read, ((), None))[0] != files:
                 manifests[request.read] = files, parse(request, parsed)
+                leave_comments_out(manifests[request.read][1])
                 gc.freeze()
             manifest = manifests[request.read][1]
         child = os.fork()
