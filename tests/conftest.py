@@ -36,9 +36,12 @@ LONGEST = (
     "test_intake",
     "test_bad_input",
     "test_docs_site",
-    "test_written_rules",
-    "test_personas",
+    "test_settings",
     "test_trust",
+    "test_written_rules",
+    "test_campaigns",
+    "test_article",
+    "test_personas",
 )
 """Files of tests that take minutes, in the order in which two test processes take them.
 

@@ -22,8 +22,13 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def open_browser() -> Iterator["Browser"]:
+def open_browser(*options: str) -> Iterator["Browser"]:
     """Start the system's browser, headless, for as long as the block runs.
+
+    Parameters
+    ----------
+    *options : str
+        Options of Chromium besides `OPTIONS`.
 
     Raises
     ------
@@ -38,7 +43,7 @@ def open_browser() -> Iterator["Browser"]:
             "no Chromium or Chrome found: install one, e.g. `apt-get install chromium`."
         )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
+        browser = playwright.chromium.launch(executable_path=path, args=[*OPTIONS, *options])
         try:
             yield browser
         finally:

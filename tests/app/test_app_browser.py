@@ -123,6 +123,14 @@ def test_every_page_works_and_nothing_leaves_the_machine(opened, serving):
     assert [path.name for path in serving.iterdir()] == [DATABASE]
 
 
+def test_what_leaves_the_machine_is_noticed(watched):
+    seen = watched()
+    seen.page.set_content("<img src='http://example.org/pixel.png'>")
+    assert seen.strangers == ["http://example.org/pixel.png"]
+    with pytest.raises(AssertionError):
+        seen.assert_quiet()
+
+
 def test_the_maps_draw(opened):
     go(opened.page, "Segments")
     opened.page.get_by_text("Map", exact=True).click()
