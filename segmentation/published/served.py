@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,7 @@ class Published:
 
     def has(self, table: str) -> bool:
         """Return whether a table is published."""
-        return bool(self._columns(table))
+        return table in self._columns
 
     def columns(self, table: str) -> dict[str, str]:
         """Return the column types of a table by name, in the order of the table.
@@ -110,14 +111,13 @@ class Published:
         CommandError
             If the file has no such table.
         """
-        columns = self._columns(table)
-        if not columns:
+        if not self.has(table):
             raise CommandError(self._missing(table))
-        return columns
+        return dict(self._columns[table])
 
     def source_columns(self) -> dict[str, list[str]]:
         """Return the columns that features and key were made of, where they had other names."""
-        if "source_columns" not in self._columns(SEGMENTATIONS):
+        if "source_columns" not in self._columns[SEGMENTATIONS]:
             return {}
         rows = self.rows(
             f"select source_columns from {SEGMENTATIONS} where segmentation = ?",
@@ -238,16 +238,19 @@ class Published:
                 raise
             raise CommandError(self._missing(found[1])) from error
 
-    def _columns(self, table: str) -> dict[str, str]:
-        # The view of a shared table ('temp') stands before the table itself ('published').
-        return dict(
-            self.connection.execute(
-                "select column_name, data_type from duckdb_columns() "
-                "where database_name in ('published', 'temp') and table_name = ? "
-                "qualify database_name = max(database_name) over () order by column_index",
-                [table],
-            ).fetchall()
-        )
+    @cached_property
+    def _columns(self) -> dict[str, dict[str, str]]:
+        # Read once, as the file is read-only. The view of a shared table ('temp') comes after the
+        # table itself ('published') and stands in its place.
+        rows = self.connection.execute(
+            "select database_name, table_name, column_name, data_type from duckdb_columns() "
+            "where database_name in ('published', 'temp') "
+            "order by database_name, table_name, column_index"
+        ).fetchall()
+        places: dict[tuple[str, str], dict[str, str]] = {}
+        for database, table, column, type_name in rows:
+            places.setdefault((database, table), {})[column] = type_name
+        return {table: columns for (_, table), columns in places.items()}
 
     def _missing(self, table: str) -> str:
         return (
