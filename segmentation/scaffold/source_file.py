@@ -87,7 +87,7 @@ def build(model: str, project: Path) -> None:
         If it cannot, with what it says.
     """
     done = subprocess.run(
-        dbt_command("run", "--select", model),
+        dbt_command("--no-write-json", "run", "--select", model),
         cwd=project,
         capture_output=True,
         text=True,

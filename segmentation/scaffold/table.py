@@ -215,7 +215,9 @@ def dbt_command(*arguments: str) -> list[str]:
 def _ask(folder: Path, model: str, key: tuple[str, ...]) -> dict:
     arguments = json.dumps({"model_name": model, "key": list(key), "queries": QUERIES})
     done = subprocess.run(
-        dbt_command("run-operation", "segmentation.describe_table", "--args", arguments),
+        dbt_command(
+            "--no-write-json", "run-operation", "segmentation.describe_table", "--args", arguments
+        ),
         cwd=folder,
         capture_output=True,
         text=True,
