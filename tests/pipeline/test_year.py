@@ -12,7 +12,7 @@ import pytest
 from tests.pipeline.conftest import LIGHT
 
 BORN, DIED, RENAMED = 6, 9, 10
-SHORT_YEAR = (4, 6, 8, 9, 10)
+SHORT_YEAR = (4, 6, 9, 10)
 WHOLE_YEAR = tuple(range(1, 13))
 
 POLICY = {
