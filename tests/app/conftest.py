@@ -5,11 +5,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 
 from segmentation.app.screenshots import free_port, wait_for
 from segmentation.report.browser import find_browser, open_browser
@@ -56,6 +58,12 @@ def settings() -> None:
     """Let Streamlit read the app's settings, which it looks for beside a script that it starts."""
     config._main_script_path = str(ROOT / "segmentation" / "app" / "main.py")
     config.get_config_options(force_reparse=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components() -> None:
+    """Let Streamlit look for components among all packages once, not for every app."""
+    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session")

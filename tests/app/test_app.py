@@ -81,8 +81,9 @@ def app(monkeypatch):
         )
         for name, value in (address or {}).items():
             opened.query_params[name] = value
-        opened.run()
-        return opened if page == "overview" else opened.switch_page(f"views/{page}.py").run()
+        if page != "overview":
+            opened.switch_page(f"views/{page}.py")
+        return opened.run()
 
     return open_app
 
