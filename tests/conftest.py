@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from segmentation.building.dbt import DBT
 from segmentation.building.start_dbt import NEW_OBJECTS
+from segmentation.published.serving_folder import DATABASE
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED_SHOP = Path(__file__).with_name("published_shop.sql")
@@ -112,29 +114,34 @@ def manifest(tmp_path_factory) -> dict:
     return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
-def write_published_shop(folder: Path, *changes: str) -> Path:
-    """Write the shop's published file to a folder, changed by statements, and return the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(folder / "segmentation.duckdb")) as connection:
-        connection.execute(PUBLISHED_SHOP.read_text(encoding="utf-8"))
-        for change in changes:
-            connection.execute(change)
-    return folder
-
-
 @pytest.fixture(scope="session")
 def published_shop(tmp_path_factory) -> Path:
     """The folder of a published shop with every table."""
-    return write_published_shop(tmp_path_factory.mktemp("shop"))
+    return change(tmp_path_factory.mktemp("shop"), PUBLISHED_SHOP.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
-def large_shop(tmp_path_factory) -> Path:
+def large_shop(published_shop, tmp_path_factory) -> Path:
     """The shop with 3,000 more customers: enough for figures to be drawn by WebGL."""
-    return write_published_shop(tmp_path_factory.mktemp("large"), *MORE_CUSTOMERS)
+    return change(copied(published_shop, tmp_path_factory.mktemp("large")), *MORE_CUSTOMERS)
 
 
 @pytest.fixture
-def changed_shop(tmp_path):
+def changed_shop(published_shop, tmp_path):
     """A function that publishes the shop changed by SQL statements and returns its folder."""
-    return lambda *changes: write_published_shop(tmp_path / "changed", *changes)
+    return lambda *changes: change(copied(published_shop, tmp_path / "changed"), *changes)
+
+
+def copied(shop: Path, folder: Path) -> Path:
+    """Copy a published file to a folder, and return the folder."""
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(shop / DATABASE, folder / DATABASE)
+    return folder
+
+
+def change(folder: Path, *statements: str) -> Path:
+    """Change the published file of a folder, or begin it, and return the folder."""
+    with duckdb.connect(str(folder / DATABASE)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return folder

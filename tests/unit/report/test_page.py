@@ -58,7 +58,7 @@ def elements(html):
     return outline.elements
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(published_shop):
     with open_published(published_shop) as published:
         return build_page(published)
