@@ -19,9 +19,9 @@ SMALL = LIGHT | {"k_max": 4}
 BEFORE = SMALL | {"as_of": "2024-06-30"}
 AFTER = SMALL | {"as_of": "2024-12-31", "max_model_age_days": 30}
 
-NODES = ("fit_loadings", "model_log", "segment_changes", "publications")
-"""One between two fits, one on each side of the activation, the last."""
-SOAK_NODES = (*NODES, "fit_segments", "customer_segments")
+NODES = ("fit_loadings", "model_log", "publications")
+"""One between two fits, one on each side of the activation: the second is the last of all."""
+SOAK_NODES = (*NODES, "fit_segments", "customer_segments", "segment_changes")
 SOAK_POINTS = 50
 
 FITTED = ("scaling", "loadings", "k_candidates", "clusters", "segments", "baseline", "facts")
