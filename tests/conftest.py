@@ -45,7 +45,7 @@ LONGEST = (
     "test_article",
     "test_personas",
 )
-"""Files of tests that take minutes, in the order in which two test processes take them.
+"""Files of tests that take longest, in the order in which two test processes take them.
 
 A long file must not be the last: the other process would have nothing to do.
 """

@@ -29,6 +29,11 @@ OPTIONS = (
 )
 
 
+def dbt_command(*arguments: str) -> list[str]:
+    """Return the call of a dbt that says no more than it must."""
+    return [*DBT, "--quiet", "--no-use-colors", *arguments]
+
+
 @contextmanager
 def running_dbt(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
     """Run ``dbt build``; it ends with the block, or with this process, however that ends.

@@ -7,10 +7,10 @@ from pathlib import Path
 from click import Option
 
 from segmentation.building.command import prepare_project
+from segmentation.building.dbt import dbt_command
 from segmentation.cli.options import PROJECT, Arguments
 from segmentation.cli.working import working
 from segmentation.published.served import CommandError
-from segmentation.scaffold.table import dbt_command
 
 PARAMETERS = [PROJECT, Option(["--open"], is_flag=True, help="Show it in a browser.")]
 

@@ -11,9 +11,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from segmentation.building.dbt import dbt_command
 from segmentation.published.encodings import delimiter_of, encoding_of
 from segmentation.published.served import CommandError
-from segmentation.scaffold.table import dbt_command
 
 READERS = {"csv": "csv", "tsv": "csv", "txt": "csv", "parquet": "parquet", "json": "json"}
 DUCKDB_ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16"}

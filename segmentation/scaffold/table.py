@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from segmentation.building.dbt import DBT
+from segmentation.building.dbt import dbt_command
 from segmentation.published.served import CommandError
 
 ANSWER = "segmentation: {"
@@ -205,11 +205,6 @@ def _counted(key: list, rows: int) -> tuple[int, int, str | None, int]:
     ((_, keyed, different),), most = key
     name, times = most[0] if most else (None, 0)
     return rows - int(keyed), int(different), name, int(times)
-
-
-def dbt_command(*arguments: str) -> list[str]:
-    """Return the call of the dbt that belongs to this Python."""
-    return [*DBT, "--quiet", "--no-use-colors", *arguments]
 
 
 def _ask(folder: Path, model: str, key: tuple[str, ...]) -> dict:

@@ -3,7 +3,7 @@
 A build asks for the same templates, texts of YAML and calendars over and over, and makes a message
 of each event, whether a logger writes it or not. What a run prints, writes and returns stays as it
 is, but for comments on tables, a summary of the graph and the code of materialisations, which
-nobody reads; builds in processes of their own, as `whole_sample`, are dbt without any of this.
+nobody reads; builds in processes of their own, as `whole_sample`, do all of it.
 """
 
 import gc

@@ -22,6 +22,7 @@ REFUSALS = re.compile(
     r"|Only \d+ of \d+ rows of (orders|order_items) were kept, with \d+ % of the money"
 )
 BETWEEN = ((50, "bytes"), (15, "rows"))
+"""Cuts that lie between others, and are made by `make soak` alone."""
 CUTS = [
     pytest.param(*cut, marks=[pytest.mark.soak] if cut[:2] in BETWEEN else [])
     for cut in product((0, 15, 50, 90), ("bytes", "rows"), TABLES)

@@ -235,7 +235,7 @@ def run(request: Request, manifest) -> int:
 
 def leave_comments_out(manifest) -> None:
     """Write no comments on tables and columns, which takes a sixth of all statements of a build."""
-    for node in manifest.nodes.values() if manifest is not None else ():
+    for node in manifest.nodes.values():
         if hasattr(node.config, "persist_docs"):
             node.config.persist_docs = {}
 
@@ -264,8 +264,10 @@ def serve(parsed: Path) -> None:
         files, manifest = files_of(request.folder), None
         if "deps" not in request.arguments:
             if manifests.get(request.read, ((), None))[0] != files:
-                manifests[request.read] = files, parse(request, parsed)
-                leave_comments_out(manifests[request.read][1])
+                manifest = parse(request, parsed)
+                if manifest is not None:
+                    leave_comments_out(manifest)
+                manifests[request.read] = files, manifest
                 gc.freeze()
             manifest = manifests[request.read][1]
         child = os.fork()
