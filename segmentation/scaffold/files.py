@@ -113,8 +113,10 @@ def segmentation_files(
 
 def both_files(model: Template, properties: Template, values: dict[str, str]) -> dict[str, str]:
     """Return the text of a model of segments and of its properties, by file name."""
-    name = values["name"]
-    return {
-        f"{name}_segments.sql": model.substitute(values),
-        f"_{name}_segments.yml": properties.substitute(values),
-    }
+    texts = model.substitute(values), properties.substitute(values)
+    return dict(zip(file_names(values["name"]), texts, strict=True))
+
+
+def file_names(name: str) -> tuple[str, str]:
+    """Return the names of both files: the model, and its properties."""
+    return f"{name}_segments.sql", f"_{name}_segments.yml"

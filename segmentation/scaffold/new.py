@@ -7,7 +7,7 @@ the package's, which makes every segmentation in one chain.
 
 import re
 import textwrap
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from segmentation.cli.working import working
 from segmentation.published.served import CommandError
 from segmentation.scaffold.columns import Choice, choose_columns
 from segmentation.scaffold.entry import Request, entry_text, key_type, new_entry
-from segmentation.scaffold.files import segmentation_files
+from segmentation.scaffold.files import file_names, segmentation_files
 from segmentation.scaffold.project_file import (
     place_of_entries,
     project_settings,
@@ -96,6 +96,8 @@ def run(arguments: Arguments) -> int:
     _refuse_aggregates(arguments, request)
     settings = project_settings(arguments.project_dir)
     place = _free_place(arguments.project_dir, settings, request.name)
+    files = dict.fromkeys(file_names(request.name), "")
+    refuse_existing(arguments.project_dir, placed(files, request.name, settings))
     if arguments.rules_of:
         return _by_rules(arguments, request.name, settings, place)
     reading = _reading_model(arguments, settings)
@@ -214,6 +216,14 @@ def write_files(project: Path, files: dict[Path, str], nodes: Container[str]) ->
     CommandError
         If one of them, or a model of that name, exists.
     """
+    refuse_existing(project, files, nodes)
+    for path, text in files.items():
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(text, encoding="utf-8")
+
+
+def refuse_existing(project: Path, files: Iterable[Path], nodes: Container[str] = ()) -> None:
+    """Raise `CommandError` if one of these files exists, or a model of its name."""
     existing = [str(path) for path in files if (project / path).exists()]
     existing += [path.stem for path in files if path.stem in nodes and not existing]
     if existing:
@@ -221,9 +231,6 @@ def write_files(project: Path, files: dict[Path, str], nodes: Container[str]) ->
             f"{existing[0]} exists{' (and others)' if len(existing) > 1 else ''}, and nothing was "
             "written: choose another name, or remove the files first."
         )
-    for path, text in files.items():
-        (project / path).parent.mkdir(parents=True, exist_ok=True)
-        (project / path).write_text(text, encoding="utf-8")
 
 
 def write_entry(path: Path, place: tuple[str, ...], name: str, entry: str) -> bool:

@@ -46,6 +46,14 @@ def watched(request, chromium, report):
     shown.context.close()
 
 
+def drawn(page, name: str):
+    """Scroll to one figure and return it when it is drawn: all of them take seconds."""
+    plot = page.locator(f"[data-figure={name}]")
+    plot.scroll_into_view_if_needed()
+    plot.locator(".main-svg").first.wait_for()
+    return plot
+
+
 def coloured_pixels(plot) -> int:
     """Count pixels of data on the screen: page, texts and grids are grey, annotations hidden."""
     picture = plot.screenshot(style=".annotation { visibility: hidden }")
@@ -83,8 +91,7 @@ def test_webgl_does_not_cover_the_numbers_of_the_centres(watched):
 
 def test_a_figure_without_its_data_would_count_as_blank(chromium, report):
     shown = Watched(chromium, report)
-    draw_all(shown.page)
-    plot = shown.page.locator("[data-figure=map]")
+    plot = drawn(shown.page, "map")
     plot.evaluate("plot => Plotly.react(plot, [], plot.layout)")
     assert coloured_pixels(plot) < 300
     shown.context.close()
@@ -160,7 +167,7 @@ def test_the_space_turns_by_buttons(watched):
 
 def test_figures_follow_the_colours_of_the_system(chromium, report):
     shown = Watched(chromium, report, color_scheme="light")
-    draw_all(shown.page)
+    drawn(shown.page, "sizes")
     ink = "document.querySelector('[data-figure=sizes]')._fullLayout.font.color"
     assert shown.page.evaluate(ink) == "#1b2027"
     shown.page.emulate_media(color_scheme="dark")

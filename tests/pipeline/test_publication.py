@@ -101,7 +101,7 @@ def test_a_failing_test_leaves_the_published_files_untouched(published, with_tes
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("run",),
+        ("run", "--select", "segment_sizes+"),
         ("run", "--select", "publications"),
         ("build", "--select", "publications"),
         ("build", "--select", "segment_sizes+", "--exclude-resource-type", "test", "unit_test"),

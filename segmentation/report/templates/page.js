@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const DARK = "(prefers-color-scheme: dark)";
   const touch = matchMedia("(hover: none)");
   const plots = [...document.querySelectorAll(".plot")];
   const themes = JSON.parse(document.getElementById("themes").textContent);
@@ -9,7 +9,7 @@
   const PRINT_WIDTH = 680;
   const NARROW = 480;
 
-  const theme = () => themes[dark.matches ? "dark" : "light"];
+  const theme = () => themes[matchMedia(DARK).matches ? "dark" : "light"];
 
   async function load() {
     const packed = atob(document.getElementById("plotly").textContent.trim());
@@ -172,7 +172,8 @@
   markCurrent();
   addEventListener("beforeprint", beforePrint);
   addEventListener("afterprint", afterPrint);
-  dark.addEventListener("change", () => {
+  // Of a query that was asked in the meantime, Chromium does not tell that it has changed.
+  matchMedia(DARK).addEventListener("change", () => {
     for (const plot of drawn.keys()) Plotly.relayout(plot, { template: theme() });
   });
   // The words are on the screen before the drawing code is unpacked.

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -57,19 +57,25 @@ def odd_rows() -> list[dict[str, object]]:
 
 def predicted(folder, rows: list[dict[str, object]], known=NAMES) -> list[tuple]:
     """Return what `segmentation predict` says of the rows that it places."""
-    with open_published(folder) as published:
-        model = load_model(published)
+    model = model_of(folder)
     schema = answer_schema(model, "customer_id", pa.int64(), explain=False)
     found = answer(rows, 1, model, frozenset(known), schema).to_pylist()
     columns = ("customer_id", "segment_id", "segment_name", "runner_up_segment_id")
     return [tuple(row[name] for name in columns) for row in found if row["segment_id"] is not None]
 
 
-def statement(folder, dialect, table="customer_features", key="customer_id"):
+@cache
+def model_of(folder):
     with open_published(folder) as published:
-        return model_statement(load_model(published), table=table, key=key, dialect=dialect)
+        return load_model(published)
 
 
+@cache
+def statement(folder, dialect, table="customer_features", key="customer_id"):
+    return model_statement(model_of(folder), table=table, key=key, dialect=dialect)
+
+
+@cache
 def published_rows(folder):
     """Features, with three customers nobody has seen, and the segments by the build's SQL."""
     with open_published(folder) as published:
