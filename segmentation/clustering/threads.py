@@ -3,6 +3,8 @@
 Parallel sums add up in the order in which threads happen to finish, so the last bits of a fit
 change from run to run and a tie can fall on the other side. Limiting BLAS alone is not enough:
 scikit-learn's k-means adds in OpenMP threads of its own.
+
+A pool can only be limited once its library is loaded, so each controller loads what fits use first.
 """
 
 from collections.abc import Iterator
@@ -14,9 +16,14 @@ from threadpoolctl import OpenBLASController, ThreadpoolController
 
 
 @cache
-def _controller() -> ThreadpoolController:
-    # A pool can only be limited once its library is loaded, and these load all that fits use.
+def _blas() -> ThreadpoolController:
     import scipy.linalg  # noqa: F401
+
+    return ThreadpoolController()
+
+
+@cache
+def _openmp() -> ThreadpoolController:
     import sklearn.cluster  # noqa: F401
 
     return ThreadpoolController()
@@ -39,7 +46,7 @@ class _SharedLimit:
         with self._lock:
             if not self._blocks:
                 OpenBLASController.clear_controlling_thread(force=True)
-                self._limit = _controller().limit(limits=1, user_api="blas")
+                self._limit = _blas().limit(limits=1, user_api="blas")
             self._blocks += 1
         try:
             yield
@@ -52,7 +59,8 @@ class _SharedLimit:
                     OpenBLASController.clear_controlling_thread()
 
 
-_blas_limit = _SharedLimit()
+single_blas_thread = _SharedLimit().held
+"""Like `single_thread`, for fits without scikit-learn, which takes half a second to import."""
 
 
 @contextmanager
@@ -72,5 +80,5 @@ def single_thread() -> Iterator[None]:
     >>> with single_thread():
     ...     pass
     """
-    with _blas_limit.held(), _controller().limit(limits=1, user_api="openmp"):
+    with single_blas_thread(), _openmp().limit(limits=1, user_api="openmp"):
         yield

@@ -31,14 +31,14 @@ def fit_purchases_table(histories: Any) -> pa.Table:
 
 
 def _fitted(frame: pd.DataFrame) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-    from segmentation.clustering.threads import single_thread
+    from segmentation.clustering.threads import single_blas_thread
     from segmentation.value.forecast import fit_forecast, told
     from segmentation.value.purchases import leaving_nodes
 
     drawn = frame[frame["is_drawn"]]
     empty = pd.DataFrame(columns=["repeats", "node", "leaves", "weight"])
     try:
-        with single_thread():
+        with single_blas_thread():
             fitted = fit_forecast(drawn)
     except ValueError as error:
         note = f"Nothing is forecast: {error}"

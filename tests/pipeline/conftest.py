@@ -160,15 +160,18 @@ class Project:
     ) -> Iterator[tuple[Running, IO[str]]]:
         """Start dbt on the embedded sample, with two threads, and yield it and what it prints.
 
-        At the end of the block the run is waited for.
+        At the end of the block, however it ends, the run is read to its end and waited for.
         """
         pipe = self.folder / "pipe"
         os.mkfifo(pipe)
         request = self._request(arguments, variables, self.environment() | QUICK, pipe, pipe)
         begun = self.dbt.start(request)
         with pipe.open(encoding="utf-8") as printed:
-            yield begun, printed
-            begun.wait()
+            try:
+                yield begun, printed
+            finally:
+                printed.read()
+                begun.wait()
         pipe.unlink()
 
     def environment(self, raw_path: Path | None = None) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 import sklearn.cluster  # noqa: F401
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from segmentation.clustering.threads import single_thread
+from segmentation.clustering.threads import single_blas_thread, single_thread
 
 
 def _threads(api: str) -> set[int]:
@@ -28,6 +28,12 @@ def test_both_kinds_of_threads_are_limited_and_restored(two_threads, api):
     with single_thread():
         assert _threads(api) == {1}
     assert _threads(api) == {2}
+
+
+def test_blas_alone_can_be_limited(two_threads):
+    with single_blas_thread():
+        assert (_threads("blas"), _threads("openmp")) == ({1}, {2})
+    assert _threads("blas") == {2}
 
 
 def test_it_decorates_a_function(two_threads):

@@ -1,5 +1,8 @@
 """The table of the forecast's parameters and nodes, made from drawn histories."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,3 +66,12 @@ def test_too_few_who_bought_again_are_a_note():
 def test_nobody_is_no_row():
     table = fit_purchases_table(drawn(2).iloc[:0])
     assert (table.num_rows, table.schema) == (0, schemas.PURCHASES)
+
+
+def test_a_build_that_fits_nothing_else_does_not_wait_for_scikit_learn():
+    script = (
+        "import sys; from tests.unit.dbt_models.test_forecasting import *; "
+        "print(fit_purchases_table(drawn(500)).num_rows > 99, 'sklearn' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "True False\n", done.stderr
