@@ -18,7 +18,7 @@ CATEGORIES = [
     "most_frequent_brand",
     "most_frequent_category",
 ]
-SHOPS = ["sample", "thelook", "thelook_small"]
+SHOPS = ["sample", "thelook"]
 
 
 @dataclass(frozen=True)

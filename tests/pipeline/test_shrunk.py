@@ -21,7 +21,7 @@ REFUSALS = re.compile(
     r"|The (number|sum) of [a-z ]+ fell by \d+ % since the last publication, from \d+ to \d+\."
     r"|Only \d+ of \d+ rows of (orders|order_items) were kept, with \d+ % of the money"
 )
-BETWEEN = ((50, "bytes"), (15, "rows"))
+BETWEEN = ((50, "bytes"), (15, "rows"), (90, "rows"))
 """Cuts that lie between others, and are made by `make soak` alone."""
 CUTS = [
     pytest.param(*cut, marks=[pytest.mark.soak] if cut[:2] in BETWEEN else [])
