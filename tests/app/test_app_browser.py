@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from segmentation.published.publishing import DATABASE
+from tests.app.axe import OF_COLOURS, SERIOUS
 
 pytest.importorskip("axe_playwright_python", reason="the browser tests need requirements-dev.lock")
 from axe_playwright_python.sync_playwright import Axe
@@ -44,7 +45,6 @@ PATHS = dict(
         strict=True,
     )
 )
-SERIOUS = {"serious", "critical"}
 STREAMLITS_OWN = {
     "aria-allowed-attr": "expanders, sliders and lists",
     "aria-required-children": "lists to choose from",
@@ -56,8 +56,6 @@ STREAMLITS_OWN = {
     "svg-img-alt": "plotly's layers; the alternative stands on the chart",
 }
 """Faults of the framework, by the rules of axe-core; not those of markup the app writes itself."""
-OF_COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-"""The rules of axe whose answer differs in the dark."""
 OWN_MARKUP = ".segment-key"
 
 

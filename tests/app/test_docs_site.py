@@ -9,6 +9,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from segmentation.report.page import write_report
+from tests.app.axe import OF_COLOURS, SERIOUS
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = (
@@ -23,9 +24,6 @@ KINDS = (
     "contributing",
 )
 """A page of every kind: what is on it differs."""
-SERIOUS = {"serious", "critical"}
-OF_COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-"""The rules of axe whose answer differs in the dark."""
 
 
 @pytest.fixture(scope="module")
