@@ -96,8 +96,8 @@ def run(arguments: Arguments) -> int:
     _refuse_aggregates(arguments, request)
     settings = project_settings(arguments.project_dir)
     place = _free_place(arguments.project_dir, settings, request.name)
-    files = dict.fromkeys(file_names(request.name), "")
-    refuse_existing(arguments.project_dir, placed(files, request.name, settings))
+    folder = _folder_of(request.name, settings)
+    refuse_existing(arguments.project_dir, [folder / file for file in file_names(request.name)])
     if arguments.rules_of:
         return _by_rules(arguments, request.name, settings, place)
     reading = _reading_model(arguments, settings)
@@ -204,8 +204,12 @@ def _remove(model: Path) -> None:
 
 def placed(files: dict[str, str], name: str, settings: dict) -> dict[Path, str]:
     """Return the files by their path in the project."""
-    folder = (settings.get("model-paths") or ["models"])[0]
-    return {Path(folder) / name / file: text for file, text in files.items()}
+    folder = _folder_of(name, settings)
+    return {folder / file: text for file, text in files.items()}
+
+
+def _folder_of(name: str, settings: dict) -> Path:
+    return Path((settings.get("model-paths") or ["models"])[0]) / name
 
 
 def write_files(project: Path, files: dict[Path, str], nodes: Container[str]) -> None:

@@ -21,10 +21,10 @@ REFUSALS = re.compile(
     r"|The (number|sum) of [a-z ]+ fell by \d+ % since the last publication, from \d+ to \d+\."
     r"|Only \d+ of \d+ rows of (orders|order_items) were kept, with \d+ % of the money"
 )
-BETWEEN = ((50, "bytes"), (15, "rows"), (90, "rows"))
-"""Cuts that lie between others, and are made by `make soak` alone."""
+SOAK_CUTS = ((50, "bytes"), (15, "rows"), (90, "rows"))
+"""Cuts that `make soak` alone makes."""
 CUTS = [
-    pytest.param(*cut, marks=[pytest.mark.soak] if cut[:2] in BETWEEN else [])
+    pytest.param(*cut, marks=[pytest.mark.soak] if cut[:2] in SOAK_CUTS else [])
     for cut in product((0, 15, 50, 90), ("bytes", "rows"), TABLES)
 ]
 MUST_STOP = {
